@@ -1,0 +1,49 @@
+# hw2check: every target sets up what it needs, in .venv, and may be run again at any time.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint format typecheck check bench build clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml hw2check/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hw2check needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+install: $(READY)  ## set up .venv with hw2check and the development tools
+
+demo: $(READY)  ## check the homework's fixtures: a right forward pass, a backward pass with a mistake
+	$(BIN)/hw2check forward fixtures/forward.toml
+	$(BIN)/hw2check backprop --exit-zero fixtures/backprop.toml
+
+test: $(READY)  ## run the tests
+	$(BIN)/python -m pytest -q
+
+lint: $(READY)  ## ruff: format and lint, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: $(READY)  ## ruff: format and mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+typecheck: $(READY)  ## mypy, strict
+	$(BIN)/mypy
+
+check: lint typecheck test  ## everything that CI runs
+
+bench: $(READY)  ## measure speed, as ratios within one run
+	$(BIN)/python -m bench
+
+build: $(READY)  ## build the wheel and the source distribution into dist/
+	$(BIN)/python -m build
+
+clean:  ## remove what the other targets made
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,274 @@
+"""The command line: options, files and exit codes. Nothing is computed here.
+
+Only click is imported at the start; each command imports what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from hw2check import __version__
+from hw2check.errors import HW2CheckError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hw2check.report import Report
+
+EXIT_OK, EXIT_WRONG, EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+FORMATS = ("text", "json")
+PIPED_WIDTH = 120  # columns where the output is no terminal and COLUMNS is not set
+
+Command = Callable[..., Any]
+
+
+class _Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """FMT or FMT=PATH."""
+
+    name = "FMT[=PATH]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        kind, _, path = str(value).partition("=")
+        if kind not in FORMATS:
+            self.fail(f"{kind!r} is not one of {', '.join(FORMATS)}", param, ctx)
+        return kind, path
+
+
+def _judging_options(command: Command) -> Command:
+    """The options that every judging command has."""
+    options = (
+        click.option(
+            "-f",
+            "--format",
+            "formats",
+            type=_Format(),
+            multiple=True,
+            help="text (default) or json; with =PATH into a file; repeatable.",
+        ),
+        click.option(
+            "--rtol",
+            type=click.FloatRange(min=0),
+            help="Judge numbers by this relative tolerance instead of by their digits.",
+        ),
+        click.option(
+            "--atol",
+            type=click.FloatRange(min=0),
+            help="Judge numbers by this absolute tolerance instead of by their digits.",
+        ),
+        click.option(
+            "--only", multiple=True, metavar="NAME", help="Judge and show this quantity alone; repeatable."
+        ),
+        click.option(
+            "--strict", is_flag=True, help="Digits that are truncated, or off by one unit, are not enough."
+        ),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="When to colour the text.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Only what is not right, and the result."),
+        click.option("-v", "--verbose", is_flag=True, help="Large matrices in full."),
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 even where answers are wrong."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Verify worked neural-network homework: forward passes and backpropagation.
+
+    \b
+    Exit codes: 0 all correct, 1 something is not, 2 could not judge,
+    3 a fault of hw2check, 130 interrupted.
+    """
+
+
+@cli.command()
+@click.argument("file")
+@click.argument("submission", required=False)
+@_judging_options
+def forward(file: str, submission: str | None, **options: Any) -> int:
+    """Every node's value: expected beside computed.
+
+    FILE is a problem (TOML or JSON, - for standard input); SUBMISSION has the answers where they do not
+    stand in FILE.
+    """
+    return _judge_one(file, submission, ("forward",), options)
+
+
+@cli.command()
+@click.argument("file")
+@click.argument("submission", required=False)
+@_judging_options
+def backprop(file: str, submission: str | None, **options: Any) -> int:
+    """Values, local partials, gradients and updated parameters: expected beside computed.
+
+    FILE is a problem (TOML or JSON, - for standard input); SUBMISSION has the answers where they do not
+    stand in FILE.
+    """
+    return _judge_one(file, submission, ("forward", "backward"), options)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_judging_options
+def check(files: tuple[str, ...], **options: Any) -> int:
+    """Judge everything that each file expects, a line a file: the one command for CI."""
+    from hw2check.check import check_file
+
+    reports, errors = [], []
+    for file in files:
+        try:
+            reports.append(check_file(file, settings=_settings(options)))
+        except HW2CheckError as error:
+            click.echo(f"error: {error}", err=True)
+            errors.append(error)
+    _write(reports, errors, options, lines=True)
+    return EXIT_ERROR if errors else _exit_code(reports, options)
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(["dense", "graph"]))
+def new(kind: str) -> None:
+    """Print a commented starter file: a dense network or a computation graph."""
+    from hw2check.starter import STARTERS
+
+    click.echo(STARTERS[kind], nl=False)
+
+
+@cli.command()
+@click.argument("kind", type=click.Choice(["problem", "submission", "report"]))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of problem files, of submissions or of JSON reports."""
+    from importlib.resources import files
+
+    click.echo(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), nl=False)
+
+
+def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:
+    from hw2check.check import check_file
+
+    report = check_file(file, submission, passes, _settings(options))
+    _write([report], [], options, lines=False)
+    return _exit_code([report], options)
+
+
+def _settings(options: dict[str, Any]) -> Any:
+    from hw2check.check import Settings
+
+    return Settings(options["rtol"], options["atol"], options["strict"], tuple(options["only"]))
+
+
+def _exit_code(reports: list[Report], options: dict[str, Any]) -> int:
+    failed = any(report.failed for report in reports)
+    return EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
+
+
+def _write(
+    reports: list[Report], errors: list[HW2CheckError], options: dict[str, Any], *, lines: bool
+) -> None:
+    """Every format asked for, to its file or to standard output."""
+    for kind, path in options["formats"] or [("text", "")]:
+        if path:
+            _write_file(path, _rendered(kind, reports, errors, options, lines=lines))
+        elif kind == "text":
+            console = _console(options["color"])
+            _print_text(console, reports, options, lines=lines)
+        else:
+            click.echo(_rendered(kind, reports, errors, options, lines=lines), nl=False)
+
+
+def _rendered(
+    kind: str, reports: list[Report], errors: list[HW2CheckError], options: dict[str, Any], *, lines: bool
+) -> str:
+    if kind == "json":
+        from hw2check.report.json import render_json
+
+        return render_json(reports, [error.as_json() for error in errors])
+    import io
+
+    stream = io.StringIO()
+    _print_text(_console("never", stream), reports, options, lines=lines)
+    return stream.getvalue()
+
+
+def _print_text(console: Console, reports: list[Report], options: dict[str, Any], *, lines: bool) -> None:
+    from hw2check.report.text import print_lines, print_report
+
+    if lines:
+        print_lines(reports, console, quiet=options["quiet"])
+        return
+    for report in reports:
+        print_report(report, console, verbose=options["verbose"], quiet=options["quiet"])
+
+
+def _console(color: str, stream: Any = None) -> Console:
+    from rich.console import Console
+
+    terminal = stream is None and sys.stdout.isatty()
+    sized = terminal or "COLUMNS" in os.environ
+    return Console(
+        file=stream,
+        force_terminal={"auto": terminal, "always": True, "never": False}[color],
+        no_color=color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR"))),
+        color_system="standard" if color == "always" else "auto",
+        width=None if sized else PIPED_WIDTH,
+        height=None if sized else 100,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def _write_file(path: str, text: str) -> None:
+    """Writes beside the target first, so that a half-written report is never seen."""
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise HW2CheckError(f"cannot write {path}: {error.strerror}") from None
+
+
+def main() -> NoReturn:
+    """The entry point: runs a command and exits with its code."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = cli.main(standalone_mode=False, prog_name="hw2check")
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return EXIT_ERROR
+    except HW2CheckError as error:
+        click.echo(f"error: {error}", err=True)
+        return EXIT_ERROR
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except Exception as error:
+        if os.environ.get("HW2CHECK_DEBUG"):
+            raise
+        click.echo(f"hw2check has a fault: {type(error).__name__}: {error}", err=True)
+        click.echo("Please report it with the file; HW2CHECK_DEBUG=1 shows where.", err=True)
+        return EXIT_FAULT
+    return result if isinstance(result, int) else EXIT_OK

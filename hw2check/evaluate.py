@@ -1,0 +1,282 @@
+"""The value of an expression, by NumPy, in float64.
+
+Values may carry leading axes of sample points (`lead`): a scalar then has shape (K,), a matrix
+(K, m, n), and one call evaluates the expression at all K points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from hw2check.expression import (
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Div,
+    Expression,
+    MatMul,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    Transpose,
+    to_text,
+)
+from hw2check.functions import FUNCTIONS, Array
+
+Values = Mapping[str, Array]
+
+MAX_ENTRIES = 20_000_000  # of one value, sample points included
+MAX_MULTIPLY_ADDS = 20_000_000_000  # of one matrix product
+
+_EXACT = 2.0**20  # a multiple of 1/_EXACT below 2^32 carries no rounding error
+
+
+class ShapeError(ValueError):
+    """Operands whose shapes do not go together; the message names both with their shapes."""
+
+
+class _Run(NamedTuple):
+    values: Values
+    lead: int
+    rng: np.random.Generator | None  # set: each rounded result is disturbed in its last bit
+
+
+def evaluate(
+    expression: Expression, values: Values, *, lead: int = 0, rng: np.random.Generator | None = None
+) -> Array:
+    """The value: shape (), (n,) or (m, n), behind `lead` axes of sample points.
+
+    With `rng`, every result that float64 had to round is disturbed by up to one unit in its last place, so
+    that the spread over several points measures the rounding error (stochastic arithmetic, J. Vignes 1974).
+    Overflow and undefined operations give inf and nan. Raises ShapeError, and KeyError for a name without
+    a value.
+    """
+    with np.errstate(all="ignore"):
+        return _value(expression, _Run(values, lead, rng))
+
+
+def show_shape(shape: tuple[int, ...]) -> str:
+    """A shape in words: scalar, vector of 3, 4 x 5."""
+    if not shape:
+        return "scalar"
+    return f"vector of {shape[0]}" if len(shape) == 1 else " x ".join(map(str, shape))
+
+
+def _value(expression: Expression, run: _Run) -> Array:
+    result = _RULES[type(expression)](expression, run)
+    return result if run.rng is None else _disturbed(result, run.rng)
+
+
+def _disturbed(result: Array, rng: np.random.Generator) -> Array:
+    scaled = result * _EXACT
+    exact = (np.rint(scaled) == scaled) & (np.abs(result) < 2.0**32)
+    noise = rng.integers(-1, 2, size=np.shape(result)) * np.finfo(np.float64).eps
+    return np.where(exact, result, result * (1 + noise))
+
+
+def _number(expression: Number, run: _Run) -> Array:
+    return np.float64(expression.numeral.value)  # type: ignore[return-value]
+
+
+def _constant(expression: Constant, run: _Run) -> Array:
+    return np.float64({"pi": np.pi}[expression.name])  # type: ignore[return-value]
+
+
+def _name(expression: Name, run: _Run) -> Array:
+    return run.values[expression.name]
+
+
+def _neg(expression: Neg, run: _Run) -> Array:
+    return np.negative(_value(expression.operand, run))
+
+
+def _fold(operation: Callable[[Array, Array], Array], parts: tuple[Expression, ...], run: _Run) -> Array:
+    result = _value(parts[0], run)
+    for position, part in enumerate(parts[1:], 1):
+        operand = _value(part, run)
+        if result.shape == operand.shape or not operand.shape or not result.shape:
+            result = operation(result, operand)
+        else:
+            left, right = _aligned(result, operand, parts, position, run)
+            result = operation(left, right)
+        if run.rng is not None:
+            result = _disturbed(result, run.rng)
+    return result
+
+
+def _aligned(
+    left: Array, right: Array, parts: tuple[Expression, ...], position: int, run: _Run
+) -> tuple[Array, Array]:
+    """Both operands with axes inserted behind the sample axes, so that NumPy broadcasts as without them."""
+    lead = run.lead
+    ranks = (max(left.ndim - lead, 0), max(right.ndim - lead, 0))
+    shapes = (left.shape[lead:], right.shape[lead:])
+    if sorted(ranks) == [1, 2] and (shapes[0][-1] != shapes[1][-1]):
+        raise _mismatch(parts, position, shapes)
+    rank = max(ranks)
+    left, right = _padded(left, rank, lead), _padded(right, rank, lead)
+    try:
+        shape = np.broadcast_shapes(left.shape, right.shape)
+    except ValueError:
+        raise _mismatch(parts, position, shapes) from None
+    _check_size(shape, parts[position])
+    return left, right
+
+
+def _padded(array: Array, rank: int, lead: int) -> Array:
+    missing = rank + lead - array.ndim
+    if missing <= 0 or array.ndim < lead:
+        return array
+    return array.reshape(array.shape[:lead] + (1,) * missing + array.shape[lead:])
+
+
+def _mismatch(
+    parts: tuple[Expression, ...], position: int, shapes: tuple[tuple[int, ...], tuple[int, ...]]
+) -> ShapeError:
+    before = (
+        " and ".join(_brief(part) for part in parts[:position]) if position == 1 else "what stands before"
+    )
+    return ShapeError(
+        f"the shapes of {before} ({show_shape(shapes[0])}) and {_brief(parts[position])} "
+        f"({show_shape(shapes[1])}) do not go together"
+    )
+
+
+def _brief(expression: Expression) -> str:
+    text = to_text(expression)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _check_size(shape: tuple[int, ...], expression: Expression) -> None:
+    entries = 1
+    for length in shape:
+        entries *= length
+    if entries > MAX_ENTRIES:
+        raise ShapeError(f"{_brief(expression)} would have more than {MAX_ENTRIES:,} entries")
+
+
+def _div(expression: Div, run: _Run) -> Array:
+    return _fold(np.divide, (expression.numerator, expression.denominator), run)
+
+
+def _pow(expression: Pow, run: _Run) -> Array:
+    return _fold(np.float_power, (expression.base, expression.exponent), run)
+
+
+def _matmul(expression: MatMul, run: _Run) -> Array:
+    left, right = _value(expression.left, run), _value(expression.right, run)
+    lead = run.lead
+    a, b = left.shape[lead:], right.shape[lead:]
+    if not a or not b:
+        raise ShapeError(
+            f"@ is the matrix product, but {_brief(expression.left if not a else expression.right)} "
+            "is a scalar: use *"
+        )
+    inner = b[0] if len(b) == 1 else b[-2]
+    if a[-1] != inner:
+        raise _mismatch((expression.left, expression.right), 1, (a, b))
+    outer = a[:-1] + b[1:]
+    _check_size(left.shape[:lead] + outer, expression)
+    multiply_adds = float(np.prod(left.shape[:lead] + outer, dtype=np.float64)) * inner
+    if multiply_adds > MAX_MULTIPLY_ADDS:
+        raise ShapeError(f"{_brief(expression)} is too large a matrix product")
+    return _product(left, right, len(a), len(b))
+
+
+def _product(left: Array, right: Array, left_rank: int, right_rank: int) -> Array:
+    wide = left[..., np.newaxis, :] if left_rank == 1 else left
+    tall = right[..., np.newaxis] if right_rank == 1 else right
+    result = np.matmul(wide, tall)
+    if right_rank == 1:
+        result = result[..., 0]
+    if left_rank == 1:
+        result = result[..., 0, :] if right_rank == 2 else result[..., 0]
+    return np.asarray(result)
+
+
+def _transpose(expression: Transpose, run: _Run) -> Array:
+    operand = _value(expression.operand, run)
+    return operand if operand.ndim - run.lead < 2 else np.swapaxes(operand, -1, -2)
+
+
+_COMPARISONS: Mapping[str, Callable[[Array, Array], Array]] = {
+    ">": lambda a, b: np.greater(a, b).astype(np.float64),
+    "<": lambda a, b: np.less(a, b).astype(np.float64),
+    ">=": lambda a, b: np.greater_equal(a, b).astype(np.float64),
+    "<=": lambda a, b: np.less_equal(a, b).astype(np.float64),
+}
+
+
+def _compare(expression: Compare, run: _Run) -> Array:
+    return _fold(_COMPARISONS[expression.operator], (expression.left, expression.right), run)
+
+
+def _call(expression: Call, run: _Run) -> Array:
+    function = FUNCTIONS[expression.function]
+    if function.along:
+        return _along(expression, run)
+    if len(expression.arguments) == 1:
+        return np.asarray(function.value(_value(expression.arguments[0], run)))
+    operands = [_value(argument, run) for argument in expression.arguments]
+    first = operands[0]
+    for position, operand in enumerate(operands[1:], 1):
+        if operand.shape and operand.shape != first.shape:
+            first, operands[position] = _aligned(first, operand, expression.arguments, position, run)
+    return np.asarray(function.value(first, *operands[1:]))
+
+
+def _along(expression: Call, run: _Run) -> Array:
+    function = FUNCTIONS[expression.function]
+    operand = _value(expression.arguments[0], run)
+    rank = operand.ndim - run.lead
+    if rank <= 0:  # a scalar, or a literal without sample axes
+        return (
+            operand
+            if function.along == "reduce"
+            else np.asarray(function.value(operand[..., np.newaxis], -1)[..., 0])
+        )
+    if expression.axis is None:
+        return np.asarray(function.value(operand, axis=tuple(range(run.lead, operand.ndim))))
+    if function.along == "keep":
+        return function.value(operand, min(expression.axis, rank - 1) + run.lead)
+    if expression.axis >= rank:
+        raise ShapeError(
+            f"{_brief(expression)}: a {show_shape(operand.shape[run.lead :])} has no axis {expression.axis}"
+        )
+    return np.asarray(function.value(operand, axis=expression.axis + run.lead))
+
+
+def _matrix(expression: Matrix, run: _Run) -> Array:
+    entries = [_value(entry, run) for row in expression.rows for entry in row]
+    if any(entry.ndim > run.lead for entry in entries):
+        raise ShapeError("a matrix cannot stand inside a matrix")
+    stacked = np.stack(np.broadcast_arrays(*entries), axis=-1)
+    if run.lead and stacked.ndim == 1:
+        stacked = stacked[np.newaxis]
+    if expression.flat:
+        return stacked
+    return stacked.reshape(*stacked.shape[:-1], len(expression.rows), len(expression.rows[0]))
+
+
+_RULES: Mapping[type, Callable[..., Array]] = {
+    Number: _number,
+    Constant: _constant,
+    Name: _name,
+    Neg: _neg,
+    Add: lambda e, run: _fold(np.add, e.terms, run),
+    Mul: lambda e, run: _fold(np.multiply, e.factors, run),
+    Div: _div,
+    MatMul: _matmul,
+    Pow: _pow,
+    Transpose: _transpose,
+    Compare: _compare,
+    Call: _call,
+    Matrix: _matrix,
+}

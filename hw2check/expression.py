@@ -1,0 +1,339 @@
+"""The expression tree: what a formula says, whoever wrote it and in whatever notation.
+
+A tree is immutable. Sums and products take any number of operands, so a long sum is flat. A difference is
+a sum with a negated term. `*` and `/` are elementwise and `@` is the matrix product, as in NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hw2check.functions import FUNCTIONS
+from hw2check.numeral import Numeral, read_numeral
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal, with its digits as written."""
+
+    numeral: Numeral
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number with a name of its own: pi."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A quantity: a given, a node (`x5`), or a derivative (`dLoss/dx8`)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neg:
+    """-operand"""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """terms[0] + terms[1] + ...; at least two."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mul:
+    """factors[0] * factors[1] * ..., elementwise; at least two."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Div:
+    """numerator / denominator, elementwise."""
+
+    numerator: Expression
+    denominator: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class MatMul:
+    """left @ right."""
+
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Pow:
+    """base ^ exponent, elementwise."""
+
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose:
+    """operand.T"""
+
+    operand: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """left operator right, elementwise: 1 where it holds, else 0."""
+
+    operator: str  # one of > < >= <=
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """function(arguments); `axis` for the functions that work along one."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    axis: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A literal array: a vector where `flat`, else a matrix; the entries row by row."""
+
+    rows: tuple[tuple[Expression, ...], ...]
+    flat: bool = False
+
+
+Expression = (
+    Number | Constant | Name | Neg | Add | Mul | Div | MatMul | Pow | Transpose | Compare | Call | Matrix
+)
+
+
+def number(value: int | Fraction) -> Expression:
+    """The literal of an exact value: decimal where it has finitely many digits, else a quotient."""
+    if value < 0:
+        return Neg(number(-value))
+    value = Fraction(value)
+    places = _decimal_places(value.denominator)
+    if places is None:
+        return Div(number(value.numerator), number(value.denominator))
+    digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
+    return Number(read_numeral(digits if places == 0 else f"{digits[:-places]}.{digits[-places:]}"))
+
+
+def _decimal_places(denominator: int) -> int | None:
+    for places in range(10):
+        if 10**places % denominator == 0:
+            return places
+    return None
+
+
+ONE = number(1)
+ZERO = number(0)
+
+_CHILDREN: Mapping[type, Callable[..., tuple[Expression, ...]]] = {
+    Number: lambda _: (),
+    Constant: lambda _: (),
+    Name: lambda _: (),
+    Neg: lambda e: (e.operand,),
+    Add: lambda e: e.terms,
+    Mul: lambda e: e.factors,
+    Div: lambda e: (e.numerator, e.denominator),
+    MatMul: lambda e: (e.left, e.right),
+    Pow: lambda e: (e.base, e.exponent),
+    Transpose: lambda e: (e.operand,),
+    Compare: lambda e: (e.left, e.right),
+    Call: lambda e: e.arguments,
+    Matrix: lambda e: tuple(entry for row in e.rows for entry in row),
+}
+
+_REBUILD: Mapping[type, Callable[..., Expression]] = {
+    Number: lambda e, _: e,
+    Constant: lambda e, _: e,
+    Name: lambda e, _: e,
+    Neg: lambda _, c: Neg(*c),
+    Add: lambda _, c: Add(tuple(c)),
+    Mul: lambda _, c: Mul(tuple(c)),
+    Div: lambda _, c: Div(*c),
+    MatMul: lambda _, c: MatMul(*c),
+    Pow: lambda _, c: Pow(*c),
+    Transpose: lambda _, c: Transpose(*c),
+    Compare: lambda e, c: Compare(e.operator, *c),
+    Call: lambda e, c: Call(e.function, tuple(c), e.axis),
+    Matrix: lambda e, c: Matrix(_regrouped(c, len(e.rows[0])), e.flat),
+}
+
+
+def _regrouped(entries: tuple[Expression, ...], width: int) -> tuple[tuple[Expression, ...], ...]:
+    return tuple(tuple(entries[start : start + width]) for start in range(0, len(entries), width))
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """The operands, left to right."""
+    return _CHILDREN[type(expression)](expression)
+
+
+def rebuild(expression: Expression, operands: tuple[Expression, ...]) -> Expression:
+    """The same operation on other operands, as many as `children` gives."""
+    return _REBUILD[type(expression)](expression, operands)
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Every subtree, operands after their operation, left to right."""
+    stack = [expression]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(children(current)))
+
+
+def names(expression: Expression) -> tuple[str, ...]:
+    """The names that occur, each once, in the order of their first occurrence."""
+    return tuple(dict.fromkeys(part.name for part in walk(expression) if isinstance(part, Name)))
+
+
+def is_closed(expression: Expression) -> bool:
+    """Whether no name occurs."""
+    return not any(isinstance(part, Name) for part in walk(expression))
+
+
+def substitute(expression: Expression, replacements: Mapping[str, Expression]) -> Expression:
+    """The expression with names replaced."""
+    if isinstance(expression, Name):
+        return replacements.get(expression.name, expression)
+    operands = children(expression)
+    if not operands:
+        return expression
+    return rebuild(expression, tuple(substitute(operand, replacements) for operand in operands))
+
+
+def add(*terms: Expression) -> Expression:
+    """The sum of any number of terms; zeros dropped."""
+    kept = tuple(term for term in terms if term != ZERO)
+    return Add(kept) if len(kept) > 1 else kept[0] if kept else ZERO
+
+
+def mul(*factors: Expression) -> Expression:
+    """The product of any number of factors: flat, ones dropped, 0 if one is 0, signs in front."""
+    flat: list[Expression] = []
+    negative = False
+    for factor in factors:
+        while isinstance(factor, Neg):
+            factor, negative = factor.operand, not negative
+        if factor == ZERO:
+            return ZERO
+        flat.extend(factor.factors if isinstance(factor, Mul) else () if factor == ONE else (factor,))
+    product = Mul(tuple(flat)) if len(flat) > 1 else flat[0] if flat else ONE
+    return Neg(product) if negative else product
+
+
+_COMPARE, _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(6)
+
+
+def to_text(expression: Expression) -> str:
+    """The expression in the notation that problem files use; reading it back gives an equal value."""
+    return _text(expression)[0]
+
+
+def _text(expression: Expression) -> tuple[str, int]:
+    return _PRINTERS[type(expression)](expression)
+
+
+def _at_least(expression: Expression, level: int) -> str:
+    text, own = _text(expression)
+    return text if own >= level else f"({text})"
+
+
+def _print_number(expression: Number) -> tuple[str, int]:
+    text = expression.numeral.text
+    return text, _ATOM if text[0].isdigit() or text[0] == "." else _SIGN
+
+
+def _print_add(expression: Add) -> tuple[str, int]:
+    parts = [_at_least(expression.terms[0], _SIGN)]
+    for term in expression.terms[1:]:
+        if isinstance(term, Neg):
+            parts.append(f" - {_at_least(term.operand, _PRODUCT)}")
+        else:
+            parts.append(f" + {_at_least(term, _PRODUCT)}")
+    return "".join(parts), _SUM
+
+
+def _print_mul(expression: Mul) -> tuple[str, int]:
+    first, *rest = expression.factors
+    sign = " * " if any(_is_derivative(factor) for factor in expression.factors) else "*"
+    parts = (factor.name if isinstance(factor, Name) else _factor(factor) for factor in rest)
+    return sign.join([_at_least(first, _PRODUCT), *parts]), _PRODUCT
+
+
+def _is_derivative(expression: Expression) -> bool:
+    return isinstance(expression, Name) and "/" in expression.name
+
+
+def _factor(expression: Expression) -> str:
+    """An operand that stands right of `*`, `/` or `@`."""
+    return _at_least(expression, _POWER)
+
+
+def _print_matmul(expression: MatMul) -> tuple[str, int]:
+    left = expression.left
+    text = _text(left)[0] if isinstance(left, MatMul) else _factor(left)
+    return f"{text} @ {_factor(expression.right)}", _PRODUCT
+
+
+def _print_pow(expression: Pow) -> tuple[str, int]:
+    exponent = _at_least(expression.exponent, _POWER)
+    return f"{_at_least(expression.base, _ATOM)}^{exponent}", _POWER
+
+
+def _print_call(expression: Call) -> tuple[str, int]:
+    arguments = [to_text(argument) for argument in _without_defaults(expression)]
+    if expression.axis is not None:
+        arguments.append(f"axis={expression.axis}")
+    function = {"maximum": "max", "minimum": "min"}.get(expression.function, expression.function)
+    return f"{function}({', '.join(arguments)})", _ATOM
+
+
+def _without_defaults(expression: Call) -> tuple[Expression, ...]:
+    function = FUNCTIONS[expression.function]
+    arguments = expression.arguments
+    for default in reversed(function.defaults):
+        if len(arguments) == function.least or to_text(arguments[-1]) != default:
+            break
+        arguments = arguments[:-1]
+    return arguments
+
+
+def _print_matrix(expression: Matrix) -> tuple[str, int]:
+    rows = ["[" + ", ".join(to_text(entry) for entry in row) + "]" for row in expression.rows]
+    return rows[0] if expression.flat else "[" + ", ".join(rows) + "]", _ATOM
+
+
+def _print_name(expression: Name) -> tuple[str, int]:
+    return expression.name, _PRODUCT if _is_derivative(expression) else _ATOM
+
+
+_PRINTERS: Mapping[type, Callable[..., tuple[str, int]]] = {
+    Number: _print_number,
+    Constant: lambda e: (e.name, _ATOM),
+    Name: _print_name,
+    Neg: lambda e: (f"-{_at_least(e.operand, _PRODUCT)}", _SIGN),
+    Add: _print_add,
+    Mul: _print_mul,
+    Div: lambda e: (f"{_at_least(e.numerator, _PRODUCT)}/{_factor(e.denominator)}", _PRODUCT),
+    MatMul: _print_matmul,
+    Pow: _print_pow,
+    Transpose: lambda e: (f"{_at_least(e.operand, _ATOM)}.T", _ATOM),
+    Compare: lambda e: (f"{_at_least(e.left, _SUM)} {e.operator} {_at_least(e.right, _SUM)}", _COMPARE),
+    Call: _print_call,
+    Matrix: _print_matrix,
+}

@@ -1,0 +1,56 @@
+"""The forward pass: the value of every node, at the given numbers or at sample points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from hw2check.errors import HW2CheckError
+from hw2check.evaluate import ShapeError, evaluate
+from hw2check.functions import Array
+from hw2check.graph import Node
+from hw2check.problem import RATE, Problem
+
+
+def given_values(problem: Problem) -> dict[str, Array]:
+    """What the problem gives: inputs, parameters, upstream gradients, the learning rate."""
+    values = dict(problem.given)
+    values |= {f"d{problem.loss}/d{name}": array for name, array in problem.upstream.items()}
+    if problem.learning_rate is not None:
+        values[RATE] = problem.learning_rate
+    return values
+
+
+def run(
+    nodes: Iterable[Node],
+    values: dict[str, Array],
+    *,
+    lead: int = 0,
+    rng: np.random.Generator | None = None,
+) -> dict[str, Array]:
+    """Adds the value of each node, in order, to `values`, and returns it.
+
+    A node whose inputs have no value is passed over. Raises ShapeError, whose `node` names where.
+    """
+    for node in nodes:
+        if all(name in values for name in node.inputs):
+            try:
+                values[node.name] = evaluate(node.formula, values, lead=lead, rng=rng)
+            except ShapeError as error:
+                error.add_note(node.name)
+                raise
+    return values
+
+
+def forward(problem: Problem) -> dict[str, Array]:
+    """The value of every given and node: shape (), (n,) or (m, n).
+
+    Raises HW2CheckError, at the node, where shapes do not go together.
+    """
+    try:
+        return run(problem.graph.nodes, given_values(problem))
+    except ShapeError as error:
+        name = error.__notes__[-1]
+        place = problem.source.place(problem.places[name], 0)
+        raise HW2CheckError(f"{name}: {error}", place) from None

@@ -1,0 +1,317 @@
+"""One answer against the truth: is it right, to the digits that are written?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from hw2check.evaluate import ShapeError, evaluate, show_shape
+from hw2check.expression import ZERO, Expression, Number, is_closed, names
+from hw2check.functions import Array
+from hw2check.numeral import Numeral
+from hw2check.truth import Truth
+from hw2check.values import Written
+
+# From best to worst; the verdict on several parts is the worst of theirs.
+VERDICTS = ("correct", "close", "coarse", "carried", "undecided", "missing", "unreadable", "wrong")
+
+SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
+SAME = 1e-9  # relative difference below which two formulas agree at a point
+DROWNED = 1e-6  # relative rounding error above which a point tells nothing
+ENOUGH = 4  # sample points at which both formulas must be defined
+FLOAT64 = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict and why."""
+
+    verdict: str  # one of VERDICTS
+    reason: str = ""
+
+
+CORRECT = Judgement("correct")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a problem asks of a number beyond the digits that are written."""
+
+    decimals: int | None = None  # at least as many
+    significant: int | None = None  # at least as many significant digits
+    rtol: float | None = None  # set: |written - truth| <= atol + rtol*|truth| decides, nothing else
+    atol: float | None = None
+
+
+PLAIN = Rules()
+
+
+def worst(judgements: list[Judgement]) -> Judgement:
+    """The judgement with the worst verdict, the first of these."""
+    return max(judgements, key=lambda judgement: VERDICTS.index(judgement.verdict))
+
+
+def judge_number(
+    written: Numeral,
+    truth: float,
+    *,
+    error: float = 0.0,
+    start: float | None = None,
+    rules: Rules = PLAIN,
+    alone: bool = True,
+) -> Judgement:
+    """A number as a careful marker judges it: right when rounding the truth gives the digits written.
+
+    error  bound on the float error of the truth
+    start  the parameter before the update, where the truth is an updated parameter
+    alone  False for an entry of a matrix: whether it shows enough digits is judged on the whole
+    """
+    if not (math.isfinite(truth) and math.isfinite(error)):
+        return Judgement("undecided", "the computed value is not finite")
+    if rules.rtol is not None or rules.atol is not None:
+        return _within_tolerance(written, truth, rules)
+    exact = Fraction(0) if abs(truth) <= error else Fraction(truth)
+    slack = Fraction(error) + SLACK * abs(exact)
+    if written.unit is None:
+        return CORRECT if abs(written.value - exact) <= slack else Judgement("wrong")
+    if written.whole and abs(exact - round(exact)) <= slack and written.value != round(exact):
+        return Judgement("wrong", "a whole number is exact")
+    return _by_digits(written, exact, slack, None if start is None else Fraction(start), rules, alone)
+
+
+def _within_tolerance(written: Numeral, truth: float, rules: Rules) -> Judgement:
+    allowed = (rules.atol or 0.0) + (rules.rtol or 0.0) * abs(truth)
+    distance = abs(float(written.value - Fraction(truth)))
+    if distance <= allowed:
+        return CORRECT
+    return Judgement("wrong", f"off by {distance:.3g}, more than the {allowed:.3g} allowed")
+
+
+def _by_digits(
+    written: Numeral, exact: Fraction, slack: Fraction, start: Fraction | None, rules: Rules, alone: bool
+) -> Judgement:
+    unit = written.unit or Fraction(1)
+    distance = abs(written.value - exact)
+    right = distance <= unit / 2 + slack
+    truncated = abs(written.value) <= abs(exact) and distance < unit + slack and written.value * exact >= 0
+    if alone and (right or truncated):
+        coarse = _coarse(written, exact, start, right)
+        if coarse:
+            return Judgement("coarse", coarse)
+    if right:
+        return _asked_digits(written, rules)
+    if distance <= unit + slack and _significant(written, start, truncated) >= 2:
+        how = "truncated, not rounded" if truncated else "off by less than one unit of the last digit"
+        return Judgement("close", how)
+    return Judgement("wrong")
+
+
+def _coarse(written: Numeral, exact: Fraction, start: Fraction | None, right: bool) -> str:
+    unit = written.unit or Fraction(1)
+    if start is not None and exact != start and abs(written.value - start) <= unit / 2:
+        return "too few digits to show the update"
+    if right and exact and (not written.value or unit > _leading_place(exact)):
+        return "too few digits to show the value"
+    return ""
+
+
+def _leading_place(value: Fraction) -> Fraction:
+    """The place value of the first digit once the value is rounded to one significant digit."""
+    magnitude = abs(value)
+    exponent = math.floor(math.log10(magnitude.numerator) - math.log10(magnitude.denominator))
+    place = Fraction(10) ** exponent
+    while place * 10 <= magnitude:
+        place *= 10
+    while place > magnitude:
+        place /= 10
+    return place * 10 if magnitude >= place * Fraction(19, 2) else place
+
+
+def _significant(written: Numeral, start: Fraction | None, truncated: bool) -> int:
+    """Significant digits written; for an updated parameter those of its change."""
+    if start is None or truncated or not written.unit:
+        return written.digits
+    change = round(abs(written.value - start) / written.unit)
+    return len(str(change)) if change else 0
+
+
+def _asked_digits(written: Numeral, rules: Rules) -> Judgement:
+    unit = written.unit or Fraction(1)
+    if (
+        rules.decimals is not None
+        and unit > Fraction(1, 10**rules.decimals)
+        and written.value.denominator != 1
+    ):
+        return Judgement("coarse", f"{rules.decimals} decimals are asked")
+    if rules.significant is not None and written.digits < rules.significant and not written.whole:
+        return Judgement("coarse", f"{rules.significant} significant digits are asked")
+    return CORRECT
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A matrix judged: the verdict on the whole and on each entry, row by row."""
+
+    whole: Judgement
+    each: tuple[Judgement, ...] = ()
+
+
+def judge_value(
+    written: Written,
+    truth: Array,
+    *,
+    error: Array | None = None,
+    start: Array | None = None,
+    rules: Rules = PLAIN,
+) -> Entries:
+    """A scalar, vector or matrix: the shape first, then entry by entry.
+
+    A column or a row may be written as a plain list. Whether enough digits are shown is judged on the
+    whole: on the largest entry, and for an updated parameter on the largest change.
+    """
+    if not _same_shape(written.shape, truth.shape):
+        return Entries(
+            Judgement("wrong", f"its shape is {show_shape(written.shape)}, not {show_shape(truth.shape)}")
+        )
+    flat = truth.reshape(-1)
+    errors = np.zeros_like(flat) if error is None else error.reshape(-1)
+    if not written.numerals:
+        return _judge_array(written, flat, errors, rules)
+    starts = None if start is None else start.reshape(-1)
+    alone = flat.size == 1
+    each = tuple(
+        judge_number(
+            numeral,
+            float(flat[i]),
+            error=float(errors[i]),
+            start=None if starts is None else float(starts[i]),
+            rules=rules,
+            alone=alone,
+        )
+        for i, numeral in enumerate(written.numerals)
+    )
+    overall = worst(list(each))
+    if overall.verdict in {"correct", "close"} and not alone:
+        largest = int(np.argmax(np.abs(flat if starts is None else flat - starts)))
+        shown = judge_number(
+            written.numerals[largest],
+            float(flat[largest]),
+            error=float(errors[largest]),
+            start=None if starts is None else float(starts[largest]),
+            rules=rules,
+        )
+        overall = worst([overall, shown])
+    return Entries(overall, each)
+
+
+def _same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
+    if written == truth:
+        return True
+    if len(written) == 1 and len(truth) == 2 and 1 in truth:
+        return written[0] == truth[0] * truth[1]
+    return not written and set(truth) == {1}
+
+
+def _judge_array(written: Written, truth: Array, errors: Array, rules: Rules) -> Entries:
+    """Numbers from a binary file have the precision of its type, not digits."""
+    if not np.all(np.isfinite(truth)):
+        return Entries(Judgement("undecided", "the computed value is not finite"))
+    array = written.array.reshape(-1)
+    if rules.rtol is not None or rules.atol is not None:
+        allowed = (rules.atol or 0.0) + (rules.rtol or 0.0) * np.abs(truth)
+    else:
+        coarser = max(written.precision / FLOAT64, 1.0)
+        allowed = 16 * coarser * (errors + FLOAT64 * np.abs(truth))
+    right = np.abs(array - truth) <= allowed
+    each = tuple(CORRECT if ok else Judgement("wrong") for ok in right)
+    return Entries(worst(list(each)), each)
+
+
+def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
+    """A formula against the derived one: equal wherever both are defined.
+
+    Inputs and parameters are drawn at seeded random points of both signs, every quantity is computed along
+    the graph, and the written formula is evaluated with these values. Where it differs, it may still
+    be right with given values put in: then only the givens that it depends on are varied.
+    """
+    try:
+        values = truth.samples
+        found = compare(written, key, values, truth)
+        if found.verdict != "wrong":
+            return found
+        mentioned = names(written)
+        if not mentioned and isinstance(written, Number):
+            return _bare_number(written, key, truth) or found
+        put_in = compare(written, key, truth.samples_varying(mentioned), truth)
+        if put_in.verdict == "correct":
+            return Judgement("correct", "with given values put in")
+    except ShapeError as error:
+        return Judgement("wrong", str(error))
+    return found
+
+
+def _bare_number(written: Number, key: str, truth: Truth) -> Judgement | None:
+    value = truth.values[key]
+    if value.shape or judge_number(written.numeral, float(value)).verdict not in {"correct", "close"}:
+        return None
+    return Judgement("undecided", "this is its value at the given numbers, not its formula")
+
+
+def compare(written: Expression, key: str, values: Mapping[str, Array], truth: Truth) -> Judgement:
+    """The written formula and a quantity, at sample points with one leading axis."""
+    expected = values[key]
+    found = evaluate(written, values, lead=1)
+    if not (found.shape == expected.shape or found.ndim <= 1 >= expected.ndim):
+        shapes = show_shape(found.shape[1:]), show_shape(expected.shape[1:])
+        if not _same_shape(found.shape[1:], expected.shape[1:]):
+            return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
+    found, expected = (np.atleast_1d(a) for a in np.broadcast_arrays(found, expected))
+    with np.errstate(all="ignore"):
+        defined = np.isfinite(found) & np.isfinite(expected)
+        scale = np.maximum(np.abs(found), np.abs(expected))
+        distance = np.abs(found - expected)
+        differs = defined & ~(distance <= SAME * scale)
+    points = _per_point(defined, np.all)
+    if np.count_nonzero(points) < (1 if is_closed(written) else min(ENOUGH, len(points))):
+        return Judgement("undecided", "the formula has no finite value at too many of the points tried")
+    if np.any(differs):
+        noise = truth.noise(written, key, values)
+        if np.any(differs & (distance > noise)):
+            point = int(np.argmax(_per_point(differs & (distance > noise), np.any)))
+            return Judgement("wrong", _where(values, point, found, expected, written, key, truth))
+        if np.all((noise > DROWNED * scale)[defined]) and truth.formula(key) != ZERO:
+            return Judgement("undecided", "rounding errors drown the formula at all the points tried")
+    return CORRECT
+
+
+def _per_point(array: Any, combine: Callable[..., Any]) -> Any:
+    return np.asarray(combine(array.reshape(array.shape[0], -1), axis=1))
+
+
+def _where(
+    values: Mapping[str, Array],
+    point: int,
+    found: Array,
+    expected: Array,
+    written: Expression,
+    key: str,
+    truth: Truth,
+) -> str:
+    at = "at the given values" if point == 0 else _point(values, point, written, key, truth)
+    if found.ndim > 1:
+        return f"differs {at}"
+    return f"{at} it gives {float(found[point]):.6g}, not {float(expected[point]):.6g}"
+
+
+def _point(values: Mapping[str, Array], point: int, written: Expression, key: str, truth: Truth) -> str:
+    formula = truth.formula(key)
+    used = [*names(written), *(names(formula) if formula else ())]
+    shown = [name for name in dict.fromkeys(used) if values[name].ndim == 1 and values[name].shape[0] > point]
+    return (
+        "at " + ", ".join(f"{name} = {float(values[name][point]):.3g}" for name in shown[:4]) if shown else ""
+    )

@@ -1,0 +1,63 @@
+"""Names of quantities: which spellings mean the same, and which known name a misspelt one is near."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_GREEK = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]
+_GREEK_LETTERS = {
+    unicodedata.lookup(f"GREEK SMALL LETTER {'lamda' if n == 'lambda' else n}"): n for n in _GREEK
+}
+_GREEK_LETTERS["\N{GREEK SMALL LETTER FINAL SIGMA}"] = "sigma"
+
+WORD = r"[^\W\d]\w*(?:\{\w+\}\w*)*"
+_NAME = re.compile(rf"{WORD}\Z")
+_PARTIAL = re.compile(rf"[d∂]({WORD})\s*/\s*[d∂]({WORD})\Z")
+_ONE_SUBSCRIPT = re.compile(r"([^_]+)_(\d+)\Z")
+
+
+def is_name(text: str) -> bool:
+    """Whether the text can name a given or a node: a letter, then letters, digits and underscores."""
+    return bool(_NAME.match(text)) and len(text) <= 64
+
+
+@lru_cache(maxsize=4096)
+def canonical(text: str) -> str:
+    """One spelling for all that mean the same: `x_5` and `x_{5}` are `x5`, a Greek letter its name.
+
+    A derivative is `dU/dV`, an updated parameter `p_new`.
+    """
+    partial = _PARTIAL.match(text.strip())
+    if partial:
+        return f"d{canonical(partial[1])}/d{canonical(partial[2])}"
+    plain = unicodedata.normalize("NFKC", text.strip()).replace("{", "").replace("}", "")
+    plain = "".join(_GREEK_LETTERS.get(letter, letter) for letter in plain)
+    if plain.endswith("_new") and len(plain) > 4:
+        return f"{canonical(plain[:-4])}_new"
+    subscript = _ONE_SUBSCRIPT.match(plain)
+    return subscript[1] + subscript[2] if subscript else plain
+
+
+def partial_parts(name: str) -> tuple[str, str] | None:
+    """(U, V) of a derivative dU/dV, in canonical spelling; None for any other name."""
+    partial = _PARTIAL.match(name.strip())
+    return (canonical(partial[1]), canonical(partial[2])) if partial else None
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a misspelt one most likely means, if any is near."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return matches[0] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint that offers the nearest known name, or lists the known ones."""
+    choices = list(known)
+    match = nearest(name, choices)
+    if match:
+        return f"did you mean {match}?"
+    return f"known names: {', '.join(choices[:12])}{', ...' if len(choices) > 12 else ''}" if choices else ""

@@ -1,0 +1,442 @@
+"""Formulas in the notation of problem files: a tokenizer and a Pratt parser that build expression trees.
+
+    comparison := sum (('>' | '<' | '>=' | '<=') sum)?            binding power 5
+    sum        := product (('+' | '-') product)*                  10, unary minus 15
+    product    := power (('*' | '/' | '@') power)*                20
+    power      := postfix ('^' power)?                            30, to the right; a sign may follow ^
+    postfix    := atom '.T'*                                      40
+    atom       := NUMBER | NAME | FUNCTION '(' arguments ')' | '(' comparison ')' | '[' rows ']'
+
+Nothing that a person typed is ever given to eval or sympify.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from hw2check.expression import (
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Div,
+    Expression,
+    MatMul,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    Transpose,
+    substitute,
+    walk,
+)
+from hw2check.functions import ALIASES, FUNCTIONS, SLOPES, Function
+from hw2check.names import WORD, canonical, did_you_mean
+from hw2check.numeral import NumeralError, read_numeral
+
+MAX_TOKENS = 20_000  # of one formula
+MAX_NESTING = 60  # brackets, signs and powers within each other
+MAX_CHAIN = 200  # divisions or matrix products in a row
+MAX_SIZE = 20_000  # parts of one formula once user-defined functions are put in
+
+
+class NotationError(ValueError):
+    """A formula that cannot be read: what is wrong, at which character, and what would be right."""
+
+    def __init__(self, message: str, offset: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset  # from 0, within the formula
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """A function that a problem file defines: f5(x) = 1/(1 + exp(-x))."""
+
+    parameters: tuple[str, ...]
+    body: Expression
+
+
+def _nothing(_: str) -> str | None:
+    return None
+
+
+def _no_names() -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a formula may mention."""
+
+    resolve: Callable[[str], str | None] = _nothing  # a spelling -> the quantity's name, if there is one
+    known: Callable[[], Iterable[str]] = _no_names  # all names, for hints
+    functions: Mapping[str, UserFunction] = field(default_factory=dict)
+    axis: int = 0  # of softmax where none is written: 0 with one input per column, 1 with one per row
+    relu_at_zero: Expression | None = None  # relu'(0) where it is not 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # "number", "word", "end", or the operator itself
+    text: str
+    offset: int
+
+
+_SPELLINGS = {
+    "**": "^",
+    "·": "*",
+    "⋅": "*",
+    "×": "*",
+    "⊙": "*",
+    "∗": "*",
+    "÷": "/",
+    "−": "-",
+    "–": "-",
+    "≥": ">=",
+    "≤": "<=",
+}
+_TOKEN = re.compile(
+    rf"""\s*(?:
+    (?P<number>(?:\d[\d_]*(?:\.(?!T\b)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<partial>[d∂]{WORD}\s*/\s*[d∂]{WORD})
+  | (?P<word>{WORD}'*)
+  | (?P<operator>\*\*|>=|<=|\.T\b|[-+*/@^()\[\],=<>·⋅×⊙∗÷−–≥≤])
+  | (?P<end>\Z)
+  )""",
+    re.VERBOSE,
+)
+_WORD = re.compile(rf"{WORD}'*")
+
+_FORBIDDEN = {
+    ";": "a formula is one expression",
+    "'": "quotes do not belong in a formula",
+    '"': "quotes do not belong in a formula",
+    "{": "write brackets as ( )",
+    "$": "this is the notation of problem files, not LaTeX",
+    "\\": "this is the notation of problem files, not LaTeX: write exp(x), x_5, a/b",
+    ".": "only .T may follow a dot",
+    "!": "there is no factorial here",
+    "=": "an answer is the right side alone",
+    "%": "there is no % here",
+}
+
+
+def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
+    """The expression tree of a formula.
+
+    Raises NotationError with the character where reading failed.
+    """
+    return _Parser(text, vocabulary or Vocabulary()).whole()
+
+
+def _tokens(text: str, vocabulary: Vocabulary) -> list[_Token]:
+    tokens: list[_Token] = []
+    position = 0
+    while not tokens or tokens[-1].kind != "end":
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _unexpected_character(text, position)
+        kind = match.lastgroup or ""
+        start = match.start(kind)
+        if kind == "partial" and vocabulary.resolve(match[kind]) is None:
+            kind, match = "word", _WORD.match(text, start) or match
+            spelt = match[0]
+        else:
+            spelt = match[kind]
+        position = match.end()
+        if len(spelt) > 150:
+            raise NotationError("a name or number is too long", start)
+        operator = _SPELLINGS.get(spelt, spelt)
+        tokens.append(_Token(operator if kind == "operator" else kind, spelt, start))
+        if len(tokens) > MAX_TOKENS:
+            raise NotationError(f"the formula is longer than {MAX_TOKENS:,} tokens", start)
+    return tokens
+
+
+def _unexpected_character(text: str, position: int) -> NotationError:
+    while position < len(text) and text[position].isspace():
+        position += 1
+    character = text[position]
+    return NotationError(f"{character!r} cannot stand in a formula", position, _FORBIDDEN.get(character, ""))
+
+
+_POWERS = {">": 5, "<": 5, ">=": 5, "<=": 5, "+": 10, "-": 10, "*": 20, "/": 20, "@": 20, "^": 30, ".T": 40}
+
+
+class _Parser:
+    """Pratt's top-down operator precedence over one list of tokens (V. Pratt, POPL 1973)."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.tokens = _tokens(text, vocabulary)
+        self.position = 0
+        self.nesting = 0
+        self.chain = 0
+
+    def whole(self) -> Expression:
+        if self.next.kind == "end":
+            raise NotationError("the formula is empty", 0)
+        result = self.expression(0)
+        if self.next.kind != "end":
+            raise self.surplus()
+        return result
+
+    @property
+    def next(self) -> _Token:
+        return self.tokens[self.position]
+
+    def take(self) -> _Token:
+        token = self.tokens[self.position]
+        self.position += 1
+        return token
+
+    def surplus(self) -> NotationError:
+        token = self.next
+        before = self.tokens[self.position - 1]
+        if token.kind == ")":
+            return NotationError("this ) closes nothing", token.offset)
+        if token.kind in {"number", "word", "partial", "(", "["}:
+            return NotationError(
+                f"an operator is missing before {token.text!r}",
+                token.offset,
+                f"write {before.text}*{token.text} for a product",
+            )
+        return NotationError(
+            f"{token.text!r} is not expected here", token.offset, _FORBIDDEN.get(token.text, "")
+        )
+
+    def expression(self, power: int) -> Expression:
+        self.nesting += 1
+        if self.nesting > MAX_NESTING * 2:
+            raise NotationError(f"nested deeper than {MAX_NESTING} levels", self.next.offset)
+        left = self.prefix(power)
+        while _POWERS.get(self.next.kind, -1) > power:
+            left = self.infix(left)
+        self.nesting -= 1
+        return left
+
+    def prefix(self, power: int) -> Expression:
+        token = self.take()
+        if token.kind == "number":
+            return self.number(token)
+        if token.kind == "partial":
+            return Name(self.vocabulary.resolve(token.text) or token.text)
+        if token.kind == "word":
+            return self.word(token)
+        if token.kind == "-":
+            return Neg(self.expression(max(power, 15)))
+        if token.kind == "+":
+            return self.expression(max(power, 15))
+        if token.kind == "(":
+            inner = self.expression(0)
+            self.expect(")", token)
+            return inner
+        if token.kind == "[":
+            return self.matrix(token)
+        if token.kind == "end":
+            raise NotationError("the formula ends too early", token.offset)
+        raise NotationError(
+            f"{token.text!r} is not expected here", token.offset, _FORBIDDEN.get(token.text, "")
+        )
+
+    def expect(self, kind: str, opening: _Token) -> None:
+        if self.next.kind != kind:
+            if self.next.kind == "end" or self.next.kind in "])":
+                raise NotationError(f"this {opening.text} is never closed", opening.offset, f"add {kind}")
+            raise self.surplus()
+        self.take()
+
+    def number(self, token: _Token) -> Expression:
+        try:
+            return Number(read_numeral(token.text))
+        except NumeralError as error:
+            raise NotationError(str(error), token.offset) from None
+
+    def infix(self, left: Expression) -> Expression:
+        token = self.take()
+        if token.kind in "+-":
+            return self.sum(left, token)
+        if token.kind == "*":
+            return self.product(left)
+        if token.kind == ".T":
+            return Transpose(left)
+        if token.kind == "^":
+            return self.power(left)
+        if token.kind in "/@":
+            self.chain += 1
+            if self.chain > MAX_CHAIN:
+                raise NotationError(f"more than {MAX_CHAIN} divisions and matrix products", token.offset)
+            right = self.expression(20)
+            return Div(left, right) if token.kind == "/" else MatMul(left, right)
+        return Compare(token.kind, left, self.expression(5))
+
+    def sum(self, left: Expression, operator: _Token) -> Expression:
+        terms = [left]
+        while True:
+            term = self.expression(10)
+            terms.append(Neg(term) if operator.kind == "-" else term)
+            if self.next.kind not in {"+", "-"}:
+                return Add(tuple(terms))
+            operator = self.take()
+
+    def product(self, left: Expression) -> Expression:
+        factors = [left, self.expression(20)]
+        while self.next.kind == "*":
+            self.take()
+            factors.append(self.expression(20))
+        return Mul(tuple(factors))
+
+    def power(self, base: Expression) -> Expression:
+        if self.next.kind == "word" and self.next.text == "T" and self.vocabulary.resolve("T") is None:
+            self.take()
+            return Transpose(base)
+        exponent = self.expression(29)
+        if base == _E:
+            return Call("exp", (exponent,))
+        return Pow(base, exponent)
+
+    def word(self, token: _Token) -> Expression:
+        if self.next.kind == "(" and (called := self.called(token)) is not None:
+            return called
+        name = self.vocabulary.resolve(token.text)
+        if name is not None:
+            if self.next.kind == "(":
+                raise NotationError(
+                    f"{token.text} is a quantity, not a function",
+                    token.offset,
+                    f"write {token.text}*( for a product",
+                )
+            return Name(name)
+        if token.text in {"pi", "π"}:
+            return Constant("pi")
+        if token.text == "e":
+            return _E
+        if _function(token.text) is not None or token.text in self.vocabulary.functions:
+            raise NotationError(f"{token.text} is a function: give its argument in brackets", token.offset)
+        if self.next.kind == "(":
+            known = [*FUNCTIONS, *self.vocabulary.functions]
+            raise NotationError(
+                f"there is no function {token.text!r}", token.offset, did_you_mean(token.text, known)
+            )
+        raise NotationError(
+            f"{token.text!r} is not defined", token.offset, did_you_mean(token.text, self.vocabulary.known())
+        )
+
+    def called(self, token: _Token) -> Expression | None:
+        user = self.vocabulary.functions.get(token.text)
+        if user is not None:
+            return self.user_call(token, user)
+        function = _function(token.text)
+        if function is not None:
+            return self.call(token, function)
+        slope = (
+            SLOPES.get(ALIASES.get(token.text[:-1], token.text[:-1])) if token.text.endswith("'") else None
+        )
+        if slope is None:
+            return None
+        body = parse(slope, Vocabulary(lambda name: name if name == "x" else None))
+        return self.user_call(token, UserFunction(("x",), body))
+
+    def call(self, token: _Token, function: Function) -> Expression:
+        arguments, axis = self.arguments()
+        if function.name in {"max", "min"} and len(arguments) > 1:
+            function = FUNCTIONS[f"{function.name}imum"]
+        if not function.least <= len(arguments) <= function.most:
+            needed = (
+                "one argument" if function.most == 1 else f"{function.least} to {function.most} arguments"
+            )
+            raise NotationError(f"{token.text} takes {needed}, not {len(arguments)}", token.offset)
+        if axis is not None and not function.along:
+            raise NotationError(f"{token.text} works on each entry and has no axis", token.offset)
+        if function.along == "keep" and axis is None:
+            axis = self.vocabulary.axis
+        for default in function.defaults[len(arguments) - function.least :]:
+            arguments.append(self.default(function, default))
+        return Call(function.name, tuple(arguments), axis)
+
+    def default(self, function: Function, text: str) -> Expression:
+        if function.name == "relu'" and self.vocabulary.relu_at_zero is not None:
+            return self.vocabulary.relu_at_zero
+        return parse(text)
+
+    def user_call(self, token: _Token, function: UserFunction) -> Expression:
+        arguments, axis = self.arguments()
+        if axis is not None or len(arguments) != len(function.parameters):
+            raise NotationError(
+                f"{token.text} takes {len(function.parameters)} arguments, not {len(arguments)}", token.offset
+            )
+        given = dict(zip(function.parameters, arguments, strict=True))
+        sizes = {name: _size(argument) for name, argument in given.items()}
+        parts = walk(function.body)
+        if sum(sizes.get(part.name, 1) if isinstance(part, Name) else 1 for part in parts) > MAX_SIZE:
+            raise NotationError(f"the formula has more than {MAX_SIZE:,} parts", token.offset)
+        return substitute(function.body, given)
+
+    def arguments(self) -> tuple[list[Expression], int | None]:
+        opening = self.take()
+        arguments: list[Expression] = []
+        axis = None
+        while self.next.kind != ")":
+            if self.next.text == "axis" and self.tokens[self.position + 1].kind == "=":
+                axis = self.axis()
+            else:
+                arguments.append(self.expression(0))
+            if self.next.kind != ",":
+                break
+            self.take()
+        self.expect(")", opening)
+        return arguments, axis
+
+    def axis(self) -> int:
+        self.position += 2
+        token = self.take()
+        if token.text not in {"0", "1"}:
+            raise NotationError("axis is 0 (down the columns) or 1 (along the rows)", token.offset)
+        return int(token.text)
+
+    def matrix(self, opening: _Token) -> Expression:
+        if self.next.kind != "[":
+            return Matrix((tuple(self.row(opening)),), flat=True)
+        rows = []
+        while self.next.kind == "[":
+            start = self.take()
+            rows.append(tuple(self.row(start)))
+            if len(rows[-1]) != len(rows[0]):
+                raise NotationError(
+                    f"row {len(rows)} has {len(rows[-1])} entries, row 1 has {len(rows[0])}", start.offset
+                )
+            if self.next.kind == ",":
+                self.take()
+        self.expect("]", opening)
+        return Matrix(tuple(rows))
+
+    def row(self, opening: _Token) -> list[Expression]:
+        entries = []
+        while self.next.kind != "]":
+            entries.append(self.expression(0))
+            if self.next.kind != ",":
+                break
+            self.take()
+        self.expect("]", opening)
+        if not entries:
+            raise NotationError("a matrix needs at least one entry", opening.offset)
+        return entries
+
+
+_E = Call("exp", (Number(read_numeral("1")),))
+
+
+def _function(spelt: str) -> Function | None:
+    prime = "'" if spelt.endswith("'") else ""
+    base = canonical(spelt.removesuffix("'"))
+    return FUNCTIONS.get(ALIASES.get(base, base) + prime)
+
+
+def _size(expression: Expression) -> int:
+    return sum(1 for _ in walk(expression))

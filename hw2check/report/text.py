@@ -1,0 +1,272 @@
+"""A report as tables for a terminal: expected beside computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from hw2check.errors import plain
+from hw2check.functions import Array
+from hw2check.report import Finding, Report, Row, count_verdicts
+
+MARKS = {
+    "correct": ("✓", "ok", "green"),
+    "close": ("≈", "~=", "green"),
+    "coarse": ("~", "~", "yellow"),
+    "carried": ("↳", "->", "yellow"),
+    "wrong": ("✗", "X", "bold red"),
+    "missing": ("–", "-", "magenta"),
+    "unreadable": ("!", "!", "magenta"),
+    "undecided": ("?", "?", "cyan"),
+}
+SHOWN_ENTRIES = 200  # of one matrix; a larger one is summed up
+SHOWN_MISMATCHES = 8
+TITLES = {
+    "value": "Values",
+    "partial": "Local partial derivatives",
+    "gradient": "Gradients",
+    "update": "Updated parameters",
+}
+
+
+class Style:
+    """How marks are drawn: the characters depend on what the stream can show."""
+
+    def __init__(self, *, ascii_only: bool, verbose: bool) -> None:
+        self.ascii_only = ascii_only
+        self.verbose = verbose
+        self.box = box.ASCII if ascii_only else box.SIMPLE_HEAD
+
+    def mark(self, verdict: str, word: bool = False) -> Text:
+        """The sign of a verdict, in its colour, with its word where asked."""
+        sign, letters, colour = MARKS[verdict]
+        text = letters if self.ascii_only else sign
+        return Text(f"{text} {verdict}" if word else text, style=colour)
+
+
+def print_report(report: Report, console: Console, *, verbose: bool = False, quiet: bool = False) -> None:
+    """The whole report: a table for each kind of quantity, a table for each matrix, and a summary."""
+    style = Style(ascii_only=_ascii_only(console), verbose=verbose)
+    if not quiet:
+        if report.title:
+            _print(console, Text(plain(report.title), style="bold"))
+        for kind in TITLES:
+            rows = [row for row in report.rows if row.kind == kind]
+            for part in _tables(kind, rows, style):
+                _print(console, part)
+    for part in summary(report, style):
+        _print(console, part)
+
+
+def _ascii_only(console: Console) -> bool:
+    try:
+        "".join(sign for sign, _, _ in MARKS.values()).encode(console.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return True
+    return False
+
+
+def _print(console: Console, part: RenderableType) -> None:
+    """Prints on as many columns as the numbers need, so that none is ever cut or broken."""
+    least = Measurement.get(console, console.options, part).minimum
+    console.print(part, width=max(console.width, least), highlight=False, soft_wrap=isinstance(part, Text))
+
+
+def _tables(kind: str, rows: Sequence[Row], style: Style) -> Iterable[RenderableType]:
+    scalars = [row for row in rows if not row.value.shape]
+    if scalars:
+        yield _scalar_table(kind, scalars, style)
+    for row in rows:
+        if row.value.shape:
+            yield _matrix_table(row, style)
+
+
+def _scalar_table(kind: str, rows: Sequence[Row], style: Style) -> Table:
+    judged = any(row.finding for row in rows)
+    table = Table(title=TITLES[kind], title_justify="left", title_style="bold", box=style.box, pad_edge=False)
+    table.add_column("quantity", no_wrap=True)
+    table.add_column("formula", overflow="fold", min_width=12)
+    if judged:
+        table.add_column("expected", overflow="fold", justify="right", min_width=8)
+    table.add_column("computed", no_wrap=True, justify="right")
+    if judged:
+        table.add_column("verdict", no_wrap=True)
+    for row in rows:
+        cells: list[RenderableType] = [Text(row.name), Text(row.formula)]
+        if judged:
+            cells.append(_expected(row.finding))
+        cells.append(Text(show_number(row.value)))
+        if judged:
+            cells.append(style.mark(row.finding.verdict, word=True) if row.finding else Text(""))
+        table.add_row(*cells)
+    return table
+
+
+def _expected(finding: Finding | None) -> Text:
+    if finding is None:
+        return Text("")
+    value = finding.entries[0] if finding.entries and not finding.shape else ""
+    if finding.formula and finding.formula_verdict in {"", "correct"}:
+        return Text("\n".join(part for part in ("same formula", value) if part))
+    return Text(plain("\n".join(part for part in (finding.formula, value) if part) or finding.text))
+
+
+def _matrix_table(row: Row, style: Style) -> RenderableType:
+    finding = row.finding
+    head = Text(f"{row.name}", style="bold")
+    head.append(f"  {show_shape(row.value.shape)}", style="not bold")
+    if row.formula:
+        head.append(f"  = {row.formula}", style="not bold dim")
+    if finding:
+        head.append("  ").append_text(style.mark(finding.verdict, word=True))
+    if row.value.size > SHOWN_ENTRIES and not style.verbose:
+        return Group(head, _large(row), Text(""))
+    grid = _grid(row.value)
+    written = _written_grid(finding) if finding and finding.entries else []
+    table = Table(box=style.box, pad_edge=False, show_header=bool(written))
+    for column in range(len(written[0]) if written else 0):
+        table.add_column("expected" if column == 0 else "", justify="right", no_wrap=True)
+    if written:
+        table.add_column("", no_wrap=True)
+    for column in range(len(grid[0])):
+        table.add_column("computed" if column == 0 else "", justify="right", no_wrap=True)
+    for index in range(max(len(grid), len(written))):
+        left = _marked(written, index, finding, style)
+        right = [Text(entry) for entry in grid[index]] if index < len(grid) else []
+        table.add_row(*left, *right)
+    return Group(head, table)
+
+
+def _marked(written: list[list[str]], index: int, finding: Finding | None, style: Style) -> list[Text]:
+    if not written or finding is None:
+        return []
+    width = len(written[0])
+    if index >= len(written):
+        return [Text("")] * (width + 1)
+    cells = []
+    for column, entry in enumerate(written[index]):
+        position = index * width + column
+        verdict = finding.entry_verdicts[position] if finding.entry_verdicts else "wrong"
+        text = Text(plain(entry))
+        if verdict not in {"correct", "coarse"} and len(finding.entries) > 0:
+            text = style.mark(verdict).append(f" {plain(entry)}")
+        cells.append(text)
+    return [*cells, Text("|" if style.ascii_only else "│", style="dim")]
+
+
+def _large(row: Row) -> Text:
+    finding = row.finding
+    flat = row.value.reshape(-1)
+    text = Text(f"  {flat.size} entries from {show_number(flat.min())} to {show_number(flat.max())}")
+    if finding is None or not finding.entry_verdicts:
+        return text
+    wrong = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict not in {"correct", "close"}]
+    text.append(f"; {len(wrong)} differ" if wrong else "; all agree")
+    for position in wrong[:SHOWN_MISMATCHES]:
+        where = ", ".join(str(int(i) + 1) for i in np.unravel_index(position, row.value.shape))
+        text.append(
+            f"\n  [{where}] expected {plain(finding.entries[position])}, computed {show_number(flat[position])}"
+        )
+    if len(wrong) > SHOWN_MISMATCHES:
+        text.append(f"\n  and {len(wrong) - SHOWN_MISMATCHES} more: -v shows the whole matrix")
+    return text
+
+
+def _grid(array: Array) -> list[list[str]]:
+    rows = array.reshape(1, -1) if array.ndim == 1 else array
+    return [[show_number(entry) for entry in row] for row in rows]
+
+
+def _written_grid(finding: Finding) -> list[list[str]]:
+    width = finding.shape[-1] if finding.shape else 1
+    return [list(finding.entries[start : start + width]) for start in range(0, len(finding.entries), width)]
+
+
+def show_number(value: object) -> str:
+    """A computed number: ten significant digits, no negative zero."""
+    return f"{float(np.asarray(value)) + 0.0:.10g}"
+
+
+def show_shape(shape: tuple[int, ...]) -> str:
+    """4 x 2; a vector's length."""
+    return " x ".join(map(str, shape)) if len(shape) > 1 else f"vector of {shape[0]}"
+
+
+def summary(report: Report, style: Style) -> Iterable[Text]:
+    """What is not right, each with its place and reason, then the counts."""
+    for finding in (f for f in report.findings if f.verdict != "correct"):
+        yield finding_line(finding, report, style)
+    yield verdict_line(report, style)
+
+
+def finding_line(finding: Finding, report: Report, style: Style) -> Text:
+    """mark, place, name and reason of one answer."""
+    text = style.mark(finding.verdict, word=True)
+    where = f" {finding.file}:{finding.line}:{finding.column}" if finding.line else ""
+    text.append(f"{where}  {finding.name}", style="default")
+    row = next((row for row in report.rows if row.finding is finding), None)
+    if (
+        finding.text
+        and finding.verdict in {"wrong", "close", "coarse"}
+        and row is not None
+        and not row.value.shape
+    ):
+        text.append(f" = {plain(finding.text)}", style="default")
+        if finding.entries or not finding.formula:
+            text.append(f", computed {show_number(row.value)}", style="default")
+    if finding.entry_verdicts and row is not None and row.value.shape:
+        text.append(f": {_which_entries(finding, row)}", style="default")
+    if finding.reason:
+        text.append(f"  ({plain(finding.reason)})", style="dim")
+    return text
+
+
+def _which_entries(finding: Finding, row: Row) -> str:
+    bad = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict != "correct"]
+    if not bad:
+        return "as a whole"
+    shape = row.value.shape
+    first = ", ".join(str(int(i) + 1) for i in np.unravel_index(bad[0], shape))
+    entry = f"entry [{first}] is {plain(finding.entries[bad[0]])}, computed {show_number(row.value.reshape(-1)[bad[0]])}"
+    return entry if len(bad) == 1 else f"{len(bad)} of {row.value.size} entries; {entry}"
+
+
+def verdict_line(report: Report, style: Style) -> Text:
+    """The one-line result of a file."""
+    findings, failed = report.findings, report.failed
+    if not findings:
+        return Text("Nothing is expected: computed values only.")
+    if not failed:
+        text = style.mark("correct").append(f" {_count(len(findings))} correct", style="default")
+        close = count_verdicts(report).get("close", 0)
+        if close:
+            text.append(f" ({close} close)", style="default")
+    else:
+        parts = [f"{count} {verdict}" for verdict, count in count_verdicts(report).items()]
+        text = style.mark("wrong").append(f" {_count(len(findings))}: {', '.join(parts)}", style="default")
+    if report.left_out:
+        text.append(f"; {report.left_out} more for hw2check backprop", style="dim")
+    return text
+
+
+def _count(number: int) -> str:
+    return f"{number} answer{'' if number == 1 else 's'}"
+
+
+def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = False) -> None:
+    """A line a file, and below it what fails: for `hw2check check`."""
+    style = Style(ascii_only=_ascii_only(console), verbose=False)
+    for report in reports:
+        line = verdict_line(report, style)
+        name = report.submission or report.file
+        _print(console, Text(f"{plain(name)}: ").append_text(line))
+        if not quiet:
+            for finding in report.findings:
+                if finding.verdict != "correct":
+                    _print(console, Text("  ").append_text(finding_line(finding, report, style)))

@@ -1,0 +1,152 @@
+"""The truth about a problem: every quantity's value, its rounding error, and its values at sample points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local
+from hw2check.evaluate import evaluate
+from hw2check.expression import Expression
+from hw2check.forward import forward, given_values, run
+from hw2check.functions import Array
+from hw2check.graph import Graph, ancestors
+from hw2check.names import partial_parts
+from hw2check.problem import Problem
+
+SAMPLES = 16  # points at which formulas are compared; the first is the given one
+NEAR = 8  # of these, as many lie near the given point
+DISTURBED = 6  # repetitions with disturbed rounding
+SAFETY = 4.0  # times the spread seen is taken as the rounding error
+SEED = 4705
+
+
+class Truth:
+    """What hw2check derives from a problem; each part is computed when it is first asked for."""
+
+    def __init__(self, problem: Problem, *, with_gradients: bool) -> None:
+        """Runs the forward pass, and derives the backward pass where asked.
+
+        Raises HW2CheckError where the problem does not allow it.
+        """
+        self.problem = problem
+        self.values: dict[str, Array] = forward(problem)
+        self.backward: Backward | None = None
+        self.graph: Graph = problem.graph
+        if with_gradients:
+            self.backward = backward(problem, self.values)
+            self.graph = extended(problem, self.backward)
+            run([n for n in self.graph.nodes if n.name not in self.values], self.values)
+
+    def key(self, name: str) -> str | None:
+        """The node that an answer's name asks for: a local partial where the formula names the input.
+
+        A derivative of the loss is always the total one. None where the backward pass is not there.
+        """
+        parts = partial_parts(name)
+        if parts is None:
+            return name if name in self.values else None
+        if self.backward is None:
+            return None
+        if local(*parts) in self.backward.partials and parts[0] != self.problem.loss:
+            return local(*parts)
+        return self._total(name)
+
+    def other_sense(self, key: str) -> str | None:
+        """The total derivative for a local partial and the reverse, where both exist and differ."""
+        parts = partial_parts(label(key))
+        if parts is None or self.backward is None or local(*parts) not in self.backward.partials:
+            return None
+        return local(*parts) if key != local(*parts) else self._total(label(key))
+
+    def _total(self, name: str) -> str:
+        if name not in self.values and self.backward is not None:
+            nodes = derivative_nodes(self.problem, self.backward.partials, name)
+            new = {key: node for key, node in nodes.items() if key not in self.values}
+            run(new.values(), self.values)
+            self.graph = Graph({**self.graph.by_name, **new})
+            for cached in ("samples", "_errors"):
+                self.__dict__.pop(cached, None)
+        return name
+
+    def formula(self, key: str) -> Expression | None:
+        """The formula by which a quantity is defined; None for a given one."""
+        node = self.graph.by_name.get(key)
+        return node.formula if node else None
+
+    @cached_property
+    def samples(self) -> dict[str, Array]:
+        """Every quantity at SAMPLES points: shape (SAMPLES, ...)."""
+        return self.at(self._points(self.problem.given))
+
+    def samples_varying(self, names: Iterable[str]) -> dict[str, Array]:
+        """As `samples`, where only the givens that the names depend on are varied."""
+        reached = ancestors(self.graph, names)
+        return self.at(self._points({name: a for name, a in self.problem.given.items() if name in reached}))
+
+    def at(self, points: Mapping[str, Array]) -> dict[str, Array]:
+        """Every quantity at points with one leading axis; givens without one keep their value."""
+        values = {name: array[np.newaxis] for name, array in given_values(self.problem).items()}
+        values |= points
+        return run(self.graph.nodes, values, lead=1)
+
+    def _points(self, varied: Mapping[str, Array]) -> dict[str, Array]:
+        rng = np.random.default_rng(SEED)
+        return {name: _drawn(array, rng) for name, array in varied.items()}
+
+    def error(self, key: str) -> Array:
+        """A bound on the float64 rounding error of a quantity's value, entry by entry."""
+        return self._errors.get(key, np.zeros_like(self.values[key]))
+
+    @cached_property
+    def _errors(self) -> dict[str, Array]:
+        disturbed = self.disturbed(given_values(self.problem), DISTURBED)
+        return {
+            name: SAFETY * np.max(np.abs(array - self.values[name]), axis=0)
+            for name, array in disturbed.items()
+            if name in self.values
+        }
+
+    def disturbed(self, values: Mapping[str, Array], times: int) -> dict[str, Array]:
+        """Every quantity, computed `times` over with disturbed rounding, from values without sample axis."""
+        rng = np.random.default_rng(SEED)
+        start = {
+            name: _jittered(np.repeat(array[np.newaxis], times, axis=0), rng)
+            for name, array in values.items()
+        }
+        return run(self.graph.nodes, start, lead=1, rng=rng)
+
+    def noise(self, written: Expression, key: str, values: Mapping[str, Array]) -> Array:
+        """A bound on the rounding error of a formula and of a quantity together, at sample points."""
+        rng = np.random.default_rng(SEED)
+        count = max(array.shape[0] for array in values.values() if array.ndim)
+        found = evaluate(written, values, lead=1)
+        noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
+        for _ in range(DISTURBED):
+            start = {name: _jittered(values[name], rng) for name in given_values(self.problem)}
+            start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
+            again = run(self.graph.nodes, start, lead=1, rng=rng)
+            with np.errstate(all="ignore"):
+                spread = np.abs(evaluate(written, again, lead=1, rng=rng) - found) + np.abs(
+                    again[key] - values[key]
+                )
+            noise = np.maximum(noise, spread)
+        return SAFETY * noise
+
+
+def _drawn(array: Array, rng: np.random.Generator) -> Array:
+    """SAMPLES values around and away from one: the first is itself, NEAR are near, the rest of both signs."""
+    shape = (SAMPLES, *array.shape)
+    near = array * (1 + rng.uniform(-0.4, 0.4, shape)) + rng.uniform(-0.3, 0.3, shape)
+    far = rng.uniform(0.2, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    drawn = np.where(np.arange(SAMPLES).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
+    drawn[0] = array
+    return drawn
+
+
+def _jittered(array: Array, rng: np.random.Generator) -> Array:
+    exact = array * 2.0**20 == np.rint(array * 2.0**20)
+    noise = rng.integers(-1, 2, size=array.shape) * np.finfo(np.float64).eps
+    return np.where(exact, array, array * (1 + noise))
