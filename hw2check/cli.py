@@ -70,6 +70,12 @@ def _judging_options(command: Command) -> Command:
             "--strict", is_flag=True, help="Digits that are truncated, or off by one unit, are not enough."
         ),
         click.option(
+            "--show",
+            type=click.Choice(["none", "hint", "computed"]),
+            default="computed",
+            help="What a student may see: verdicts, also hints, or everything (default).",
+        ),
+        click.option(
             "--color",
             type=click.Choice(["auto", "always", "never"]),
             default="auto",
@@ -87,7 +93,7 @@ def _judging_options(command: Command) -> Command:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Verify worked neural-network homework: forward passes and backpropagation.
+    r"""Verify worked neural-network homework: forward passes and backpropagation.
 
     \b
     Exit codes: 0 all correct, 1 something is not, 2 could not judge,
@@ -124,6 +130,7 @@ def backprop(file: str, submission: str | None, **options: Any) -> int:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_judging_options
+@click.option("--self-check", is_flag=True, help="Also print every gradient as derived in three ways.")
 def check(files: tuple[str, ...], **options: Any) -> int:
     """Judge everything that each file expects, a line a file: the one command for CI."""
     from hw2check.check import check_file
@@ -137,6 +144,26 @@ def check(files: tuple[str, ...], **options: Any) -> int:
             errors.append(error)
     _write(reports, errors, options, lines=True)
     return EXIT_ERROR if errors else _exit_code(reports, options)
+
+
+@cli.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """What a hint's code means, with an example; without CODE, all of them."""
+    from hw2check.mistakes import MISTAKES  # noqa: PLC0415
+    from hw2check.names import did_you_mean  # noqa: PLC0415
+
+    if code is not None and code not in MISTAKES:
+        raise HW2CheckError(
+            f"there is no mistake {code!r} in the catalogue", hint=did_you_mean(code, MISTAKES)
+        )
+    if code is None:
+        width = max(map(len, MISTAKES))
+        for mistake in MISTAKES.values():
+            click.echo(f"{mistake.code:{width}}  {mistake.title}")
+    else:
+        mistake = MISTAKES[code]
+        click.echo(f"{mistake.code}: {mistake.title}\n  for example: {mistake.example}")
 
 
 @cli.command()
@@ -168,7 +195,14 @@ def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], optio
 def _settings(options: dict[str, Any]) -> Any:
     from hw2check.check import Settings
 
-    return Settings(options["rtol"], options["atol"], options["strict"], tuple(options["only"]))
+    return Settings(
+        options["rtol"],
+        options["atol"],
+        options["strict"],
+        tuple(options["only"]),
+        options.get("self_check", False),
+        options["show"],
+    )
 
 
 def _exit_code(reports: list[Report], options: dict[str, Any]) -> int:

@@ -81,11 +81,11 @@ def _disturbed(result: Array, rng: np.random.Generator) -> Array:
     return np.where(exact, result, result * (1 + noise))
 
 
-def _number(expression: Number, run: _Run) -> Array:
+def _number(expression: Number, _: _Run) -> Array:
     return np.float64(expression.numeral.value)  # type: ignore[return-value]
 
 
-def _constant(expression: Constant, run: _Run) -> Array:
+def _constant(expression: Constant, _: _Run) -> Array:
     return np.float64({"pi": np.pi}[expression.name])  # type: ignore[return-value]
 
 

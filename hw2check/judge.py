@@ -20,6 +20,8 @@ from hw2check.values import Written
 # From best to worst; the verdict on several parts is the worst of theirs.
 VERDICTS = ("correct", "close", "coarse", "carried", "undecided", "missing", "unreadable", "wrong")
 
+PASSING = ("correct", "close")  # leave exit code 0; `close` does not where judged strictly
+
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
 SAME = 1e-9  # relative difference below which two formulas agree at a point
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
@@ -105,7 +107,7 @@ def _by_digits(
             return Judgement("coarse", coarse)
     if right:
         return _asked_digits(written, rules)
-    if distance <= unit + slack and _significant(written, start, truncated) >= 2:
+    if distance <= unit + slack and _shows_two_digits(written, exact, start, truncated):
         how = "truncated, not rounded" if truncated else "off by less than one unit of the last digit"
         return Judgement("close", how)
     return Judgement("wrong")
@@ -132,12 +134,22 @@ def _leading_place(value: Fraction) -> Fraction:
     return place * 10 if magnitude >= place * Fraction(19, 2) else place
 
 
-def _significant(written: Numeral, start: Fraction | None, truncated: bool) -> int:
-    """Significant digits written; for an updated parameter those of its change."""
-    if start is None or truncated or not written.unit:
+def significant_digits(written: Numeral, start: float | Fraction | None = None) -> int | None:
+    """Significant digits written, for an updated parameter those of its change; None for a fraction."""
+    if written.unit is None:
+        return None
+    if start is None:
         return written.digits
-    change = round(abs(written.value - start) / written.unit)
+    change = round(abs(written.value - Fraction(start)) / written.unit)
     return len(str(change)) if change else 0
+
+
+def _shows_two_digits(written: Numeral, exact: Fraction, start: Fraction | None, truncated: bool) -> bool:
+    """Whether a number that is off in its last digit still shows two digits of the truth."""
+    unit = written.unit or Fraction(1)
+    if written.digits < 2 or abs(exact) < 10 * unit:  # 10 for 9.4: the second digit comes from the carry
+        return False
+    return truncated or start is None or (significant_digits(written, start) or 0) >= 2
 
 
 def _asked_digits(written: Numeral, rules: Rules) -> Judgement:

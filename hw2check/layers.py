@@ -82,7 +82,7 @@ def _suffix(source: Source, layer: dict[str, Any], index: int) -> str:
     name = layer.get("name", str(index + 1))
     if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)
-    if not isinstance(name, str) or not is_name(f"W_{name}") or canonical(f"W_{name}") in {"W_in"}:
+    if not isinstance(name, str) or not is_name(f"W_{name}") or canonical(f"W_{name}") == "W_in":
         raise HW2CheckError(
             "a layer's name must be a word or number",
             source.value_place((*path, "name")),

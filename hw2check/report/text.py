@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 import numpy as np
 from rich import box
@@ -13,7 +14,17 @@ from rich.text import Text
 
 from hw2check.errors import plain
 from hw2check.functions import Array
-from hw2check.report import Finding, Report, Row, count_verdicts
+from hw2check.mistakes import Hint
+from hw2check.report import (
+    Finding,
+    Report,
+    Row,
+    count_verdicts,
+    show_points,
+    visible_hints,
+    visible_reason,
+)
+from hw2check.selfcheck import ThreeNumbers
 
 MARKS = {
     "correct": ("✓", "ok", "green"),
@@ -36,11 +47,14 @@ TITLES = {
 
 
 class Style:
-    """How marks are drawn: the characters depend on what the stream can show."""
+    """What is shown, and how marks are drawn: the characters depend on what the stream can show."""
 
-    def __init__(self, *, ascii_only: bool, verbose: bool) -> None:
+    def __init__(self, *, ascii_only: bool, verbose: bool, show: str, points: bool) -> None:
         self.ascii_only = ascii_only
         self.verbose = verbose
+        self.show = show
+        self.computed = show == "computed"
+        self.points = points
         self.box = box.ASCII if ascii_only else box.SIMPLE_HEAD
 
     def mark(self, verdict: str, word: bool = False) -> Text:
@@ -52,7 +66,7 @@ class Style:
 
 def print_report(report: Report, console: Console, *, verbose: bool = False, quiet: bool = False) -> None:
     """The whole report: a table for each kind of quantity, a table for each matrix, and a summary."""
-    style = Style(ascii_only=_ascii_only(console), verbose=verbose)
+    style = _style(report, console, verbose=verbose)
     if not quiet:
         if report.title:
             _print(console, Text(plain(report.title), style="bold"))
@@ -62,6 +76,12 @@ def print_report(report: Report, console: Console, *, verbose: bool = False, qui
                 _print(console, part)
     for part in summary(report, style):
         _print(console, part)
+
+
+def _style(report: Report, console: Console, *, verbose: bool = False) -> Style:
+    return Style(
+        ascii_only=_ascii_only(console), verbose=verbose, show=report.show, points=report.points is not None
+    )
 
 
 def _ascii_only(console: Console) -> bool:
@@ -91,21 +111,41 @@ def _scalar_table(kind: str, rows: Sequence[Row], style: Style) -> Table:
     judged = any(row.finding for row in rows)
     table = Table(title=TITLES[kind], title_justify="left", title_style="bold", box=style.box, pad_edge=False)
     table.add_column("quantity", no_wrap=True)
-    table.add_column("formula", overflow="fold", min_width=12)
+    if style.computed:
+        table.add_column("formula", overflow="fold", min_width=12)
     if judged:
         table.add_column("expected", overflow="fold", justify="right", min_width=8)
-    table.add_column("computed", no_wrap=True, justify="right")
+    if style.computed:
+        table.add_column("computed", no_wrap=True, justify="right")
     if judged:
         table.add_column("verdict", no_wrap=True)
+    if judged and style.points:
+        table.add_column("points", no_wrap=True, justify="right")
     for row in rows:
-        cells: list[RenderableType] = [Text(row.name), Text(row.formula)]
-        if judged:
-            cells.append(_expected(row.finding))
-        cells.append(Text(show_number(row.value)))
-        if judged:
-            cells.append(style.mark(row.finding.verdict, word=True) if row.finding else Text(""))
-        table.add_row(*cells)
+        if judged or style.computed:
+            table.add_row(*_scalar_cells(row, style, judged=judged))
     return table
+
+
+def _scalar_cells(row: Row, style: Style, *, judged: bool) -> Iterable[Text]:
+    finding = row.finding
+    yield Text(row.name)
+    if style.computed:
+        yield Text(row.formula)
+    if judged:
+        yield _expected(finding)
+    if style.computed:
+        yield Text(show_number(row.value))
+    if judged:
+        yield style.mark(finding.verdict, word=True) if finding else Text("")
+    if judged and style.points:
+        yield Text(_points(finding))
+
+
+def _points(finding: Finding | None) -> str:
+    if finding is None or finding.full_points is None:
+        return ""
+    return f"{show_points(finding.points or Fraction(0))}/{show_points(finding.full_points)}"
 
 
 def _expected(finding: Finding | None) -> Text:
@@ -113,7 +153,7 @@ def _expected(finding: Finding | None) -> Text:
         return Text("")
     value = finding.entries[0] if finding.entries and not finding.shape else ""
     if finding.formula and finding.formula_verdict in {"", "correct"}:
-        return Text("\n".join(part for part in ("same formula", value) if part))
+        return Text("\n".join(part for part in ("equivalent", value) if part))
     return Text(plain("\n".join(part for part in (finding.formula, value) if part) or finding.text))
 
 
@@ -121,23 +161,25 @@ def _matrix_table(row: Row, style: Style) -> RenderableType:
     finding = row.finding
     head = Text(f"{row.name}", style="bold")
     head.append(f"  {show_shape(row.value.shape)}", style="not bold")
-    if row.formula:
+    if row.formula and style.computed:
         head.append(f"  = {row.formula}", style="not bold dim")
     if finding:
         head.append("  ").append_text(style.mark(finding.verdict, word=True))
+        if finding.full_points is not None:
+            head.append(f"  {_points(finding)} points", style="not bold")
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
-        return Group(head, _large(row), Text(""))
-    grid = _grid(row.value)
+        return Group(head, _large(row, style), Text(""))
+    grid = _grid(row.value) if style.computed else []
     written = _written_grid(finding) if finding and finding.entries else []
     table = Table(box=style.box, pad_edge=False, show_header=bool(written))
     for column in range(len(written[0]) if written else 0):
         table.add_column("expected" if column == 0 else "", justify="right", no_wrap=True)
-    if written:
+    if written and grid:
         table.add_column("", no_wrap=True)
-    for column in range(len(grid[0])):
+    for column in range(len(grid[0]) if grid else 0):
         table.add_column("computed" if column == 0 else "", justify="right", no_wrap=True)
     for index in range(max(len(grid), len(written))):
-        left = _marked(written, index, finding, style)
+        left = _marked(written, index, finding, style)[: None if grid else -1]
         right = [Text(entry) for entry in grid[index]] if index < len(grid) else []
         table.add_row(*left, *right)
     return Group(head, table)
@@ -160,19 +202,22 @@ def _marked(written: list[list[str]], index: int, finding: Finding | None, style
     return [*cells, Text("|" if style.ascii_only else "│", style="dim")]
 
 
-def _large(row: Row) -> Text:
+def _large(row: Row, style: Style) -> Text:
+    """A matrix that is too large to show: how much of it differs, and where first."""
     finding = row.finding
     flat = row.value.reshape(-1)
-    text = Text(f"  {flat.size} entries from {show_number(flat.min())} to {show_number(flat.max())}")
+    text = Text(f"  {flat.size} entries")
+    if style.computed:
+        text.append(f" from {show_number(flat.min())} to {show_number(flat.max())}")
     if finding is None or not finding.entry_verdicts:
         return text
     wrong = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict not in {"correct", "close"}]
     text.append(f"; {len(wrong)} differ" if wrong else "; all agree")
     for position in wrong[:SHOWN_MISMATCHES]:
         where = ", ".join(str(int(i) + 1) for i in np.unravel_index(position, row.value.shape))
-        text.append(
-            f"\n  [{where}] expected {plain(finding.entries[position])}, computed {show_number(flat[position])}"
-        )
+        text.append(f"\n  [{where}] expected {plain(finding.entries[position])}")
+        if style.computed:
+            text.append(f", computed {show_number(flat[position])}")
     if len(wrong) > SHOWN_MISMATCHES:
         text.append(f"\n  and {len(wrong) - SHOWN_MISMATCHES} more: -v shows the whole matrix")
     return text
@@ -206,34 +251,47 @@ def summary(report: Report, style: Style) -> Iterable[Text]:
 
 
 def finding_line(finding: Finding, report: Report, style: Style) -> Text:
-    """mark, place, name and reason of one answer."""
+    """mark, place, name and reason of one answer, hints below."""
     text = style.mark(finding.verdict, word=True)
     where = f" {finding.file}:{finding.line}:{finding.column}" if finding.line else ""
     text.append(f"{where}  {finding.name}", style="default")
     row = next((row for row in report.rows if row.finding is finding), None)
-    if (
-        finding.text
-        and finding.verdict in {"wrong", "close", "coarse"}
-        and row is not None
-        and not row.value.shape
-    ):
-        text.append(f" = {plain(finding.text)}", style="default")
-        if finding.entries or not finding.formula:
-            text.append(f", computed {show_number(row.value)}", style="default")
-    if finding.entry_verdicts and row is not None and row.value.shape:
-        text.append(f": {_which_entries(finding, row)}", style="default")
-    if finding.reason:
-        text.append(f"  ({plain(finding.reason)})", style="dim")
+    if row is not None:
+        text.append(_beside(finding, row, style), style="default")
+    reason = visible_reason(finding, style.show)
+    if reason:
+        text.append(f"  ({plain(reason)})", style="dim")
+    for hint in visible_hints(finding, style.show):
+        text.append(f"\n    {hint_text(hint, finding)}", style="italic")
     return text
 
 
-def _which_entries(finding: Finding, row: Row) -> str:
+def _beside(finding: Finding, row: Row, style: Style) -> str:
+    """What was written, and what was computed."""
+    if row.value.shape:
+        return f": {_which_entries(finding, row, style)}" if finding.entry_verdicts else ""
+    if not finding.text or finding.verdict not in {"wrong", "close", "coarse", "carried", "undecided"}:
+        return ""
+    computed = style.computed and (finding.entries or not finding.formula)
+    return f" = {plain(finding.text)}" + (f", computed {show_number(row.value)}" if computed else "")
+
+
+def hint_text(hint: Hint, finding: Finding) -> str:
+    """Looks like exp-of-sum (exp of a sum is taken term by term) in dx8/dx7"""
+    weak = ", a weak guess: few digits are written" if hint.weak else ""
+    where = f" in {hint.where}" if hint.where != finding.name else ""
+    return f"looks like {hint.code}: {hint.title}{where}{weak}"
+
+
+def _which_entries(finding: Finding, row: Row, style: Style) -> str:
     bad = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict != "correct"]
     if not bad:
         return "as a whole"
     shape = row.value.shape
     first = ", ".join(str(int(i) + 1) for i in np.unravel_index(bad[0], shape))
-    entry = f"entry [{first}] is {plain(finding.entries[bad[0]])}, computed {show_number(row.value.reshape(-1)[bad[0]])}"
+    entry = f"entry [{first}] is {plain(finding.entries[bad[0]])}"
+    if style.computed:
+        entry += f", computed {show_number(row.value.reshape(-1)[bad[0]])}"
     return entry if len(bad) == 1 else f"{len(bad)} of {row.value.size} entries; {entry}"
 
 
@@ -250,6 +308,9 @@ def verdict_line(report: Report, style: Style) -> Text:
     else:
         parts = [f"{count} {verdict}" for verdict, count in count_verdicts(report).items()]
         text = style.mark("wrong").append(f" {_count(len(findings))}: {', '.join(parts)}", style="default")
+    if report.points:
+        earned, full = report.points
+        text.append(f"; {show_points(earned)} of {show_points(full)} points", style="default")
     if report.left_out:
         text.append(f"; {report.left_out} more for hw2check backprop", style="dim")
     return text
@@ -261,8 +322,8 @@ def _count(number: int) -> str:
 
 def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = False) -> None:
     """A line a file, and below it what fails: for `hw2check check`."""
-    style = Style(ascii_only=_ascii_only(console), verbose=False)
     for report in reports:
+        style = _style(report, console)
         line = verdict_line(report, style)
         name = report.submission or report.file
         _print(console, Text(f"{plain(name)}: ").append_text(line))
@@ -270,3 +331,20 @@ def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = Fa
             for finding in report.findings:
                 if finding.verdict != "correct":
                     _print(console, Text("  ").append_text(finding_line(finding, report, style)))
+        if report.self_check:
+            _print(console, _self_check_table(report.self_check, style))
+
+
+def _self_check_table(rows: Sequence[ThreeNumbers], style: Style) -> Table:
+    """Every gradient three times over, from independent derivations."""
+    title = "Self-check of the problem"
+    table = Table(title=title, title_justify="left", title_style="bold", box=style.box, pad_edge=False)
+    table.add_column("gradient", no_wrap=True)
+    for column in ("symbolic", "reverse pass", "differences"):
+        table.add_column(column, no_wrap=True, justify="right")
+    table.add_column("", no_wrap=True)
+    for row in rows:
+        numbers = (show_number(value) for value in (row.symbolic, row.reverse, row.differences))
+        mark = style.mark("correct" if row.agree else "undecided")
+        table.add_row(row.name, *numbers, mark.append(" agree" if row.agree else " disagree"))
+    return table
