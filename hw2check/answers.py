@@ -53,7 +53,7 @@ class Marking:
 def vocabulary(problem: Problem) -> Vocabulary:
     """What a written formula may mention: every quantity of the problem."""
     own = problem.vocabulary
-    return Vocabulary(problem.resolve, problem.quantities, own.functions, own.axis, own.relu_at_zero)
+    return Vocabulary(problem.mention, problem.quantities, own.functions, own.axis, own.relu_at_zero)
 
 
 def read_expected(problem: Problem) -> tuple[Answer, ...]:

@@ -56,8 +56,6 @@ def read_array(folder: pathlib.Path, file: str, key: str | None) -> LoadedArray:
     """
     path = pathlib.PureWindowsPath(file)  # knows both slashes and drives
     try:
-        if not file.isprintable():
-            raise ArrayError("the name of a file has no control characters")
         if path.anchor or ".." in path.parts:
             raise ArrayError("the file must lie beside the problem")
         return _read(folder / file, path.suffix.lower(), key)

@@ -19,15 +19,15 @@ from hw2check.carry import (
 )
 from hw2check.diagnose import diagnose_formula, diagnose_value
 from hw2check.evaluate import ShapeError, evaluate
-from hw2check.expression import Expression, is_closed
+from hw2check.expression import Expression, is_closed, names
 from hw2check.functions import Array
 from hw2check.judge import (
     CORRECT,
-    ENOUGH,
     PASSING,
     SAME,
     Entries,
     Judgement,
+    equal_where_defined,
     judge_formula,
     judge_value,
     worst,
@@ -89,6 +89,10 @@ def _by_truth(answer: Answer, key: str, truth: Truth, marking: Marking) -> Asses
         return Assessment(answer, key, Judgement("unreadable", answer.unreadable))
     if answer.formula is None and answer.value is None:
         return Assessment(answer, key, Judgement("missing", "asked, but not answered"))
+    for expression in (answer.formula, answer.substitution):
+        unknown = truth.lacks(names(expression)) if expression is not None else None
+        if unknown is not None:
+            return Assessment(answer, key, Judgement("undecided", f"{label(unknown)} is not derived here"))
     by_formula = None if answer.formula is None else judge_formula(answer.formula, key, truth)
     by_substitution = _judge_substitution(answer, key, truth)
     entries = None if answer.value is None else _judge_value(answer, key, truth, marking)
@@ -246,18 +250,9 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
         return None
     for recomputed in recomputed_samples(truth, assessment.key, own):
         empty = any(is_trivial(own[name].formula, truth.formula(name)) for name in recomputed.wrong)
-        if not empty and _equal(found, recomputed.value):
+        if not empty and equal_where_defined(found, recomputed.value):
             return recomputed
     return None
-
-
-def _equal(found: Array, expected: Array) -> bool:
-    if found.shape != expected.shape:
-        return False
-    with np.errstate(all="ignore"):
-        defined = np.isfinite(found) & np.isfinite(expected)
-        same = np.abs(found - expected) <= SAME * np.maximum(np.abs(found), np.abs(expected))
-    return bool(np.all(same[defined]) and np.count_nonzero(defined) >= ENOUGH)
 
 
 def _carried_value(

@@ -150,8 +150,8 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
     """What a hint's code means, with an example; without CODE, all of them."""
-    from hw2check.mistakes import MISTAKES  # noqa: PLC0415
-    from hw2check.names import did_you_mean  # noqa: PLC0415
+    from hw2check.mistakes import MISTAKES
+    from hw2check.names import did_you_mean
 
     if code is not None and code not in MISTAKES:
         raise HW2CheckError(

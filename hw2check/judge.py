@@ -6,12 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from hw2check.evaluate import ShapeError, evaluate, show_shape
-from hw2check.expression import ZERO, Expression, Number, is_closed, names
+from hw2check.expression import ZERO, Expression, Number, is_closed, names, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral
 from hw2check.truth import Truth
@@ -25,6 +26,7 @@ PASSING = ("correct", "close")  # leave exit code 0; `close` does not where judg
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
 SAME = 1e-9  # relative difference below which two formulas agree at a point
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
+MAX_HELD = 64  # choices of givens that are tried as put in
 ENOUGH = 4  # sample points at which both formulas must be defined
 FLOAT64 = float(np.finfo(np.float64).eps)
 
@@ -259,12 +261,55 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
         mentioned = names(written)
         if not mentioned and isinstance(written, Number):
             return _bare_number(written, key, truth) or found
-        put_in = compare(written, key, truth.samples_varying(mentioned), truth)
-        if put_in.verdict == "correct":
+        if _holds_with_values_put_in(written, key, truth):
             return Judgement("correct", "with given values put in")
     except ShapeError as error:
         return Judgement("wrong", str(error))
     return found
+
+
+def _holds_with_values_put_in(written: Expression, key: str, truth: Truth) -> bool:
+    """Whether the formula is right once one or two givens, or all that it does not name, keep their value.
+
+    Every quantity that it names must still vary, and it must contain a number: a formula that holds for the
+    given values alone is not right.
+    """
+    mentioned = names(written)
+    if not any(isinstance(part, Number) for part in walk(written)):
+        return False
+    free = [name for name in truth.problem.given if name not in mentioned]
+    if not mentioned:
+        return bool(equal_where_defined(evaluate(written, truth.values), truth.values[key], least=1))
+    behind = {name: truth.givens_behind(name) for name in mentioned if name not in truth.problem.given}
+    choices = [
+        set(choice)
+        for size in (1, 2, len(free))
+        for choice in combinations(free, size)
+        if not any(givens and givens <= set(choice) for givens in behind.values())
+    ][:MAX_HELD]
+    if not choices:
+        return False
+    values = truth.samples_holding(choices)
+    found, expected = evaluate(written, values, lead=1), values[key]
+    points = len(truth.samples[free[0]])
+    shape = (len(choices) * points, *expected.shape[1:])
+    if found.shape[1:] != expected.shape[1:]:
+        return False
+    found, expected = np.broadcast_to(found, shape), np.broadcast_to(expected, shape)
+    return any(
+        equal_where_defined(found[i : i + points], expected[i : i + points])
+        for i in range(0, shape[0], points)
+    )
+
+
+def equal_where_defined(found: Array, expected: Array, least: int = ENOUGH) -> bool:
+    """Whether two arrays agree to SAME wherever both are finite, which must be at `least` points."""
+    if found.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        defined = np.isfinite(found) & np.isfinite(expected)
+        same = np.abs(found - expected) <= SAME * np.maximum(np.abs(found), np.abs(expected))
+    return bool(np.count_nonzero(defined) >= least and np.all(same[defined]))
 
 
 def _bare_number(written: Number, key: str, truth: Truth) -> Judgement | None:

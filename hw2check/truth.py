@@ -54,6 +54,14 @@ class Truth:
             return local(*parts)
         return self._total(name)
 
+    def lacks(self, names: Iterable[str]) -> str | None:
+        """The first of the names that has no value, once the total derivatives among them are derived."""
+        return next((name for name in names if name not in self.values and self._derived(name) is None), None)
+
+    def _derived(self, name: str) -> str | None:
+        total = self.backward is not None and partial_parts(name) is not None and not name.startswith("∂")
+        return self._total(name) if total else None
+
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
         parts = partial_parts(label(key))
@@ -81,10 +89,19 @@ class Truth:
         """Every quantity at SAMPLES points: shape (SAMPLES, ...)."""
         return self.at(self._points(self.problem.given))
 
-    def samples_varying(self, names: Iterable[str]) -> dict[str, Array]:
-        """As `samples`, where only the givens that the names depend on are varied."""
-        reached = ancestors(self.graph, names)
-        return self.at(self._points({name: a for name, a in self.problem.given.items() if name in reached}))
+    def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
+        """As `samples`, once for each choice of givens that keep their value, one after the other."""
+        chosen = [frozenset(names) for names in held]
+        points = {}
+        for name, array in self.problem.given.items():
+            drawn = self.samples[name]
+            kept = np.broadcast_to(array, drawn.shape)
+            points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
+        return self.at(points)
+
+    def givens_behind(self, name: str) -> frozenset[str]:
+        """The givens that a quantity depends on."""
+        return ancestors(self.graph, [name]) & self.problem.given.keys()
 
     def at(self, points: Mapping[str, Array]) -> dict[str, Array]:
         """Every quantity at points with one leading axis; givens without one keep their value."""
