@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from hw2check.carry import (
     recomputed_samples,
     recomputed_values,
 )
-from hw2check.diagnose import diagnose_formula, diagnose_value
 from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import Expression, is_closed, names
 from hw2check.functions import Array
@@ -32,9 +32,10 @@ from hw2check.judge import (
     judge_value,
     worst,
 )
-from hw2check.mistakes import Hint
-from hw2check.selfcheck import doubtful
 from hw2check.truth import Truth
+
+if TYPE_CHECKING:
+    from hw2check.mistakes import Hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
         if assessment.verdict == "wrong":
-            doubts = doubtful(truth) if doubts is None else doubts
+            doubts = _doubts(truth) if doubts is None else doubts
             if key in doubts:
                 assessment = replace(assessment, judgement=Judgement("undecided", doubts[key]))
         if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
@@ -77,6 +78,12 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
                 answers[key], key, truth, right=assessment.verdict in {*PASSING, "coarse"}
             )
     return done
+
+
+def _doubts(truth: Truth) -> Mapping[str, str]:
+    from hw2check.selfcheck import doubtful
+
+    return doubtful(truth)
 
 
 def _in_order(truth: Truth, answers: Mapping[str, Answer]) -> list[str]:
@@ -295,6 +302,8 @@ def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:
 
 def _hints(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
     """What the mistake looks like: in the writer's own expression where there is one, else by the value."""
+    from hw2check.diagnose import diagnose_formula, diagnose_value
+
     answer, key = assessment.answer, assessment.key
     if assessment.by_formula and assessment.by_formula.verdict == "wrong" and answer.formula is not None:
         return diagnose_formula(answer.formula, key, truth, own)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from hw2check.truth import Truth
 MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """What the writer states for one quantity."""
 
     key: str
@@ -29,8 +28,7 @@ class Own:
     as_number: bool  # the value is written, not only what the formula gives
 
 
-@dataclass(frozen=True, slots=True)
-class Recomputed:
+class Recomputed(NamedTuple):
     """A quantity that follows from some of the writer's own values."""
 
     value: Array  # at the given numbers, or at the sample points with a leading axis

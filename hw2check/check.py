@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 from hw2check.answers import (
     Answer,
@@ -22,16 +23,17 @@ from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
 from hw2check.problem import Problem, read_problem
 from hw2check.report import Finding, Report, Row
-from hw2check.selfcheck import self_check
 from hw2check.source import read_source
 from hw2check.truth import Truth
 from hw2check.values import Written
 
+if TYPE_CHECKING:
+    from hw2check.selfcheck import ThreeNumbers
+
 FORWARD, BACKWARD = "forward", "backward"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the command line asks for beyond the file."""
 
     rtol: float | None = None
@@ -77,7 +79,7 @@ def _marking(problem: Problem, settings: Settings) -> Marking:
     marking = read_marking(problem)
     rules = marking.rules
     if settings.rtol is not None or settings.atol is not None:
-        rules = replace(rules, rtol=settings.rtol, atol=settings.atol)
+        rules = rules._replace(rtol=settings.rtol, atol=settings.atol)
     return replace(marking, rules=rules, strict=marking.strict or settings.strict)
 
 
@@ -156,9 +158,15 @@ def _report(
         stray,
         len(known) - len(judged),
         marking.strict,
-        self_check(truth) if settings.self_check else (),
+        _three_numbers(truth) if settings.self_check else (),
         settings.show,
     )
+
+
+def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:
+    from hw2check.selfcheck import self_check
+
+    return self_check(truth)
 
 
 def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking) -> Iterable[Row]:

@@ -6,6 +6,7 @@ Values may carry leading axes of sample points (`lead`): a scalar then has shape
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -77,7 +78,7 @@ def _value(expression: Expression, run: _Run) -> Array:
 def _disturbed(result: Array, rng: np.random.Generator) -> Array:
     scaled = result * _EXACT
     exact = (np.rint(scaled) == scaled) & (np.abs(result) < 2.0**32)
-    noise = rng.integers(-1, 2, size=np.shape(result)) * np.finfo(np.float64).eps
+    noise = rng.integers(-1, 2, size=np.shape(result)) * sys.float_info.epsilon
     return np.where(exact, result, result * (1 + noise))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,11 +28,10 @@ SAME = 1e-9  # relative difference below which two formulas agree at a point
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
 MAX_HELD = 64  # choices of givens that are tried as put in
 ENOUGH = 4  # sample points at which both formulas must be defined
-FLOAT64 = float(np.finfo(np.float64).eps)
+FLOAT64 = sys.float_info.epsilon
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A verdict and why."""
 
     verdict: str  # one of VERDICTS
@@ -42,8 +41,7 @@ class Judgement:
 CORRECT = Judgement("correct")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What a problem asks of a number beyond the digits that are written."""
 
     decimals: int | None = None  # at least as many
@@ -167,8 +165,7 @@ def _asked_digits(written: Numeral, rules: Rules) -> Judgement:
     return CORRECT
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(NamedTuple):
     """A matrix judged: the verdict on the whole and on each entry, row by row."""
 
     whole: Judgement

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(NamedTuple):
     """One known mistake."""
 
     code: str  # stable, for machines
@@ -15,8 +14,7 @@ class Mistake:
     example: str  # right, then as mistaken
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """What a mistake looks like."""
 
     code: str  # in the catalogue of mistakes

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +29,7 @@ NEARLY = 1e-4  # relative difference allowed to the differences
 MAX_MOVED = 256  # givens moved through the whole graph
 
 
-@dataclass(frozen=True, slots=True)
-class ThreeNumbers:
+class ThreeNumbers(NamedTuple):
     """One gradient, derived three times."""
 
     name: str
@@ -104,7 +104,7 @@ def _differences(truth: Truth, names: list[str]) -> dict[str, tuple[float, float
     for name, weight in weights.items():
         total += float(weight) * np.broadcast_to(values[name], total.shape)
     size = sum(abs(float(weight) * float(truth.values[name])) for name, weight in weights.items())
-    noise = 16 * float(np.finfo(np.float64).eps) * size
+    noise = 16 * sys.float_info.epsilon * size
     return {
         name: (float(total[2 * i] - total[2 * i + 1]) / (2 * steps[i]), noise / steps[i])
         for i, name in enumerate(names)
@@ -177,7 +177,7 @@ def _one_sided(of: str, by: str, truth: Truth) -> tuple[float, float, float]:
     }
     below, here, above = np.broadcast_to(evaluate(node.formula, values, lead=1), (3,))
     noise = (
-        16 * np.finfo(np.float64).eps * max(abs(below), abs(here), abs(above)) + float(truth.error(of))
+        16 * sys.float_info.epsilon * max(abs(below), abs(here), abs(above)) + float(truth.error(of))
     ) / step
     with np.errstate(all="ignore"):
         return float((here - below) / step), float((above - here) / step), float(noise)

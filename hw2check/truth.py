@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -165,5 +166,5 @@ def _drawn(array: Array, rng: np.random.Generator) -> Array:
 
 def _jittered(array: Array, rng: np.random.Generator) -> Array:
     exact = array * 2.0**20 == np.rint(array * 2.0**20)
-    noise = rng.integers(-1, 2, size=array.shape) * np.finfo(np.float64).eps
+    noise = rng.integers(-1, 2, size=array.shape) * sys.float_info.epsilon
     return np.where(exact, array, array * (1 + noise))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from hw2check.functions import Array
 from hw2check.judge import PASSING
-from hw2check.mistakes import Hint
-from hw2check.selfcheck import ThreeNumbers
+
+if TYPE_CHECKING:
+    from hw2check.mistakes import Hint
+    from hw2check.selfcheck import ThreeNumbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
@@ -14,7 +15,6 @@ from rich.text import Text
 
 from hw2check.errors import plain
 from hw2check.functions import Array
-from hw2check.mistakes import Hint
 from hw2check.report import (
     Finding,
     Report,
@@ -24,7 +24,10 @@ from hw2check.report import (
     visible_hints,
     visible_reason,
 )
-from hw2check.selfcheck import ThreeNumbers
+
+if TYPE_CHECKING:
+    from hw2check.mistakes import Hint
+    from hw2check.selfcheck import ThreeNumbers
 
 MARKS = {
     "correct": ("✓", "ok", "green"),
@@ -169,37 +172,42 @@ def _matrix_table(row: Row, style: Style) -> RenderableType:
             head.append(f"  {_points(finding)} points", style="not bold")
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
         return Group(head, _large(row, style), Text(""))
-    grid = _grid(row.value) if style.computed else []
-    written = _written_grid(finding) if finding and finding.entries else []
-    table = Table(box=style.box, pad_edge=False, show_header=bool(written))
-    for column in range(len(written[0]) if written else 0):
-        table.add_column("expected" if column == 0 else "", justify="right", no_wrap=True)
-    if written and grid:
-        table.add_column("", no_wrap=True)
-    for column in range(len(grid[0]) if grid else 0):
-        table.add_column("computed" if column == 0 else "", justify="right", no_wrap=True)
-    for index in range(max(len(grid), len(written))):
-        left = _marked(written, index, finding, style)[: None if grid else -1]
-        right = [Text(entry) for entry in grid[index]] if index < len(grid) else []
-        table.add_row(*left, *right)
+    table = Table(box=style.box, pad_edge=False)
+    if finding and finding.entries:
+        table.add_column("expected", no_wrap=True)
+    if style.computed:
+        table.add_column("computed", no_wrap=True)
+    cells = [_block(_marked(finding, style))] if finding and finding.entries else []
+    if style.computed:
+        cells.append(_block(_grid(row.value)))
+    table.add_row(*cells)
     return Group(head, table)
 
 
-def _marked(written: list[list[str]], index: int, finding: Finding | None, style: Style) -> list[Text]:
-    if not written or finding is None:
-        return []
-    width = len(written[0])
-    if index >= len(written):
-        return [Text("")] * (width + 1)
+def _block(grid: list[list[Text]]) -> Text:
+    """A matrix as one text, its columns aligned to the right."""
+    width = max(len(row) for row in grid)
+    widths = [max(row[i].cell_len for row in grid if i < len(row)) for i in range(width)]
+    lines = []
+    for row in grid:
+        line = Text()
+        for entry, space in zip(row, widths, strict=False):
+            line.append(" " * (space - entry.cell_len + 2)).append_text(entry)
+        lines.append(line)
+    return Text("\n").join(lines)
+
+
+def _marked(finding: Finding, style: Style) -> list[list[Text]]:
+    """The entries as written, those that are not right with the sign of their verdict."""
     cells = []
-    for column, entry in enumerate(written[index]):
-        position = index * width + column
+    for position, entry in enumerate(finding.entries):
         verdict = finding.entry_verdicts[position] if finding.entry_verdicts else "wrong"
         text = Text(plain(entry))
-        if verdict not in {"correct", "coarse"} and len(finding.entries) > 0:
+        if verdict not in {"correct", "coarse"}:
             text = style.mark(verdict).append(f" {plain(entry)}")
         cells.append(text)
-    return [*cells, Text("|" if style.ascii_only else "│", style="dim")]
+    width = finding.shape[-1] if finding.shape else 1
+    return [cells[start : start + width] for start in range(0, len(cells), width)]
 
 
 def _large(row: Row, style: Style) -> Text:
@@ -223,14 +231,9 @@ def _large(row: Row, style: Style) -> Text:
     return text
 
 
-def _grid(array: Array) -> list[list[str]]:
+def _grid(array: Array) -> list[list[Text]]:
     rows = array.reshape(1, -1) if array.ndim == 1 else array
-    return [[show_number(entry) for entry in row] for row in rows]
-
-
-def _written_grid(finding: Finding) -> list[list[str]]:
-    width = finding.shape[-1] if finding.shape else 1
-    return [list(finding.entries[start : start + width]) for start in range(0, len(finding.entries), width)]
+    return [[Text(show_number(entry)) for entry in row] for row in rows]
 
 
 def show_number(value: object) -> str:
