@@ -5,6 +5,7 @@ Only click is imported at the start; each command imports what it needs.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -284,6 +285,7 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    gc.set_threshold(100_000)  # a short process: most of what is collected early is still needed
     try:
         result = cli.main(standalone_mode=False, prog_name="hw2check")
         sys.stdout.flush()

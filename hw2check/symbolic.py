@@ -37,6 +37,7 @@ from hw2check.expression import (
 
 MAX_EXPONENT = 4096  # of a literal power that is kept exact
 MAX_BITS = 1024  # of a literal power that is kept exact
+PLAIN = 5  # parts of a derivative that needs no factoring
 MAX_TIDIED = 60  # parts of a derivative that is still factored for reading
 
 # SymPy's own functions that mean the same as ours.
@@ -194,7 +195,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 def _derived(shape: Expression, placeholder: str, relu_at_zero: Expression | None) -> Expression:
     result = sp.diff(to_sympy(shape, relu_at_zero), sp.Symbol(placeholder))
     raw = from_sympy(result)
-    if sum(1 for _ in walk(raw)) > MAX_TIDIED:
+    if not PLAIN < sum(1 for _ in walk(raw)) <= MAX_TIDIED:
         return raw
     return min(raw, from_sympy(sp.factor(result)), key=lambda form: len(to_text(form)))
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from hw2check.errors import plain
@@ -24,6 +22,7 @@ from hw2check.report import (
     visible_hints,
     visible_reason,
 )
+from hw2check.report.tables import Column, print_table
 
 if TYPE_CHECKING:
     from hw2check.mistakes import Hint
@@ -52,12 +51,11 @@ TITLES = {
 class Style:
     """What is shown, and how marks are drawn: the characters depend on what the stream can show."""
 
-    def __init__(self, *, ascii_only: bool, verbose: bool, show: str, points: bool) -> None:
+    def __init__(self, *, ascii_only: bool, verbose: bool, show: str) -> None:
         self.ascii_only = ascii_only
         self.verbose = verbose
         self.show = show
         self.computed = show == "computed"
-        self.points = points
         self.box = box.ASCII if ascii_only else box.SIMPLE_HEAD
 
     def mark(self, verdict: str, word: bool = False) -> Text:
@@ -75,16 +73,13 @@ def print_report(report: Report, console: Console, *, verbose: bool = False, qui
             _print(console, Text(plain(report.title), style="bold"))
         for kind in TITLES:
             rows = [row for row in report.rows if row.kind == kind]
-            for part in _tables(kind, rows, style):
-                _print(console, part)
+            _print_tables(kind, rows, console, style)
     for part in summary(report, style):
         _print(console, part)
 
 
 def _style(report: Report, console: Console, *, verbose: bool = False) -> Style:
-    return Style(
-        ascii_only=_ascii_only(console), verbose=verbose, show=report.show, points=report.points is not None
-    )
+    return Style(ascii_only=_ascii_only(console), verbose=verbose, show=report.show)
 
 
 def _ascii_only(console: Console) -> bool:
@@ -95,42 +90,48 @@ def _ascii_only(console: Console) -> bool:
     return False
 
 
-def _print(console: Console, part: RenderableType) -> None:
-    """Prints on as many columns as the numbers need, so that none is ever cut or broken."""
-    least = Measurement.get(console, console.options, part).minimum
-    console.print(part, width=max(console.width, least), highlight=False, soft_wrap=isinstance(part, Text))
+def _print(console: Console, text: Text) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
 
 
-def _tables(kind: str, rows: Sequence[Row], style: Style) -> Iterable[RenderableType]:
+def _print_tables(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
     scalars = [row for row in rows if not row.value.shape]
     if scalars:
-        yield _scalar_table(kind, scalars, style)
+        _print_scalars(kind, scalars, console, style)
     for row in rows:
         if row.value.shape:
-            yield _matrix_table(row, style)
+            _print_matrix(row, console, style)
 
 
-def _scalar_table(kind: str, rows: Sequence[Row], style: Style) -> Table:
+def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
     judged = any(row.finding for row in rows)
-    table = Table(title=TITLES[kind], title_justify="left", title_style="bold", box=style.box, pad_edge=False)
-    table.add_column("quantity", no_wrap=True)
+    columns = [Column("quantity")]
     if style.computed:
-        table.add_column("formula", overflow="fold", min_width=12)
+        columns.append(Column("formula", least=16))
     if judged:
-        table.add_column("expected", overflow="fold", justify="right", min_width=8)
+        columns.append(Column("expected", "right", least=_least_expected(rows)))
     if style.computed:
-        table.add_column("computed", no_wrap=True, justify="right")
+        columns.append(Column("computed", "right"))
     if judged:
-        table.add_column("verdict", no_wrap=True)
-    if judged and style.points:
-        table.add_column("points", no_wrap=True, justify="right")
-    for row in rows:
-        if judged or style.computed:
-            table.add_row(*_scalar_cells(row, style, judged=judged))
-    return table
+        columns.append(Column("verdict"))
+    points = any(row.finding and row.finding.full_points is not None for row in rows)
+    if points:
+        columns.append(Column("points"))
+    cells = [list(_scalar_cells(row, style, judged=judged, points=points)) for row in rows]
+    if judged or style.computed:
+        print_table(console, Text(TITLES[kind], style="bold"), columns, cells, style.box)
 
 
-def _scalar_cells(row: Row, style: Style, *, judged: bool) -> Iterable[Text]:
+def _least_expected(rows: Sequence[Row]) -> int:
+    """How far written formulas may be folded: not below the longest number; 0 where there are none."""
+    findings = [row.finding for row in rows if row.finding]
+    if not any(finding.formula for finding in findings):
+        return 0
+    numbers = [entry for finding in findings for entry in finding.entries]
+    return max(16, *map(len, numbers)) if numbers else 16
+
+
+def _scalar_cells(row: Row, style: Style, *, judged: bool, points: bool) -> Iterable[Text]:
     finding = row.finding
     yield Text(row.name)
     if style.computed:
@@ -141,7 +142,7 @@ def _scalar_cells(row: Row, style: Style, *, judged: bool) -> Iterable[Text]:
         yield Text(show_number(row.value))
     if judged:
         yield style.mark(finding.verdict, word=True) if finding else Text("")
-    if judged and style.points:
+    if points:
         yield Text(_points(finding))
 
 
@@ -160,28 +161,28 @@ def _expected(finding: Finding | None) -> Text:
     return Text(plain("\n".join(part for part in (finding.formula, value) if part) or finding.text))
 
 
-def _matrix_table(row: Row, style: Style) -> RenderableType:
+def _print_matrix(row: Row, console: Console, style: Style) -> None:
     finding = row.finding
-    head = Text(f"{row.name}", style="bold")
-    head.append(f"  {show_shape(row.value.shape)}", style="not bold")
+    head = Text(f"{row.name}  {show_shape(row.value.shape)}", style="bold")
     if row.formula and style.computed:
         head.append(f"  = {row.formula}", style="not bold dim")
     if finding:
         head.append("  ").append_text(style.mark(finding.verdict, word=True))
         if finding.full_points is not None:
             head.append(f"  {_points(finding)} points", style="not bold")
+    _print(console, head)
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
-        return Group(head, _large(row, style), Text(""))
-    table = Table(box=style.box, pad_edge=False)
+        _print(console, _large(row, style).append("\n"))
+        return
+    columns, cells = [], []
     if finding and finding.entries:
-        table.add_column("expected", no_wrap=True)
+        columns.append(Column("expected"))
+        cells.append(_block(_marked(finding, style)))
     if style.computed:
-        table.add_column("computed", no_wrap=True)
-    cells = [_block(_marked(finding, style))] if finding and finding.entries else []
-    if style.computed:
+        columns.append(Column("computed"))
         cells.append(_block(_grid(row.value)))
-    table.add_row(*cells)
-    return Group(head, table)
+    if columns:
+        print_table(console, None, columns, [cells], style.box)
 
 
 def _block(grid: list[list[Text]]) -> Text:
@@ -335,19 +336,25 @@ def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = Fa
                 if finding.verdict != "correct":
                     _print(console, Text("  ").append_text(finding_line(finding, report, style)))
         if report.self_check:
-            _print(console, _self_check_table(report.self_check, style))
+            _print_self_check(report.self_check, console, style)
 
 
-def _self_check_table(rows: Sequence[ThreeNumbers], style: Style) -> Table:
+def _print_self_check(rows: Sequence[ThreeNumbers], console: Console, style: Style) -> None:
     """Every gradient three times over, from independent derivations."""
-    title = "Self-check of the problem"
-    table = Table(title=title, title_justify="left", title_style="bold", box=style.box, pad_edge=False)
-    table.add_column("gradient", no_wrap=True)
-    for column in ("symbolic", "reverse pass", "differences"):
-        table.add_column(column, no_wrap=True, justify="right")
-    table.add_column("", no_wrap=True)
-    for row in rows:
-        numbers = (show_number(value) for value in (row.symbolic, row.reverse, row.differences))
-        mark = style.mark("correct" if row.agree else "undecided")
-        table.add_row(row.name, *numbers, mark.append(" agree" if row.agree else " disagree"))
-    return table
+    columns = [
+        Column("gradient"),
+        *(Column(name, "right") for name in ("symbolic", "reverse pass", "differences")),
+    ]
+    cells = [
+        [
+            Text(row.name),
+            *(Text(show_number(value)) for value in (row.symbolic, row.reverse, row.differences)),
+            style.mark("correct" if row.agree else "undecided").append(
+                " agree" if row.agree else " disagree"
+            ),
+        ]
+        for row in rows
+    ]
+    print_table(
+        console, Text("Self-check of the problem", style="bold"), [*columns, Column("")], cells, style.box
+    )
