@@ -211,6 +211,7 @@ def _graph_candidates(
     base = values if values is not None else {name: array[np.newaxis] for name, array in truth.values.items()}
     if values is None:
         base = {**base, **_own_values(own, key)}
+    base = _with_lead(base)
     stated = set(_own_values(own, key)) if values is None else set()
     for node, distance in _way(key, truth, stated):
         variants = list(_variants(node, truth))[:MAX_EDITS]
@@ -219,6 +220,17 @@ def _graph_candidates(
                 yield _Candidate(code, node.name, distance, value if values is not None else value[0])
     for changed in _already_updated(key, truth, base):
         yield _Candidate("updated-value-used", key, 1, changed if values is not None else changed[0])
+
+
+def _with_lead(values: Mapping[str, Array]) -> dict[str, Array]:
+    """The values, constants too, each with the leading axis that the others have."""
+    points = max(array.shape[0] for array in values.values() if array.ndim)
+    return {
+        name: array
+        if array.ndim and array.shape[0] == points
+        else np.broadcast_to(array, (points, *array.shape[1:]))
+        for name, array in values.items()
+    }
 
 
 def _own_values(own: Mapping[str, Own], key: str) -> dict[str, Array]:
