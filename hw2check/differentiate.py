@@ -27,6 +27,7 @@ from hw2check.expression import (
     mul,
     names,
     number,
+    shape_of,
     substitute,
 )
 from hw2check.functions import SLOPES
@@ -44,7 +45,12 @@ def derivative_by_rules(expression: Expression, name: str) -> Expression:
 
     Raises KeyError for what has no scalar meaning, and for functions without a first derivative rule here.
     """
-    return next(iter(_variants(expression, name)))[1]
+    shape, meant = shape_of(expression)
+    placeholder = next((own for own, spelt in meant.items() if spelt == name), None)
+    if placeholder is None:
+        return ZERO
+    derived = _variants(shape, placeholder)[0][1]
+    return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
 
 
 def faulty_derivatives(expression: Expression, name: str) -> Iterator[Variant]:

@@ -6,6 +6,7 @@ a sum with a negated term. `*` and `/` are elementwise and `@` is the matrix pro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
@@ -328,6 +329,21 @@ def substitute(expression: Expression, replacements: Mapping[str, Expression]) -
     if not operands:
         return expression
     return rebuild(expression, tuple(substitute(operand, replacements) for operand in operands))
+
+
+def shape_of(expression: Expression) -> tuple[Expression, dict[str, str]]:
+    """The expression with placeholders for its names, and the name that each placeholder stands for.
+
+    Expressions that differ in their names alone have the same shape, if the names sort alike.
+    """
+    ordered = sorted(names(expression), key=_natural)
+    placeholders = {name: f"v{position:04d}" for position, name in enumerate(ordered)}
+    shape = substitute(expression, {name: Name(own) for name, own in placeholders.items()})
+    return shape, {own: name for name, own in placeholders.items()}
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
 
 
 def add(*terms: Expression) -> Expression:

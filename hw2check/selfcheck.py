@@ -19,7 +19,6 @@ from hw2check.evaluate import evaluate
 from hw2check.expression import ONE, Call, Expression, children, rebuild
 from hw2check.forward import given_values, run
 from hw2check.functions import Array
-from hw2check.graph import descendants
 from hw2check.names import partial_parts
 from hw2check.truth import Truth
 
@@ -129,12 +128,11 @@ def doubtful(truth: Truth) -> dict[str, str]:
     """The quantities on whose value the derivations do not agree, each with the reason."""
     if truth.backward is None:
         return {}
-    reasons: dict[str, str] = {}
-    for key in truth.backward.partials:
-        reason = _doubt(key, truth)
-        if reason:
-            for name in descendants(truth.graph, [key]):
-                reasons.setdefault(name, reason)
+    reasons = {key: reason for key in truth.backward.partials if (reason := _doubt(key, truth))}
+    for node in truth.graph.nodes if reasons else ():
+        inherited = next((reasons[name] for name in node.inputs if name in reasons), None)
+        if inherited is not None:
+            reasons.setdefault(node.name, inherited)
     return reasons
 
 
