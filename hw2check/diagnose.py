@@ -17,7 +17,7 @@ import numpy as np
 
 from hw2check.backward import label
 from hw2check.carry import Own, between
-from hw2check.differentiate import faulty_derivatives
+from hw2check.differentiate import derivative_by_rules, faulty_derivatives
 from hw2check.edits import ACTIVATIONS, edits
 from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import (
@@ -96,7 +96,8 @@ def diagnose_value(written: Written, key: str, truth: Truth, own: Mapping[str, O
         matching = [c for c in matching if MISTAKES[c.code].rank <= 2]
     else:
         matching = _beyond_chance(matching, candidates, numeral, start)
-    return _named(matching or _digit_slips(numeral, float(right.reshape(-1)[0]), key), weak=weak)
+    value = float(right.reshape(-1)[0])
+    return _named([*matching, *_cut_off(numeral, value, key)] or _digit_slips(numeral, value, key), weak=weak)
 
 
 def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
@@ -174,14 +175,22 @@ def _number_slips(right: Array, key: str) -> Iterator[_Candidate]:
         yield _Candidate("reciprocal", key, 0, 1 / right)
 
 
+def _cut_off(numeral: Numeral, right: float, key: str) -> list[_Candidate]:
+    """The first digit of the right number, and that alone."""
+    cut = (
+        numeral.digits == 1
+        and numeral.unit
+        and numeral.value / numeral.unit == int(Fraction(right) / numeral.unit)
+    )
+    return [_Candidate("truncated", key, 0, np.asarray(float(numeral)))] if cut else []
+
+
 def _digit_slips(numeral: Numeral, right: float, key: str) -> list[_Candidate]:
     if numeral.unit is None or right == 0:
         return []
     rounded = round(Fraction(right) / numeral.unit)
     written = int(numeral.value / numeral.unit)
     value = np.asarray(float(numeral))
-    if numeral.digits == 1 and written == int(Fraction(right) / numeral.unit):
-        return [_Candidate("truncated", key, 0, value)]
     if numeral.digits < FIRM_DIGITS or (written < 0) != (rounded < 0):
         return []
     if _swapped(str(abs(rounded)), str(abs(written))):
@@ -334,6 +343,7 @@ def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]
     yield from edits(node.formula)
     try:
         yield from faulty_derivatives(inner.formula, by)
+        yield from edits(derivative_by_rules(inner.formula, by))
     except KeyError:
         return
     code = "softmax-derivative-swapped" if _is_softmax(inner.formula) else "wrong-partial"
@@ -381,7 +391,12 @@ def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expressi
 def _is_activation_slope(name: str, truth: Truth) -> bool:
     parts = partial_parts(label(name))
     node = truth.graph.by_name.get(parts[0]) if parts and name.startswith("∂") else None
-    return node is not None and isinstance(node.formula, Call) and node.formula.function in _ACTIVATIONS
+    formula = node.formula if node else None
+    return (
+        isinstance(formula, Call)
+        and formula.function in _ACTIVATIONS
+        and isinstance(formula.arguments[0], Name)
+    )
 
 
 _ACTIVATIONS = frozenset({*ACTIVATIONS, "leaky_relu", "elu", "softplus", "gelu", "silu"})
@@ -440,7 +455,8 @@ def _matrix_matches(written: Written, key: str, truth: Truth, own: Mapping[str, 
         return [_Candidate("transposed", key, 0, right)] if _is(written, right.T) else []
     if written.array.size != right.size:
         return []
-    rearranged = [c for c in _rearranged(written, right, key) if _is(written, c.value)]
+    batch = 1 - truth.problem.vocabulary.axis
+    rearranged = [c for c in _rearranged(written, right, key, batch) if _is(written, c.value)]
     candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own)]
     matching = [c for c in candidates if c.value.shape == right.shape and _is(written, c.value)]
     return rearranged + matching or _single_entry(written, key, truth)
@@ -450,12 +466,12 @@ def _is(written: Written, value: Array) -> bool:
     return judge_value(written, value).whole.verdict == "correct"
 
 
-def _rearranged(written: Written, right: Array, key: str) -> Iterator[_Candidate]:
-    """The same entries at other places."""
+def _rearranged(written: Written, right: Array, key: str, batch: int) -> Iterator[_Candidate]:
+    """The same entries at other places; `batch` is the axis along which the inputs lie."""
     if right.ndim == 2:
         if right.shape[0] == right.shape[1]:
             yield _Candidate("transposed", key, 0, right.T)
-        for code, axis in (("batch-swapped", 1), ("rows-swapped", 0)):
+        for code, axis in (("batch-swapped", batch), ("units-swapped", 1 - batch)):
             for i, j in combinations(range(min(right.shape[axis], 12)), 2):
                 order = np.arange(right.shape[axis])
                 order[[i, j]] = order[[j, i]]
@@ -486,7 +502,8 @@ def _single_entry(written: Written, key: str, truth: Truth) -> list[_Candidate]:
     node = truth.graph.by_name.get(key)
     entry = np.asarray(flat[index])
     candidates = [*_number_slips(entry, key), *(_entry_products(node, index, truth) if node else ())]
-    return [c for c in candidates if _gives(c.value, numeral)] or _digit_slips(numeral, float(entry), key)
+    matching = [c for c in candidates if _gives(c.value, numeral)] + _cut_off(numeral, float(entry), key)
+    return matching or _digit_slips(numeral, float(entry), key)
 
 
 def _entry_products(node: Node, index: int, truth: Truth) -> Iterator[_Candidate]:

@@ -38,6 +38,7 @@ Variant = tuple[str, Expression]  # the code of the mistake, empty for the right
 MAX_VARIANTS = 400  # of one derivative
 
 _OWN_SLOPES = ("relu", "leaky_relu", "elu", "gelu", "silu")
+_ACTIVATIONS = (*_OWN_SLOPES, "sigmoid", "tanh", "softplus")
 
 
 def derivative_by_rules(expression: Expression, name: str) -> Expression:
@@ -141,7 +142,7 @@ def _quotient(u: Expression, v: Expression, name: str) -> tuple[Variant, ...]:
                 ("quotient-rule-term", Div(du, dv)),
             ]
         else:
-            faults.append(("denominator-not-squared", Div(mul(Neg(ONE), u, dv), ONE)))
+            faults.append(("denominator-missing", mul(Neg(ONE), u, dv)))
     return _combined(rule, [upper, lower], faults)
 
 
@@ -206,7 +207,8 @@ def _wrong_slopes(call: Call) -> Iterator[Variant]:
     """The derivative of the activation left out, taken at the activation's value, or half done."""
     (argument, *_) = call.arguments
     slope = slope_of(call)
-    yield "activation-derivative-missing", ONE
+    if call.function in _ACTIVATIONS:
+        yield "activation-derivative-missing", ONE
     yield "function-not-derived", call
     if call.function == "sigmoid":
         yield "sigmoid-derivative-half", call

@@ -161,12 +161,17 @@ MISTAKES = _catalogue(
         "softmax over the batch instead of the classes",
     ),
     ("batch-swapped", 1, "the inputs of the batch are in another order", "the columns of Z1 are exchanged"),
-    ("rows-swapped", 1, "the rows are in another order", "two rows of Z1 are exchanged"),
+    (
+        "units-swapped",
+        1,
+        "the units of the layer are in another order",
+        "two rows of Z1 are exchanged, each column being one input",
+    ),
     (
         "entries-swapped",
         1,
         "two entries are exchanged",
-        "[[1, 2], [3, 4]] written as [[1, 3], [2, 4]] in part",
+        "[[1, 2], [3, 4]] written as [[4, 2], [3, 1]]",
     ),
     ("sum-for-mean", 2, "a sum is taken where a mean is meant, or the reverse", "mean(x) written as sum(x)"),
 )
