@@ -5,10 +5,14 @@ Only click is imported at the start; each command imports what it needs.
 
 from __future__ import annotations
 
+import errno
 import gc
+import io
+import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -43,6 +47,12 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 
         return kind, path
 
 
+def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("a tolerance must be finite", context, option)
+    return value
+
+
 def _judging_options(command: Command) -> Command:
     """The options that every judging command has."""
     options = (
@@ -57,11 +67,13 @@ def _judging_options(command: Command) -> Command:
         click.option(
             "--rtol",
             type=click.FloatRange(min=0),
+            callback=_finite,
             help="Judge numbers by this relative tolerance instead of by their digits.",
         ),
         click.option(
             "--atol",
             type=click.FloatRange(min=0),
+            callback=_finite,
             help="Judge numbers by this absolute tolerance instead of by their digits.",
         ),
         click.option(
@@ -94,12 +106,12 @@ def _judging_options(command: Command) -> Command:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Verify worked neural-network homework: forward passes and backpropagation.
+    """Verify worked neural-network homework: forward passes and backpropagation.
 
     \b
     Exit codes: 0 all correct, 1 something is not, 2 could not judge,
     3 a fault of hw2check, 130 interrupted.
-    """
+    """  # noqa: D301
 
 
 @cli.command()
@@ -188,9 +200,25 @@ def schema(kind: str) -> None:
 def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:
     from hw2check.check import check_file
 
-    report = check_file(file, submission, passes, _settings(options))
+    try:
+        report = check_file(file, submission, passes, _settings(options))
+    except HW2CheckError as error:
+        if any(kind != "text" for kind, _ in options["formats"]):
+            _write([], [error], options, lines=False)
+        raise
     _write([report], [], options, lines=False)
     return _exit_code([report], options)
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """`hw2check ... | head` ends with the code of the judgement, whatever head did not read."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _settings(options: dict[str, Any]) -> Any:
@@ -218,11 +246,12 @@ def _write(
     for kind, path in options["formats"] or [("text", "")]:
         if path:
             _write_file(path, _rendered(kind, reports, errors, options, lines=lines))
-        elif kind == "text":
-            console = _console(options["color"])
-            _print_text(console, reports, options, lines=lines)
-        else:
-            click.echo(_rendered(kind, reports, errors, options, lines=lines), nl=False)
+            continue
+        with _reader_may_leave():
+            if kind == "text":
+                _print_text(_console(options["color"]), reports, options, lines=lines)
+            else:
+                click.echo(_rendered(kind, reports, errors, options, lines=lines), nl=False)
 
 
 def _rendered(
@@ -232,8 +261,6 @@ def _rendered(
         from hw2check.report.json import render_json
 
         return render_json(reports, [error.as_json() for error in errors])
-    import io
-
     stream = io.StringIO()
     _print_text(_console("never", stream), reports, options, lines=lines)
     return stream.getvalue()
@@ -270,6 +297,8 @@ def _console(color: str, stream: Any = None) -> Console:
 def _write_file(path: str, text: str) -> None:
     """Writes beside the target first, so that a half-written report is never seen."""
     target = Path(path)
+    if target.is_dir() or not target.name:
+        raise HW2CheckError(f"cannot write {path}: Is a directory")
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         beside.write_text(text, encoding="utf-8")
@@ -286,9 +315,13 @@ def main() -> NoReturn:
 
 def _run() -> int:
     gc.set_threshold(100_000)  # a short process: most of what is collected early is still needed
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = cli.main(standalone_mode=False, prog_name="hw2check")
-        sys.stdout.flush()
+        with _reader_may_leave():
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return EXIT_ERROR
@@ -298,9 +331,6 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
     except Exception as error:
         if os.environ.get("HW2CHECK_DEBUG"):
             raise

@@ -223,7 +223,7 @@ def _graph_candidates(
     base = _with_lead(base)
     stated = set(_own_values(own, key)) if values is None else set()
     for node, distance in _way(key, truth, stated):
-        variants = list(_variants(node, truth))[:MAX_EDITS]
+        variants = list(dict.fromkeys(_variants(node, truth)))[:MAX_EDITS]
         for (code, _), value in zip(variants, _propagated(node, variants, key, truth, base), strict=True):
             if value is not None:
                 yield _Candidate(code, node.name, distance, value if values is not None else value[0])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hw2check.evaluate import ShapeError, evaluate, show_shape
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate, show_shape
 from hw2check.expression import ZERO, Expression, Number, is_closed, names, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral
@@ -260,6 +260,8 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
             return _bare_number(written, key, truth) or found
         if _holds_with_values_put_in(written, key, truth):
             return Judgement("correct", "with given values put in")
+    except TooLargeError as error:
+        return Judgement("undecided", str(error))
     except ShapeError as error:
         return Judgement("wrong", str(error))
     return found

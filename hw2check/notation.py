@@ -173,6 +173,7 @@ class _Parser:
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self.text = text
         self.tokens = _tokens(text, vocabulary)
         self.position = 0
         self.nesting = 0
@@ -181,6 +182,9 @@ class _Parser:
     def whole(self) -> Expression:
         if self.next.kind == "end":
             raise NotationError("the formula is empty", 0)
+        if any(mark in self.text for mark in "\a\b\f\v"):
+            hint = "in double quotes a backslash starts an escape: use single quotes, and no LaTeX here"
+            raise NotationError("a backslash has eaten a letter of the formula", 0, hint)
         result = self.expression(0)
         if self.next.kind != "end":
             raise self.surplus()

@@ -16,7 +16,7 @@ import numpy as np
 from hw2check.backward import label
 from hw2check.differentiate import derivative_by_rules
 from hw2check.evaluate import evaluate
-from hw2check.expression import ONE, Call, Expression, children, rebuild
+from hw2check.expression import ONE, Expression
 from hw2check.forward import given_values, run
 from hw2check.functions import Array
 from hw2check.names import partial_parts
@@ -83,17 +83,7 @@ def _reverse_pass(truth: Truth) -> dict[str, float]:
 
 
 def _by_rules(formula: Expression, name: str, truth: Truth) -> Expression:
-    """The derivative by rules, with the problem's own relu'(0)."""
-    at_zero = truth.problem.vocabulary.relu_at_zero
-    derived = derivative_by_rules(formula, name)
-    return derived if at_zero is None else _with_slope_at_zero(derived, at_zero)
-
-
-def _with_slope_at_zero(expression: Expression, at_zero: Expression) -> Expression:
-    operands = tuple(_with_slope_at_zero(operand, at_zero) for operand in children(expression))
-    if isinstance(expression, Call) and expression.function == "relu'":
-        return Call("relu'", (operands[0], at_zero))
-    return rebuild(expression, operands) if operands else expression
+    return derivative_by_rules(formula, name, truth.problem.vocabulary.relu_at_zero)
 
 
 def _differences(truth: Truth, names: list[str]) -> dict[str, tuple[float, float]]:
