@@ -218,7 +218,12 @@ def _reader_may_leave() -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.EPIPE:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _read_no_more()
+
+
+def _read_no_more() -> None:
+    """Sends what is still written to nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _settings(options: dict[str, Any]) -> Any:
@@ -279,9 +284,14 @@ def _print_text(console: Console, reports: list[Report], options: dict[str, Any]
 def _console(color: str, stream: Any = None) -> Console:
     from rich.console import Console
 
+    class Pipe(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            _read_no_more()
+
     terminal = stream is None and sys.stdout.isatty()
     sized = terminal or "COLUMNS" in os.environ
-    return Console(
+    return Pipe(
         file=stream,
         force_terminal={"auto": terminal, "always": True, "never": False}[color],
         no_color=color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR"))),
