@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -185,7 +186,7 @@ def test_gradients_agree_with_sympy_on_the_composed_expression(tmp_path: Path) -
             assert float(truth.values[f"d{loss}/d{name}"]) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "relu": lambda z: np.where(z > 0, z, 0 * z),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,

@@ -26,7 +26,6 @@ RIGHT = [
     ("dx6/dx2", "(a^2 - (c*x3)^2)/(a - c*x3)"),
     ("dx6/dx2", "a + 2*x3"),
     ("dx6/dx2", "3 + c*x3"),
-    ("dx6/dx2", "a - c"),
     ("dx6/dx3", "b + c*x2"),
     ("dx6/dx3", "b+2*c"),
     ("dx6/dc", "x2*x3"),
@@ -61,7 +60,6 @@ RIGHT = [
     ("dLoss/dx1", "dLoss/dx5*x5*(1-x5)"),
     ("dLoss/dx1", f"-3*exp(sigmoid(x1)+x6)/{S}^2 * exp(-x1)/(1+exp(-x1))^2"),
     ("dLoss/da", "dLoss/dx6*x2"),
-    ("dLoss/da", "-dLoss/dc/x3 * x2 * x3/x2 * x2 * (-1)*1/1*1/1*(x3/x3)/x2 * x2 / 1 * x2 / x2 * 1/x3 * x3"),
     ("dLoss/db", "dLoss/dx6*x3"),
     ("dLoss/dd", "dLoss/dx7"),
     ("a_new", "a - learning_rate*dLoss/da"),
@@ -156,6 +154,11 @@ def test_unreadable_with_a_reason(tmp_path: Path, name: str, formula: str) -> No
     [
         ("dx5/dx1", "x5", ("wrong", "at the given values it gives 0.5, not 0.25")),
         ("dx6/dx2", "a + 2*x3", ("correct", "with given values put in")),
+        (
+            "dx6/dx2",
+            "a - c",  # x3 is -1
+            ("undecided", "right for the given values, but no number in it shows that they are meant"),
+        ),
         ("dx6/dx2", "1", ("undecided", "this is its value at the given numbers, not its formula")),
         ("dx6/dx2", "a + c*x9", ("unreadable", "'x9' is not defined; did you mean x8?")),
         ("x5", "sgmoid(x1)", ("unreadable", "there is no function 'sgmoid'; did you mean sigmoid?")),

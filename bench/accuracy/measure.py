@@ -22,7 +22,7 @@ def measure(answers: int, seed: int) -> Tally:
     """At least so many answers judged."""
     tally, number = Tally(), 0
     while tally.answers < answers:
-        rng = random.Random(f"{seed}/{number}")  # noqa: S311
+        rng = random.Random(f"{seed}/{number}")
         if rng.random() < NETWORKS:
             _network(rng, tally)
         else:
