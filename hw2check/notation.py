@@ -40,6 +40,7 @@ from hw2check.names import WORD, canonical, did_you_mean
 from hw2check.numeral import NumeralError, read_numeral
 
 MAX_TOKENS = 20_000  # of one formula
+MAX_WORD = 150  # characters of a name or number
 MAX_NESTING = 60  # brackets, signs and powers within each other
 MAX_CHAIN = 200  # divisions or matrix products in a row
 MAX_SIZE = 20_000  # parts of one formula once user-defined functions are put in
@@ -136,26 +137,30 @@ def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
 
 def _tokens(text: str, vocabulary: Vocabulary) -> list[_Token]:
     tokens: list[_Token] = []
-    position = 0
-    while not tokens or tokens[-1].kind != "end":
-        match = _TOKEN.match(text, position)
+    position, end = 0, len(text)
+    match_at = _TOKEN.match
+    while True:
+        match = match_at(text, position)
         if match is None:
             raise _unexpected_character(text, position)
-        kind = match.lastgroup or ""
-        start = match.start(kind)
-        if kind == "partial" and vocabulary.resolve(match[kind]) is None:
+        kind: str = match.lastgroup  # type: ignore[assignment]
+        start, position = match.span(kind)
+        if kind == "operator":
+            spelt = text[start:position]
+            tokens.append(_Token(_SPELLINGS.get(spelt, spelt), spelt, start))
+            continue
+        if kind == "end":
+            tokens.append(_Token(kind, "", end))
+            return tokens
+        spelt = text[start:position]
+        if kind == "partial" and vocabulary.resolve(spelt) is None:
             kind, match = "word", _WORD.match(text, start) or match
-            spelt = match[0]
-        else:
-            spelt = match[kind]
-        position = match.end()
-        if len(spelt) > 150:
+            spelt, position = match[0], match.end()
+        if len(spelt) > MAX_WORD:
             raise NotationError("a name or number is too long", start)
-        operator = _SPELLINGS.get(spelt, spelt)
-        tokens.append(_Token(operator if kind == "operator" else kind, spelt, start))
+        tokens.append(_Token(kind, spelt, start))
         if len(tokens) > MAX_TOKENS:
             raise NotationError(f"the formula is longer than {MAX_TOKENS:,} tokens", start)
-    return tokens
 
 
 def _unexpected_character(text: str, position: int) -> NotationError:

@@ -1,0 +1,146 @@
+"""How fast hw2check is, as ratios within one run: this machine may be slow, the ratios stay.
+
+Processor time is compared, the least of several interleaved runs, so that other load disturbs little.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+RUNS = 9
+FORWARD = "import click, numpy, rich.console, rich.table"
+BACKPROP = "import click, numpy, sympy, rich.console, rich.table"
+FORMULA_MS = 0.3  # for one written formula, beyond start-up
+FORMULAS = 400
+
+
+class Bound(NamedTuple):
+    """One process against the bare imports that it cannot do without."""
+
+    name: str
+    command: Sequence[str]
+    baseline: str
+    most: float
+
+
+BOUNDS = (
+    Bound("forward", ("forward", "fixtures/forward.toml"), FORWARD, 1.35),
+    Bound("backprop", ("backprop", "--exit-zero", "fixtures/backprop.toml"), BACKPROP, 1.25),
+    Bound("--help", ("--help",), "import click", 2.0),
+    Bound("--version", ("--version",), "import click", 2.0),
+)
+
+
+def processor_seconds(command: Sequence[str]) -> float:
+    """User and system time of one process, its bytecode cached."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        [sys.executable, *command], stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=environment
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def start_up() -> bool:
+    """Whole processes against bare imports."""
+    print(f"{'process':12} {'bare imports':>13} {'hw2check':>9} {'ratio':>6} {'bound':>6}")
+    good = True
+    for bound in BOUNDS:
+        own, bare = [], []
+        for _ in range(RUNS):
+            bare.append(processor_seconds(("-c", bound.baseline)))
+            own.append(processor_seconds(("-m", "hw2check", *bound.command)))
+        ratio = min(own) / min(bare)
+        good &= ratio <= bound.most
+        mark = "" if ratio <= bound.most else "  FAIL"
+        print(f"{bound.name:12} {min(bare):11.3f} s {min(own):7.3f} s {ratio:6.2f} {bound.most:6.2f}{mark}")
+    return good
+
+
+def least(action: Callable[[], object], runs: int = 5) -> float:
+    """The least wall-clock time of several runs, in seconds."""
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def one_formula() -> bool:
+    """Reading and judging one written formula of the homework."""
+    from hw2check.answers import vocabulary
+    from hw2check.judge import judge_formula
+    from hw2check.notation import parse
+    from hw2check.problem import read_problem
+    from hw2check.source import read_source
+    from hw2check.truth import Truth
+
+    problem = read_problem(read_source(str(ROOT / "fixtures/backprop.toml")))
+    truth, known = Truth(problem, with_gradients=True), vocabulary(problem)
+    text = "-dLoss/dx8*exp(x7+x6)/(exp(x5)+exp(x6)+exp(x7))^2"
+
+    def judge() -> None:
+        for _ in range(FORMULAS):
+            judge_formula(parse(text, known), "dLoss/dx7", truth)
+
+    milliseconds = least(judge) / FORMULAS * 1000
+    good = milliseconds <= FORMULA_MS
+    print(
+        f"\none written formula read and judged: {milliseconds:.3f} ms (bound {FORMULA_MS}){'' if good else '  FAIL'}"
+    )
+    return good
+
+
+def growth() -> bool:
+    """Symbolic partials, values and gradients of chains and lattices: time by edge stays level."""
+    from hw2check.problem import read_problem
+    from hw2check.source import read_source
+    from hw2check.truth import Truth
+
+    print(f"\n{'graph':8} {'nodes':>6} {'edges':>6} {'seconds':>8} {'us/edge':>8}")
+    good = True
+    for kind in ("chain", "lattice"):
+        by_edge = {}
+        for nodes in (10, 100, 1000, 10000):
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "graph.toml"
+                file.write_text(_graph(kind, nodes), encoding="utf-8")
+                problem = read_problem(read_source(str(file)))
+            edges = sum(len(node.inputs) for node in problem.graph.nodes)
+
+            def derive(given: object = problem) -> Truth:
+                return Truth(given, with_gradients=True)  # type: ignore[arg-type]
+
+            seconds = least(derive, 3 if nodes < 10000 else 1)
+            by_edge[nodes] = seconds / edges
+            print(f"{kind:8} {nodes:6} {edges:6} {seconds:8.3f} {1e6 * seconds / edges:8.1f}")
+        good &= by_edge[10000] <= 3 * by_edge[100]
+    print("linear" if good else "time by edge grows  FAIL")
+    return good
+
+
+def _graph(kind: str, nodes: int) -> str:
+    lines = [f'loss = "h{nodes}"', "[given]", "w = 0.5", "h0 = 0.3", "[nodes]"]
+    for i in range(1, nodes + 1):
+        far = i - 1 if kind == "chain" else max(i - 10, 0)
+        lines.append(
+            f'h{i} = "tanh(w*h{i - 1})"' if kind == "chain" else f'h{i} = "tanh(w*h{i - 1}) + sin(h{far})/2"'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Runs all measurements; 1 where a bound does not hold."""
+    results = [start_up(), one_formula(), growth()]
+    return 0 if all(results) else 1
