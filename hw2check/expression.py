@@ -23,13 +23,14 @@ class _Tree:
     """
 
     __slots__: tuple[str, ...] = ("_hash",)
+    __match_args__: tuple[str, ...] = ()
     _hash: int
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an expression cannot be changed: {name}")
 
     def _parts(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+        return tuple(getattr(self, name) for name in self.__match_args__)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (type(self) is type(other) and self._parts() == other._parts())
@@ -117,7 +118,10 @@ class Mul(_Tree):
 class Div(_Tree):
     """numerator / denominator, elementwise."""
 
-    __slots__ = ("denominator", "numerator")
+    __slots__ = (
+        "numerator",
+        "denominator",
+    )
     __match_args__ = (
         "numerator",
         "denominator",
@@ -182,7 +186,11 @@ class Transpose(_Tree):
 class Compare(_Tree):
     """left operator right, elementwise: 1 where it holds, else 0; the operator is > < >= or <=."""
 
-    __slots__ = ("left", "operator", "right")
+    __slots__ = (
+        "operator",
+        "left",
+        "right",
+    )
     __match_args__ = (
         "operator",
         "left",
@@ -201,7 +209,11 @@ class Compare(_Tree):
 class Call(_Tree):
     """function(arguments); `axis` for the functions that work along one."""
 
-    __slots__ = ("arguments", "axis", "function")
+    __slots__ = (
+        "function",
+        "arguments",
+        "axis",
+    )
     __match_args__ = (
         "function",
         "arguments",
@@ -220,7 +232,10 @@ class Call(_Tree):
 class Matrix(_Tree):
     """A literal array: a vector where `flat`, else a matrix; the entries row by row."""
 
-    __slots__ = ("flat", "rows")
+    __slots__ = (
+        "rows",
+        "flat",
+    )
     __match_args__ = (
         "rows",
         "flat",
@@ -317,6 +332,15 @@ def walk(expression: Expression) -> Iterator[Expression]:
         stack.extend(reversed(children(current)))
 
 
+def depth(expression: Expression) -> int:
+    """The number of levels, found without recursion."""
+    level, found = [expression], 0
+    while level:
+        found += 1
+        level = [operand for part in level for operand in children(part)]
+    return found
+
+
 def names(expression: Expression) -> tuple[str, ...]:
     """The names that occur, each once, in the order of their first occurrence."""
     return tuple(dict.fromkeys(part.name for part in walk(expression) if isinstance(part, Name)))
@@ -399,6 +423,8 @@ def _print_add(expression: Add) -> tuple[str, int]:
     for term in expression.terms[1:]:
         if isinstance(term, Neg):
             parts.append(f" - {_at_least(term.operand, _PRODUCT)}")
+        elif isinstance(term, Number) and term.numeral.text.startswith("-"):
+            parts.append(f" - {term.numeral.text[1:]}")
         else:
             parts.append(f" + {_at_least(term, _PRODUCT)}")
     return "".join(parts), _SUM

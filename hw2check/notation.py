@@ -32,6 +32,7 @@ from hw2check.expression import (
     Number,
     Pow,
     Transpose,
+    depth,
     substitute,
     walk,
 )
@@ -43,6 +44,7 @@ MAX_TOKENS = 20_000  # of one formula
 MAX_WORD = 150  # characters of a name or number
 MAX_NESTING = 60  # brackets, signs and powers within each other
 MAX_CHAIN = 200  # divisions or matrix products in a row
+MAX_DEPTH = 250  # levels of one tree: deep trees are walked by recursion
 MAX_SIZE = 20_000  # parts of one formula once user-defined functions are put in
 
 
@@ -123,6 +125,8 @@ _FORBIDDEN = {
     ".": "only .T may follow a dot",
     "!": "there is no factorial here",
     "=": "an answer is the right side alone",
+    "²": "write ^2 for a square",
+    "³": "write ^3 for a cube",
     "%": "there is no % here",
 }
 
@@ -183,6 +187,7 @@ class _Parser:
         self.position = 0
         self.nesting = 0
         self.chain = 0
+        self.size = 0
 
     def whole(self) -> Expression:
         if self.next.kind == "end":
@@ -193,6 +198,8 @@ class _Parser:
         result = self.expression(0)
         if self.next.kind != "end":
             raise self.surplus()
+        if depth(result) > MAX_DEPTH:
+            raise NotationError(f"nested deeper than {MAX_DEPTH} levels", 0)
         return result
 
     @property
@@ -272,14 +279,14 @@ class _Parser:
             return self.sum(left, token)
         if token.kind == "*":
             return self.product(left)
-        if token.kind == ".T":
-            return Transpose(left)
         if token.kind == "^":
             return self.power(left)
+        self.chain += 1
+        if self.chain > MAX_CHAIN:
+            raise NotationError(f"more than {MAX_CHAIN} divisions and matrix products", token.offset)
+        if token.kind == ".T":
+            return Transpose(left)
         if token.kind in "/@":
-            self.chain += 1
-            if self.chain > MAX_CHAIN:
-                raise NotationError(f"more than {MAX_CHAIN} divisions and matrix products", token.offset)
             right = self.expression(20)
             return Div(left, right) if token.kind == "/" else MatMul(left, right)
         return Compare(token.kind, left, self.expression(5))
@@ -343,9 +350,8 @@ class _Parser:
         function = _function(token.text)
         if function is not None:
             return self.call(token, function)
-        slope = (
-            SLOPES.get(ALIASES.get(token.text[:-1], token.text[:-1])) if token.text.endswith("'") else None
-        )
+        base = canonical(token.text.removesuffix("'"))
+        slope = SLOPES.get(ALIASES.get(base, base)) if token.text.endswith("'") else None
         if slope is None:
             return None
         body = parse(slope, Vocabulary(lambda name: name if name == "x" else None))
@@ -382,9 +388,13 @@ class _Parser:
         given = dict(zip(function.parameters, arguments, strict=True))
         sizes = {name: _size(argument) for name, argument in given.items()}
         parts = walk(function.body)
-        if sum(sizes.get(part.name, 1) if isinstance(part, Name) else 1 for part in parts) > MAX_SIZE:
+        self.size += sum(sizes.get(part.name, 1) if isinstance(part, Name) else 1 for part in parts)
+        if self.size > MAX_SIZE:
             raise NotationError(f"the formula has more than {MAX_SIZE:,} parts", token.offset)
-        return substitute(function.body, given)
+        called = substitute(function.body, given)
+        if depth(called) > MAX_DEPTH:
+            raise NotationError(f"functions within functions, deeper than {MAX_DEPTH} levels", token.offset)
+        return called
 
     def arguments(self) -> tuple[list[Expression], int | None]:
         opening = self.take()
