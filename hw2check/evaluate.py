@@ -255,11 +255,17 @@ def _call(expression: Call, run: _Run) -> Array:
     if len(expression.arguments) == 1:
         return np.asarray(function.value(_value(expression.arguments[0], run)))
     operands = [_value(argument, run) for argument in expression.arguments]
-    first = operands[0]
-    for position, operand in enumerate(operands[1:], 1):
-        if operand.shape and operand.shape != first.shape:
-            first, operands[position] = _aligned(first, operand, expression.arguments, position, run)
-    return np.asarray(function.value(first, *operands[1:]))
+    if len({operand.shape for operand in operands if operand.shape}) > 1:
+        together = operands[0]
+        for position, operand in enumerate(operands[1:], 1):
+            if together.shape and operand.shape:
+                left, right = _aligned(together, operand, expression.arguments, position, run)
+                together = np.broadcast_to(left, np.broadcast_shapes(left.shape, right.shape))
+            elif operand.shape:
+                together = operand
+        rank = together.ndim - run.lead
+        operands = [_padded(operand, rank, run.lead) for operand in operands]
+    return np.asarray(function.value(*operands))
 
 
 def _along(expression: Call, run: _Run) -> Array:

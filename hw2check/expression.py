@@ -423,7 +423,7 @@ def _print_add(expression: Add) -> tuple[str, int]:
     for term in expression.terms[1:]:
         if isinstance(term, Neg):
             parts.append(f" - {_at_least(term.operand, _PRODUCT)}")
-        elif isinstance(term, Number) and term.numeral.text.startswith("-"):
+        elif isinstance(term, Number) and not _text(term)[0][0].isdigit() and term.numeral.value < 0:
             parts.append(f" - {term.numeral.text[1:]}")
         else:
             parts.append(f" + {_at_least(term, _PRODUCT)}")
@@ -432,9 +432,10 @@ def _print_add(expression: Add) -> tuple[str, int]:
 
 def _print_mul(expression: Mul) -> tuple[str, int]:
     first, *rest = expression.factors
-    sign = " * " if any(_is_derivative(factor) for factor in expression.factors) else "*"
+    head = _at_least(first, _PRODUCT)
+    spaced = " * " in head or any(_is_derivative(factor) for factor in expression.factors)
     parts = (factor.name if isinstance(factor, Name) else _factor(factor) for factor in rest)
-    return sign.join([_at_least(first, _PRODUCT), *parts]), _PRODUCT
+    return (" * " if spaced else "*").join([head, *parts]), _PRODUCT
 
 
 def _is_derivative(expression: Expression) -> bool:

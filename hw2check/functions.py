@@ -51,11 +51,11 @@ def _elu_slope(x: Array, alpha: Array) -> Array:
     return np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
 
 
-_erf = np.frompyfunc(math.erf, 1, 1)
+_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 def _normal_cdf(x: Array) -> Array:
-    return np.asarray((1 + np.asarray(_erf(np.asarray(x) / math.sqrt(2)), dtype=np.float64)) / 2)
+    return np.asarray(np.asarray(_erfc(-np.asarray(x) / math.sqrt(2)), dtype=np.float64) / 2)
 
 
 def _gelu_slope(x: Array) -> Array:

@@ -35,9 +35,11 @@ from hw2check.expression import (
     to_text,
     walk,
 )
+from hw2check.numeral import read_numeral
 
 MAX_EXPONENT = 4096  # of a literal power that is kept exact
 MAX_BITS = 1024  # of a literal power that is kept exact
+NOT_REAL = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I)  # what no float64 value can be made of
 MAX_PARTS = 150  # of a formula that SymPy derives
 MAX_POWER = 24  # literal exponent in such a formula
 LITERAL_BITS = 100  # of a literal in such a formula
@@ -221,7 +223,10 @@ def from_sympy(expression: Any) -> Expression:
     if expression.is_Rational:
         return number(Fraction(int(expression.p), int(expression.q)))
     if expression.is_Float:
-        return number(Fraction(float(expression)).limit_denominator(10**9))
+        literal = Number(read_numeral(repr(abs(float(expression)))))
+        return Neg(literal) if expression < 0 else literal
+    if expression in NOT_REAL:
+        return Div(ZERO, ZERO)
     if expression is sp.pi:
         return Constant("pi")
     if expression is sp.E:
