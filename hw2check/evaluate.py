@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hw2check.expression import (
     Add,
@@ -91,15 +92,26 @@ def counted(number: int, thing: str) -> str:
 
 
 def _value(expression: Expression, run: _Run) -> Array:
-    result = _RULES[type(expression)](expression, run)
-    return result if run.rng is None else _disturbed(result, run.rng)
+    return _RULES[type(expression)](expression, run)
 
 
-def _disturbed(result: Array, rng: Random) -> Array:
-    scaled = result * _EXACT
-    exact = (np.rint(scaled) == scaled) & (np.abs(result) < 2.0**32)
-    noise = last_bits(rng, np.shape(result))
-    return np.where(exact, result, result * (1 + noise))
+def _dyadic(array: Array) -> NDArray[np.bool_]:
+    """Where float64 holds a value with bits to spare: sums and products of such values are exact."""
+    scaled = array * _EXACT
+    return np.asarray((np.rint(scaled) == scaled) & (np.abs(array) < 2.0**32), dtype=np.bool_)
+
+
+def _disturbed(result: Array, run: _Run, *operands: Array) -> Array:
+    """The result, disturbed in its last bit where rounding may have touched it; no operands: everywhere."""
+    if run.rng is None:
+        return result
+    disturbed = result * (1 + last_bits(run.rng, np.shape(result)))
+    if not operands:
+        return disturbed
+    exact = _dyadic(result)
+    for operand in operands:
+        exact = exact & _dyadic(operand)
+    return np.where(exact, result, disturbed)
 
 
 def last_bits(rng: Random, shape: tuple[int, ...]) -> Array:
@@ -108,11 +120,12 @@ def last_bits(rng: Random, shape: tuple[int, ...]) -> Array:
     return np.asarray((draws.reshape(shape) - 1.0) * sys.float_info.epsilon, dtype=np.float64)
 
 
-def _number(expression: Number, _: _Run) -> Array:
+def _number(expression: Number, run: _Run) -> Array:
     try:
-        return np.float64(expression.numeral.value)  # type: ignore[return-value]
+        value = np.float64(expression.numeral.value)
     except OverflowError:
-        return np.float64(np.inf)  # type: ignore[return-value]
+        value = np.float64(np.inf)
+    return value if run.rng is None else _disturbed(np.asarray(value), run, np.asarray(value))  # type: ignore[return-value]
 
 
 def _constant(expression: Constant, _: _Run) -> Array:
@@ -132,12 +145,12 @@ def _fold(operation: Callable[[Array, Array], Array], parts: tuple[Expression, .
     for position, part in enumerate(parts[1:], 1):
         operand = _value(part, run)
         if result.shape == operand.shape or not operand.shape or not result.shape:
-            result = operation(result, operand)
+            left, right = result, operand
         else:
             left, right = _aligned(result, operand, parts, position, run)
-            result = operation(left, right)
+        result = operation(left, right)
         if run.rng is not None:
-            result = _disturbed(result, run.rng)
+            result = _disturbed(result, run, left, right)
     return result
 
 
@@ -217,7 +230,12 @@ def _matmul(expression: MatMul, run: _Run) -> Array:
     multiply_adds = float(np.prod(left.shape[:lead] + outer, dtype=np.float64)) * inner
     if multiply_adds > MAX_MULTIPLY_ADDS:
         raise TooLargeError(f"{_brief(expression)} is too large a matrix product")
-    return _product(left, right, len(a), len(b))
+    product = _product(left, right, len(a), len(b))
+    if run.rng is None:
+        return product
+    return _disturbed(
+        product, run, np.asarray(0.0 if np.all(_dyadic(left)) and np.all(_dyadic(right)) else 0.1)
+    )
 
 
 def _product(left: Array, right: Array, left_rank: int, right_rank: int) -> Array:
@@ -251,9 +269,12 @@ def _compare(expression: Compare, run: _Run) -> Array:
 def _call(expression: Call, run: _Run) -> Array:
     function = FUNCTIONS[expression.function]
     if function.along:
-        return _along(expression, run)
+        result = np.asarray(_along(expression, run))
+        return result if expression.function in _UNROUNDED else _disturbed(result, run)
     if len(expression.arguments) == 1:
-        return np.asarray(function.value(_value(expression.arguments[0], run)))
+        argument = _value(expression.arguments[0], run)
+        result = np.asarray(function.value(argument))
+        return result if expression.function in _UNROUNDED else _disturbed(result, run)
     operands = [_value(argument, run) for argument in expression.arguments]
     if len({operand.shape for operand in operands if operand.shape}) > 1:
         together = operands[0]
@@ -265,7 +286,12 @@ def _call(expression: Call, run: _Run) -> Array:
                 together = operand
         rank = together.ndim - run.lead
         operands = [_padded(operand, rank, run.lead) for operand in operands]
-    return np.asarray(function.value(*operands))
+    result = np.asarray(function.value(*operands))
+    return result if expression.function in _UNROUNDED else _disturbed(result, run)
+
+
+# Functions whose result is one of their arguments, or a whole number.
+_UNROUNDED = frozenset({"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min"})
 
 
 def _along(expression: Call, run: _Run) -> Array:

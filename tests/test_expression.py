@@ -63,7 +63,7 @@ def literal(text: str) -> Expression:
     return Number(read_numeral(text))
 
 
-PRINTED = [
+PRINTED: list[tuple[Expression, str]] = [
     (Neg(Add((x, y))), "-(x + y)"),
     (Neg(Mul((x, y))), "-x*y"),
     (Neg(Neg(x)), "-(-x)"),
@@ -80,7 +80,7 @@ PRINTED = [
     (Add((x, Neg(Neg(y)))), "x - (-y)"),
     (Add((x, Add((y, z)))), "x + (y + z5)"),
     (Add((Neg(x), y)), "-x + y"),
-    (Add((x, literal("-2"))), "x + (-2)"),
+    (Add((x, literal("-2"))), "x - 2"),
     (Mul((x, Add((y, z)))), "x*(y + z5)"),
     (Mul((Add((x, y)), z)), "(x + y)*z5"),
     (Mul((x, Neg(y))), "x*(-y)"),
@@ -163,7 +163,7 @@ def test_what_is_printed_reads_back(tree: Expression) -> None:
         return
     before, after = evaluate(tree, POINTS, lead=1), evaluate(again, POINTS, lead=1)
     assert np.array_equal(before, after, equal_nan=True), text
-    assert to_text(again) == text
+    assert to_text(again) == text.replace("−", "-")
     assert names(again) == names(tree)
 
 
@@ -190,7 +190,7 @@ def test_substitution_is_evaluation_at_a_value(tree: Expression, inner: Expressi
     values = {**POINTS, "x": np.broadcast_to(evaluate(inner, POINTS, lead=1), (3,))}
     expected = evaluate(tree, values, lead=1)
     found = evaluate(put, POINTS, lead=1)
-    assert np.array_equal(*np.broadcast_arrays(found, expected), equal_nan=True)
+    assert np.array_equal(np.broadcast_to(found, 3), np.broadcast_to(expected, 3), equal_nan=True)
 
 
 @settings(max_examples=200, deadline=None)
@@ -276,20 +276,23 @@ def test_sums_and_products_have_the_value_of_their_parts(parts: list[Expression]
     if not all(np.all(np.isfinite(value)) for value in values):
         return
     with np.errstate(all="ignore"):
-        total, product = sum(values, np.asarray(0.0)), np.prod(np.broadcast_arrays(np.ones(3), *values), axis=0)
+        total, product = (
+            sum(values, np.asarray(0.0)),
+            np.prod(np.broadcast_arrays(np.ones(3), *values), axis=0),
+        )
     found = evaluate(add(*parts), POINTS, lead=1), evaluate(mul(*parts), POINTS, lead=1)
-    np.testing.assert_allclose(*np.broadcast_arrays(found[0], total), rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(
+        np.broadcast_to(found[0], 3), np.broadcast_to(total, 3), rtol=1e-12, atol=1e-300
+    )
     if np.all(np.isfinite(product)):
-        np.testing.assert_allclose(*np.broadcast_arrays(found[1], product), rtol=1e-12, atol=1e-300)
+        np.testing.assert_allclose(np.broadcast_to(found[1], 3), product, rtol=1e-12, atol=1e-300)
 
 
 # --- closed sets
 
-ONE_OF_EACH: tuple[Expression, ...] = tuple(dict.fromkeys(tree for tree, _ in PRINTED)) + (x, ONE)
-
 
 def test_every_kind_of_tree_is_printed_somewhere() -> None:
-    kinds = {type(part) for tree in ONE_OF_EACH for part in walk(tree)}
+    kinds = {type(part) for tree, _ in PRINTED for part in walk(tree)}
     assert kinds == {
         Number,
         Constant,

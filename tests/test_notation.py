@@ -332,7 +332,40 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.lists(st.sampled_from(["a", "b", "x5", "2", ".5", "+", "-", "*", "/", "^", "(", ")", "[", "]", ",", "exp(", "max(", "sum(", "axis=", "<", "=", ".T", "'", "@", "d", "e"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "b",
+                "x5",
+                "2",
+                ".5",
+                "+",
+                "-",
+                "*",
+                "/",
+                "^",
+                "(",
+                ")",
+                "[",
+                "]",
+                ",",
+                "exp(",
+                "max(",
+                "sum(",
+                "axis=",
+                "<",
+                "=",
+                ".T",
+                "'",
+                "@",
+                "d",
+                "e",
+            ]
+        )
+    )
+)
 def test_any_tokens_are_read_or_refused(parts: list[str]) -> None:
     text = " ".join(parts)
     try:
@@ -404,7 +437,14 @@ def test_hostile_text_is_refused_at_once(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a" + ".T" * 9000, "<".join(["a"] * 300), "<".join(["a"] * 1500), "^".join("a" * 55), "a" + "*a" * 9000, "a" + "-a" * 9000],
+    [
+        "a" + ".T" * 9000,
+        "<".join(["a"] * 300),
+        "<".join(["a"] * 1500),
+        "^".join("a" * 55),
+        "a" + "*a" * 9000,
+        "a" + "-a" * 9000,
+    ],
 )
 def test_what_is_read_can_be_used(text: str) -> None:
     """Whatever is accepted can also be printed, compared and evaluated: or it is refused at once."""
