@@ -94,6 +94,17 @@ class World:
         for points in (self.points, self.totals):
             points.forget(name)
 
+    def state(self, name: str, value: Array) -> None:
+        """A value that the document gives itself."""
+        self.given[name] = value
+        for points in (self.points, self.totals):
+            points.start.pop(name, None)
+            points.forget(name)
+
+    def with_stated(self, stated: Mapping[str, Expression]) -> Points:
+        """The points, where some quantities have the values or formulas that the writer states for them."""
+        return Points(self, self.points.start, total=False, stated=stated)
+
     def temporary(self, formula: Expression) -> str:
         """The name of a node for an expression that has none."""
         name = f"⟨{len(self.order)}⟩"
@@ -267,7 +278,13 @@ class Points(dict[str, Array]):
     """The value of each name at the points, computed when it is first asked for; vectors as columns."""
 
     def __init__(
-        self, world: World, start: dict[str, Array], *, total: bool, fixed: frozenset[str] = frozenset()
+        self,
+        world: World,
+        start: dict[str, Array],
+        *,
+        total: bool,
+        fixed: frozenset[str] = frozenset(),
+        stated: Mapping[str, Expression] | None = None,
     ) -> None:
         self.world = world
         self.start = start  # of the givens, shapes as in the problem
@@ -275,6 +292,7 @@ class Points(dict[str, Array]):
         self.fixed = fixed  # upstream gradients that keep their given value
         self.raw: dict[str, Array] = {}  # shapes as in the problem
         self.adjoints: dict[str, Cotangents] = {}
+        self.stated = dict(stated or {})  # what is not computed but taken from the writer
 
     def forget(self, name: str) -> None:
         self.raw.pop(name, None)
@@ -290,6 +308,10 @@ class Points(dict[str, Array]):
 
     def _raw(self, name: str) -> Array:
         world = self.world
+        if name in self.stated and name not in self.raw:
+            self._take_stated(name)
+        if name in self.stated:
+            return self.raw[name]
         if name in world.derivatives:
             return self._derivative(world.derivatives[name])
         if name in world.updated:
@@ -302,9 +324,21 @@ class Points(dict[str, Array]):
             self._run(name)
         return self.raw[name]
 
+    def _take_stated(self, name: str) -> None:
+        """In the shape that the quantity has; a statement about itself alone is the truth."""
+        truth = self.world.points._raw(name)
+        self.raw[name] = truth
+        value = np.asarray(evaluate(self.stated[name], self, lead=1))
+        value = np.broadcast_to(value, (POINTS, *value.shape[1:]))
+        if value[0].size == truth[0].size:
+            self.raw[name] = value.reshape(truth.shape)
+
     def _run(self, name: str) -> None:
         world = self.world
         lineage = world.lineage([name])
+        for stated in lineage & self.stated.keys():
+            if stated not in self.raw:
+                self._take_stated(stated)
         for needed in lineage & world.given.keys():
             if needed not in self.start:
                 self.start |= drawn({needed: world.given[needed]})
