@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from hw2check.evaluate import ShapeError
 from hw2check.expression import (
     Add,
@@ -45,10 +47,11 @@ class Hint:
 
 def hint(left: Expression, right: Expression, world: World) -> Hint | None:
     """The one edit of a side after which the step holds, right side first; None where there is none."""
-    for side, other in ((right, left), (left, right)):
-        for code, text, edited in itertools.islice(_edits(side, world), MAX_EDITS):
-            if _holds(edited, other, world):
-                return Hint(code, text)
+    with np.errstate(all="ignore"):
+        for side, other in ((right, left), (left, right)):
+            for code, text, edited in itertools.islice(_edits(side, world), MAX_EDITS):
+                if _holds(edited, other, world):
+                    return Hint(code, text)
     return None
 
 
@@ -60,8 +63,8 @@ def _holds(edited: Expression, other: Expression, world: World) -> bool:
             truth = given_value(whole, world.points)
             if written is not None and written.array.shape == truth.shape:
                 return judged(written, truth).verdict in {HOLDS, ROUNDED, CLOSE}
-            return equal_at_given(edited, other, world.points).verdict == HOLDS
-        return equal_at_points(edited, other, world.points).verdict == HOLDS
+            return equal_at_given(edited, other, world.points, careful=False).verdict == HOLDS
+        return equal_at_points(edited, other, world.points, careful=False).verdict == HOLDS
     except (ShapeError, UnclearError, KeyError, ValueError):
         return False
 
@@ -109,11 +112,8 @@ def _signs(spot: Expression, _: World) -> Iterator[Edit]:
             flipped = term.operand if isinstance(term, Neg) else Neg(term)
             terms = (*spot.terms[:position], flipped, *spot.terms[position + 1 :])
             yield "sign", f"the sign of {_brief(term)}", Add(terms)
-    elif not isinstance(spot, Matrix_):
+    else:
         yield "sign", f"a minus is missing before {_brief(spot)}", Neg(spot)
-
-
-Matrix_ = ()  # nothing: a sign before any operand is tried
 
 
 def _names(spot: Expression, world: World) -> Iterator[Edit]:

@@ -60,7 +60,16 @@ EQUAL = Outcome(HOLDS)
 
 
 def at_points(expression: Expression, points: Points) -> Array:
-    """The value at every point: shape (POINTS, ...), vectors as columns."""
+    """The value at every point: shape (POINTS, ...), vectors as columns; remembered for each tree."""
+    known = points.trees.get(id(expression))
+    if known is not None and known[0] is expression:
+        return known[1]
+    found = _at_points(expression, points)
+    points.trees[id(expression)] = expression, found
+    return found
+
+
+def _at_points(expression: Expression, points: Points) -> Array:
     value = np.asarray(evaluate(expression, points, lead=1))
     if isinstance(expression, Matrix) and expression.flat:
         value = value[..., np.newaxis]
@@ -222,14 +231,17 @@ def _like(value: Array, exact: Array) -> tuple[int, ...]:
     return (lead, *exact.shape[1:])
 
 
-def equal_at_points(left: Expression, right: Expression, points: Points) -> Outcome:
-    """Two sides with names as an identity."""
+def equal_at_points(left: Expression, right: Expression, points: Points, *, careful: bool = True) -> Outcome:
+    """Two sides with names as an identity.
+
+    careful  False: a difference is not compared with the rounding error
+    """
     a, b = at_points(left, points), at_points(right, points)
     lists = is_list(left) or is_list(right)
     if not same_shapes(a[0], b[0], lists):
         return Outcome(WRONG, f"{shape_text(a[0])} is not {shape_text(b[0])}")
     b = b.reshape(a.shape)
-    return agree(a, b, lambda: _both_noises(left, right, points, a.shape))
+    return agree(a, b, (lambda: _both_noises(left, right, points, a.shape)) if careful else None)
 
 
 def _both_noises(left: Expression, right: Expression, points: Points, shape: tuple[int, ...]) -> Array:
@@ -237,13 +249,14 @@ def _both_noises(left: Expression, right: Expression, points: Points, shape: tup
     return first + rounding_noise((right,), points).reshape(shape)
 
 
-def equal_at_given(left: Expression, right: Expression, points: Points) -> Outcome:
-    """Two sides at the given values alone, digits not considered."""
+def equal_at_given(left: Expression, right: Expression, points: Points, *, careful: bool = True) -> Outcome:
+    """Two sides at the given values alone, digits not considered; `careful` as in `equal_at_points`."""
     a, b = given_value(left, points), given_value(right, points)
     if not same_shapes(a, b, is_list(left) or is_list(right)):
         return Outcome(WRONG, f"{shape_text(a)} is not {shape_text(b)}")
     a, b = a.reshape(1, *a.shape), b.reshape(1, *a.shape)
-    return agree(a, b, lambda: _both_noises(left, right, points, (POINTS, *a.shape[1:]))[:1], enough=1)
+    shape = (POINTS, *a.shape[1:])
+    return agree(a, b, (lambda: _both_noises(left, right, points, shape)[:1]) if careful else None, enough=1)
 
 
 def shape_text(value: Array) -> str:
@@ -303,7 +316,7 @@ def _named_again(whole: Expression, part: Expression, world: World) -> bool:
         choices.append([literal, *fitting[:6]])
     for combination in itertools.islice(itertools.product(*choices), 1, 4 * COMBINATIONS):
         again = _replaced(part, {id(old): new for old, new in zip(literals, combination, strict=True)})
-        if equal_at_points(whole, again, world.points).verdict == HOLDS:
+        if equal_at_points(whole, again, world.points, careful=False).verdict == HOLDS:
             return True
     return False
 

@@ -292,12 +292,14 @@ class Points(dict[str, Array]):
         self.fixed = fixed  # upstream gradients that keep their given value
         self.raw: dict[str, Array] = {}  # shapes as in the problem
         self.adjoints: dict[str, Cotangents] = {}
+        self.trees: dict[int, tuple[Expression, Array]] = {}  # values of whole expressions, by identity
         self.stated = dict(stated or {})  # what is not computed but taken from the writer
 
     def forget(self, name: str) -> None:
         self.raw.pop(name, None)
         self.pop(name, None)
         self.adjoints.clear()
+        self.trees.clear()
 
     def __missing__(self, name: str) -> Array:
         array = self._raw(name)
