@@ -28,6 +28,7 @@ from hw2check.expression import (
     names,
     number,
     rebuild,
+    substitute,
     to_text,
     walk,
 )
@@ -75,6 +76,7 @@ Edit = tuple[str, str, Expression]  # code, explanation, the edited tree
 def _edits(expression: Expression, world: World) -> Iterator[Edit]:
     """Every single edit of the tree, the most telling kinds first."""
     spots = [part for part in walk(expression) if not isinstance(part, Number)][:120]
+    yield from _renamed(expression, world)
     for rule in (_exp_of_sum, _signs, _names, _factors, _reciprocals, _transposed):
         for spot in spots:
             for code, text, new in rule(spot, world):
@@ -121,6 +123,21 @@ def _names(spot: Expression, world: World) -> Iterator[Edit]:
         return
     for other in _alternatives(spot.name, world):
         yield "wrong-name", f"{spot.name} stands where {other} is meant", Name(other)
+
+
+def _renamed(expression: Expression, world: World) -> Iterator[Edit]:
+    """One variable taken for another in every derivative by it."""
+    used = [name for name in names(expression) if name in world.derivatives]
+    for by in dict.fromkeys(world.derivatives[name].by for name in used):
+        for other in [*world.given, *world.nodes][:60]:
+            new = {
+                name: Name(changed)
+                for name in used
+                if world.derivatives[name].by == by
+                and (changed := world.derivative(world.derivatives[name].of, other)) is not None
+            }
+            if other != by and new:
+                yield "wrong-name", f"d{by} stands where d{other} is meant", substitute(expression, new)
 
 
 def _alternatives(name: str, world: World) -> Iterable[str]:

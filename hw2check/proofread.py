@@ -15,8 +15,8 @@ import numpy as np
 from hw2check.definitions import Definitions, called_pattern
 from hw2check.document import Document, OpenQuestion
 from hw2check.evaluate import ShapeError
-from hw2check.expression import Expression, Name, is_closed, names
-from hw2check.functions import Array
+from hw2check.expression import Call, Expression, Name, is_closed, names, walk
+from hw2check.functions import KINKED, Array
 from hw2check.latex import Reading, Scope, parse_latex
 from hw2check.notation import NotationError
 from hw2check.problem import Problem
@@ -249,7 +249,7 @@ class _Proofreader:
                 outcome = self.link(left, right, reads[0])
                 if outcome.verdict == WRONG and sound != index:
                     outcome = self.around(reads[sound], right, reads[0]) or outcome
-                elif outcome.verdict == WRONG:
+                elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome
             found.append(outcome)
             if outcome.verdict not in {WRONG, CARRIED}:
@@ -389,6 +389,8 @@ class _Proofreader:
                 return Outcome(HOLDS, "at the stated values")
             if put_in(left, right, world):
                 return Outcome(HOLDS, "with given values put in")
+            if self.is_kinked((left, right)) and equal_at_points(left, right, world.nearby).verdict == HOLDS:
+                return Outcome(HOLDS, "near the given values")
         for whole, part in ((left, right), (right, left)):
             if with_exact_parts(given_value(whole, world.points), whole, part, world.points):
                 return Outcome(ROUNDED, "with rounded values put in")
@@ -399,6 +401,13 @@ class _Proofreader:
 
     def has_senses(self, expression: Expression) -> bool:
         return any(self.world.has_senses(name) for name in names(expression))
+
+    def is_kinked(self, sides: Iterable[Expression]) -> bool:
+        """Whether a side takes different branches at different points, as relu does."""
+        used = self.world.lineage(reads_used(sides))
+        formulas = [self.world.nodes[name].formula for name in used if name in self.world.nodes]
+        parts = (part for tree in (*sides, *formulas) for part in walk(tree))
+        return any(isinstance(part, Call) and part.function in KINKED for part in parts)
 
     def carried(self, whole: Expression, part: Expression, check: Callable[[Points], Outcome]) -> bool:
         """Whether two sides agree once the writer's own wrong values stand for the quantities they name."""
@@ -528,6 +537,11 @@ def other_fault(read: _Read) -> bool:
 def reads_names(reads: Iterable[_Read]) -> tuple[str, ...]:
     """All names of the sides."""
     return tuple(dict.fromkeys(name for read in reads if read.expression is not None for name in names(read.expression)))
+
+
+def reads_used(sides: Iterable[Expression]) -> set[str]:
+    """The names of several expressions."""
+    return {name for side in sides for name in names(side)}
 
 
 def trimmed_remark(tokens: list, world: World, aliases: dict[str, Expression]) -> list:  # type: ignore[type-arg]

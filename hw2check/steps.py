@@ -226,7 +226,7 @@ def _fill(chain: _Open, piece: list[tuple[Token, int]]) -> None:
 
 
 def _closed(formula: Formula, chain: _Open) -> Chain | None:
-    if not chain.relations or chain.is_range:
+    if not chain.relations or chain.is_range or "no" in chain.relations:
         return None
     sides = tuple(_side(formula, _trimmed(tokens)) for tokens in chain.sides)
     return Chain(sides, tuple(chain.relations), chain.unclear)

@@ -101,8 +101,9 @@ _RELATIONS = {
         ("Rightarrow", "implies", "iff", "Leftrightarrow", "therefore", "Longrightarrow", "because"), "=>"
     ),
     **dict.fromkeys(
-        ("neq", "ne", "sim", "propto", "in", "notin", "to", "rightarrow", "mapsto", "ll", "gg", "subset", "forall"), "?"
+        ("in", "notin", "to", "rightarrow", "mapsto", "subset", "subseteq", "colon", "forall", "longrightarrow"), "no"
     ),
+    **dict.fromkeys(("neq", "ne", "sim", "propto", "ll", "gg"), "?"),
 }
 _CHARACTERS = {
     "−": "-",
@@ -127,7 +128,7 @@ _CHARACTERS = {
     "′": "'",
     "⊤": "top",
 }
-_CHARACTER_RELATIONS = {"=": "=", "≡": "=", "≔": "=", "←": "<-", "≈": "~", "⇒": "=>", "⇔": "=>", "→": "?", "≠": "?", "∈": "?"}
+_CHARACTER_RELATIONS = {"=": "=", "≡": "=", "≔": "=", "←": "<-", "≈": "~", "⇒": "=>", "⇔": "=>", "→": "no", "≠": "?", "∈": "no"}
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 

@@ -237,6 +237,18 @@ class World:
         fixed = {name for name in self.derivatives if self.is_upstream(name) and name not in set(reached)}
         return Points(self, start, total=False, fixed=frozenset(fixed))
 
+    @cached_property
+    def nearby(self) -> Points:
+        """Points so near the given one that relu and its kin stay on one branch."""
+        rng = np.random.default_rng(SEED)
+        start = {
+            name: array[:1] * (1 + 1e-5 * rng.uniform(-1, 1, array.shape)) + 1e-5 * rng.uniform(-1, 1, array.shape)
+            for name, array in self.points.start.items()
+        }
+        for name, array in start.items():
+            array[0] = self.points.start[name][0]
+        return Points(self, start, total=False)
+
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a known quantity; () for an unknown one."""
         return self.points[name].shape[1:] if self.has(name) else ()
