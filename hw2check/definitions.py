@@ -15,7 +15,8 @@ from hw2check.notation import Token, UserFunction
 from hw2check.numeral import read_numeral
 from hw2check.problem import RATE
 from hw2check.sameness import given_value, lone_value
-from hw2check.scripts import label_text
+from hw2check.scripts import INDICES, label_text
+from hw2check.shapes import shape_of
 from hw2check.steps import Chain, Side, lone_name
 from hw2check.world import World
 
@@ -98,6 +99,7 @@ class Definitions:
 
     def define(self, name: str, value: Expression, side: Side, known: bool) -> bool:
         """Takes over name = value; whether that is a definition rather than a claim."""
+        name = self._over_index(name, value)
         own = name in self.closed
         if (known and not own) or name in names(value) or not _is_plain(name):
             return False
@@ -116,6 +118,13 @@ class Definitions:
         else:
             self.world.define(name, value)
         return True
+
+    def _over_index(self, name: str, value: Expression) -> str:
+        """p for the p_i of p_i = e^{z_i}/..., where the value is a vector."""
+        base, _, index = name.rpartition("_")
+        if not base or index not in INDICES or any(not self.world.has(used) for used in names(value)):
+            return name
+        return base if len(shape_of(value, self.world)) == 2 else name
 
     def _is_same(self, name: str, value: Expression) -> bool:
         from hw2check.sameness import WRONG, equal_at_given

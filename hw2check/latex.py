@@ -302,7 +302,8 @@ class LatexParser(Parser):
 
     def raised(self, base: Expression, script: Script) -> Expression:
         if script.is_transpose and self.world.resolve("T") is None:
-            return Transpose(column(base))
+            is_list = isinstance(base, Matrix) and base.flat  # which has no orientation
+            return base if is_list else Transpose(column(base))
         if script.cut:
             raise UnclearError(f"TeX reads ^{script.text} as ^{script.text[0]} followed by {script.text[1:]}")
         exponent = self.parsed(script.tokens)

@@ -21,10 +21,9 @@ from hw2check.expression import (
 from hw2check.latex import EULER, PI, LatexParser, built_in
 from hw2check.names import canonical
 from hw2check.notation import NotationError, Token
-from hw2check.scripts import Script, read_script
+from hw2check.scripts import INDICES, Script, read_script
 from hw2check.world import UnclearError
 
-_INDICES = frozenset("ijklmnst")
 
 
 class _Scripts(NamedTuple):
@@ -238,7 +237,7 @@ def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression |
     shape = parser.world.shape(found.name)
     if not shape:
         return None
-    if shape[1] == 1 and (sub.text in parser.running or sub.text in _INDICES):
+    if shape[1] == 1 and (sub.text in parser.running or sub.text in INDICES):
         if sub.text in parser.running:
             parser.running[sub.text] = True
         parser.arrays = True

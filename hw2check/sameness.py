@@ -390,8 +390,12 @@ def _part_values(whole: Expression, points: Points) -> list[float]:
     found: set[float] = set()
     world = points.world
     subtrees = [part for part in walk(whole) if not isinstance(part, Number | Matrix)]
-    named = [Name(name) for name in _known_lineage(whole, world)]
-    for part in [*subtrees[:200], *named[:400]]:
+    named: list[Expression] = []
+    for name in _known_lineage(whole, world):
+        named.append(Name(name))
+        if name in world.nodes:
+            named += [part for part in walk(world.nodes[name].formula) if not isinstance(part, Number | Matrix | Name)]
+    for part in [*subtrees[:200], *named[:600]]:
         try:
             value = given_value(part, points)
         except (ValueError, KeyError):

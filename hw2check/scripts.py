@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hw2check.latex import LatexParser
 
 _NEW = frozenset({"+", "new", "updated", "next", "t+1", "(t+1)", "[t+1]", "k+1", "(k+1)", "n+1", "(n+1)"})
+INDICES = frozenset("ijklmnst")  # letters that run over entries
 _OLD = frozenset({"(t)", "(k)", "old", "[t]"})
 _WORDS = frozenset({"letters", "word", "textword", "number", "script"})
 

@@ -87,7 +87,10 @@ def _unwrapped(found: list[Token]) -> list[Token]:
     """Without the marks of environments that only lay out rows."""
     kept: list[Token] = []
     stack: list[bool] = []
+    boxes = _boxes(found)
     for position, token in enumerate(found):
+        if position in boxes:
+            continue
         if token.kind == "begin":
             rows = token.text in _ROW_ENVIRONMENTS or (token.text == "array" and _has_relations(found, position))
             stack.append(rows)
@@ -97,6 +100,23 @@ def _unwrapped(found: list[Token]) -> list[Token]:
             continue
         kept.append(token)
     return kept
+
+
+def _boxes(found: list[Token]) -> set[int]:
+    """The positions of \\boxed, and of its braces where a whole equation stands in it."""
+    dropped: set[int] = set()
+    opened: list[int] = []
+    for position, token in enumerate(found):
+        if token.kind == "box":
+            dropped.add(position)
+        elif token.kind == "{":
+            opened.append(position)
+        elif token.kind == "}" and opened:
+            start = opened.pop()
+            boxed = start > 0 and found[start - 1].kind == "box"
+            if boxed and any(inner.kind == "rel" for inner in found[start:position]):
+                dropped |= {start, position}
+    return dropped
 
 
 def _has_relations(found: list[Token], position: int) -> bool:

@@ -189,7 +189,9 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
     if command in _FONTS:
         return _font(text, command, start, position, found)
     if command in _DROPPED:
-        if command in {"underbrace", "overbrace"}:
+        if command in {"boxed", "fbox"}:
+            found.append(Token("box", command, start))
+        elif command in {"underbrace", "overbrace"}:
             found.append(Token("brace", command, start))
         elif command in {"left", "right"} and text[position : position + 1] == ".":
             return position + 1
