@@ -41,6 +41,7 @@ class Definitions:
     def __init__(self, world: World, formulas: Iterable[Formula]) -> None:
         self.world = world
         self.aliases: dict[str, Expression] = {}
+        self.changes = 0  # how often a name has got a new meaning
         self.closed: dict[str, bool] = {}  # names defined here -> whether by a value
         if world.problems:
             self._from_prose(formulas)
@@ -96,6 +97,7 @@ class Definitions:
     def accept(self, guesses: dict[str, Expression]) -> None:
         """Guesses that proved right hold from here on."""
         self.aliases |= guesses
+        self.changes += 1
 
     def define(self, name: str, value: Expression, side: Side, known: bool) -> bool:
         """Takes over name = value; whether that is a definition rather than a claim."""
@@ -110,6 +112,7 @@ class Definitions:
         if own and self._is_same(name, value):
             return False
         self.closed[name] = is_closed(value)
+        self.changes += 1
         written = lone_value(value)
         if self.world.problems and is_closed(value):
             self.aliases[name] = value
@@ -157,6 +160,7 @@ class Definitions:
         body = read(chain.sides[len(heads)], arguments)
         if body.fault or body.misfit or body.expression is None:
             return None
+        self.changes += 1
         for head in new:
             parameters = tuple(f"⟨{name}⟩" for name in head.arguments)
             self.world.functions[canonical(f"{head.letter}_{head.suffix}" if head.suffix else head.letter)] = (

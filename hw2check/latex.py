@@ -64,6 +64,7 @@ class Scope:
 
     world: World
     aliases: Mapping[str, Expression] = field(default_factory=dict)  # canonical spelling -> what it stands for
+    known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = field(default_factory=dict)  # fractions read
 
 
 @dataclass(slots=True)
@@ -317,10 +318,25 @@ class LatexParser(Parser):
         return Pow(column(base), exponent)
 
     def fraction(self, token: Token) -> Expression:
-        from hw2check.latex_names import read_derivative
-
         top = self.fraction_part()
         bottom = self.fraction_part()
+        if self.bound or self.running or not top:
+            return self.divided(top, bottom)
+        key = (*[part.text for part in top], "/", *[part.text for part in bottom])
+        known = self.scope.known.get(key)
+        if known is None:
+            doubts = len(self.reading.doubts)
+            result = self.divided(top, bottom)
+            if len(self.reading.doubts) > doubts or len(top) == 1:
+                return result
+            known = self.scope.known[key] = result, self.arrays, self.reading.unknown
+        self.arrays |= known[1]
+        self.reading.unknown |= known[2]
+        return known[0]
+
+    def divided(self, top: list[Token], bottom: list[Token]) -> Expression:
+        from hw2check.latex_names import read_derivative
+
         derived = read_derivative(self, top, bottom)
         if derived is not None:
             return derived

@@ -135,7 +135,8 @@ class _Proofreader:
         self.wrong: dict[str, Expression] = {}  # quantities that the writer got wrong -> as stated last
         self.updated: set[str] = set()
         self.carry_points: Points | None = None
-        self.cache: dict[tuple[str, int], _Read] = {}
+        self.version: tuple[int, ...] = ()
+        self.known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = {}
 
     def chain(self, chain: Chain) -> None:
         """Checks one chain and records its links."""
@@ -184,7 +185,8 @@ class _Proofreader:
         reading = Reading()
         try:
             tokens = trimmed_remark(list(side.tokens), self.world, aliases)
-            expression = parse_latex(tokens, Scope(self.world, aliases), reading)
+            scope = Scope(self.world, aliases, {} if extra else self.fractions())
+            expression = parse_latex(tokens, scope, reading)
             unknown = [name for name in names(expression) if not self.world.has(name)]
             if unknown:
                 return _Read(side, expression, f"{_spoken(unknown[0])} is not declared")
@@ -200,6 +202,13 @@ class _Proofreader:
         except (RecursionError, OverflowError, MemoryError):
             return _Read(side, None, "too deep or too large to be computed")
         return _Read(side, expression, doubt="; ".join(reading.doubts))
+
+    def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
+        """The fractions read so far, as long as no name has changed its meaning."""
+        version = (self.definitions.changes, self.world.changes)
+        if version != self.version:
+            self.version, self.known = version, {}
+        return self.known
 
     def with_definition(self, chain: Chain, reads: list[_Read]) -> tuple[list[_Read], set[int]]:
         """Where the chain begins or ends with a name of the writer's own, its definition is taken over."""
@@ -381,17 +390,17 @@ class _Proofreader:
         if outcome.verdict != WRONG or outcome.reason:
             return outcome
         if (self.has_senses(left) or self.has_senses(right)) and (
-            equal_at_points(left, right, world.totals).verdict == HOLDS
+            equal_at_points(left, right, world.totals, careful=False).verdict == HOLDS
         ):
             return Outcome(HOLDS, "with total derivatives")
-        if equal_at_given(left, right, world.points).verdict == HOLDS:
+        if equal_at_given(left, right, world.points, careful=False).verdict == HOLDS:
             if is_free((left, right)):
                 return outcome
             if not self.strict:
                 return Outcome(HOLDS, "at the stated values")
             if put_in(left, right, world):
                 return Outcome(HOLDS, "with given values put in")
-            if self.is_kinked((left, right)) and equal_at_points(left, right, world.nearby).verdict == HOLDS:
+            if self.is_kinked((left, right)) and equal_at_points(left, right, world.nearby, careful=False).verdict == HOLDS:
                 return Outcome(HOLDS, "near the given values")
         for whole, part in ((left, right), (right, left)):
             if with_exact_parts(given_value(whole, world.points), whole, part, world.points):

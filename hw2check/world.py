@@ -59,6 +59,7 @@ class World:
         self.functions: dict[str, UserFunction] = {}
         self.written: set[str] = set()  # nodes that the document defines
         self.axis = 0
+        self.changes = 0  # how often a name has got a formula
         for problem in problems:
             self._take(problem)
 
@@ -84,7 +85,8 @@ class World:
         self.axis = problem.vocabulary.axis
 
     def _add(self, node: Node) -> None:
-        self.order[node.name] = len(self.order)
+        self.changes += 1
+        self.order[node.name] = self.changes
         self.nodes[node.name] = node
 
     def define(self, name: str, formula: Expression) -> None:
@@ -107,7 +109,7 @@ class World:
 
     def temporary(self, formula: Expression) -> str:
         """The name of a node for an expression that has none."""
-        name = f"⟨{len(self.order)}⟩"
+        name = f"⟨{self.changes}⟩"
         self.define(name, formula)
         return name
 
