@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +18,9 @@ from hw2check.source import Path, Source
 from hw2check.values import Written, check_keys, closed_numeral, read_number, read_table, read_written
 
 SUBMISSION_KEYS = ("title", "description", "answers", "$schema")
-MARKING_KEYS = ("decimals", "significant", "rtol", "atol", "strict")
+DEFAULT_SHARES = {"close": Fraction(1), "carried": Fraction(1), "coarse": Fraction(1, 2)}
+SHARES = tuple(DEFAULT_SHARES)
+MARKING_KEYS = ("decimals", "significant", "rtol", "atol", "strict", "per_entry", *SHARES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Answer:
     text: str  # as written, for one line
     formula: Expression | None = None
     formula_text: str = ""
+    substitution: Expression | None = None  # the formula with numbers put in, not worked out
     value: Written | None = None
     unreadable: str = ""
 
@@ -41,12 +44,16 @@ class Marking:
 
     rules: Rules = PLAIN
     strict: bool = False  # `close` is not enough
+    shares: Mapping[str, Fraction] = field(  # of the points, by verdict; other verdicts earn none
+        default_factory=lambda: {"correct": Fraction(1), **DEFAULT_SHARES}
+    )
+    per_entry: bool = False  # the entries of a matrix share its points
 
 
 def vocabulary(problem: Problem) -> Vocabulary:
     """What a written formula may mention: every quantity of the problem."""
     own = problem.vocabulary
-    return Vocabulary(problem.resolve, problem.quantities, own.functions, own.axis, own.relu_at_zero)
+    return Vocabulary(problem.mention, problem.quantities, own.functions, own.axis, own.relu_at_zero)
 
 
 def read_expected(problem: Problem) -> tuple[Answer, ...]:
@@ -92,9 +99,9 @@ def read_marking(problem: Problem) -> Marking:
     source = problem.source
     table = read_table(source, source.data, "marking")
     check_keys(source, table, MARKING_KEYS, ("marking",))
-    strict = table.get("strict", False)
-    if not isinstance(strict, bool):
-        raise HW2CheckError("strict is true or false", source.value_place(("marking", "strict")))
+    for key in ("strict", "per_entry"):
+        if not isinstance(table.get(key, False), bool):
+            raise HW2CheckError(f"{key} is true or false", source.value_place(("marking", key)))
     for key in ("decimals", "significant"):
         value = table.get(key, 0)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 30:
@@ -110,7 +117,15 @@ def read_marking(problem: Problem) -> Marking:
     rules = Rules(
         table.get("decimals"), table.get("significant"), tolerances.get("rtol"), tolerances.get("atol")
     )
-    return Marking(rules, strict)
+    shares = {"correct": Fraction(1), **DEFAULT_SHARES}
+    for key in SHARES:
+        if key in table:
+            shares[key] = read_number(source, ("marking", key), table[key]).value
+            if not 0 <= shares[key] <= 1:
+                raise HW2CheckError(
+                    f"{key} is a share of the points, 0 to 1", source.value_place(("marking", key))
+                )
+    return Marking(rules, table.get("strict", False), shares, table.get("per_entry", False))
 
 
 def _answers(problem: Problem, source: Source, key: str) -> tuple[Answer, ...]:
@@ -140,7 +155,7 @@ def _answer(problem: Problem, source: Source, path: Path, raw: object, known: Vo
         return Answer(canonical(spelt), source, path, text, unreadable=f"there is no quantity {spelt}{hint}")
     try:
         if isinstance(raw, dict) and "file" not in raw:
-            check_keys(source, raw, ("formula", "value"), path)
+            check_keys(source, raw, ("formula", "substitution", "value"), path)
             return _both(name, source, path, raw, known)
         if isinstance(raw, str) and not isinstance(raw, RawNumber):
             return _text(name, source, path, raw, known)
@@ -189,13 +204,14 @@ def _parsed(source: Source, path: Path, text: str, known: Vocabulary) -> Express
 
 
 def _both(name: str, source: Source, path: Path, raw: Mapping[str, Any], known: Vocabulary) -> Answer:
-    formula, value = raw.get("formula"), raw.get("value")
+    formula, substitution, value = raw.get("formula"), raw.get("substitution"), raw.get("value")
     if formula is None and value is None:
         raise HW2CheckError(
             "the answer is empty", source.value_place(path), '{ formula = "...", value = ... }'
         )
-    if formula is not None and not isinstance(formula, str):
-        raise HW2CheckError("a formula is text in quotes", source.value_place((*path, "formula")))
+    for part, text in (("formula", formula), ("substitution", substitution)):
+        if text is not None and not isinstance(text, str):
+            raise HW2CheckError(f"a {part} is text in quotes", source.value_place((*path, part)))
     return Answer(
         name,
         source,
@@ -203,5 +219,6 @@ def _both(name: str, source: Source, path: Path, raw: Mapping[str, Any], known: 
         _one_line(raw),
         None if formula is None else _parsed(source, (*path, "formula"), formula, known),
         _one_line(formula) if formula else "",
+        None if substitution is None else _parsed(source, (*path, "substitution"), substitution, known),
         None if value is None else read_written(source, (*path, "value"), value, known),
     )

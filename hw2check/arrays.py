@@ -19,7 +19,7 @@ from hw2check.names import did_you_mean
 from hw2check.numeral import NumeralError, read_numeral
 
 MAX_ENTRIES = 4_000_000  # of one array
-MAX_BYTES = 64 << 20  # of one file
+MAX_BYTES = {".npy": 64 << 20, ".npz": 64 << 20, ".csv": 8 << 20}  # of one file
 MAX_MEMBERS = 1000  # arrays in one .npz file
 MAX_HEADER = 4096  # bytes of a .npy header
 MAX_INTEGER = 2**53  # float64 holds every integer below
@@ -28,7 +28,9 @@ _MAGIC = re.compile(rb"\x93NUMPY(?:\x01\x00(..)|[\x02\x03]\x00(....))", re.DOTAL
 _TYPE = re.compile(rb"""["']descr["']\s*:\s*["']([<>|=]?(?:b1|[iu][1248]|f[248]))["']""")
 _FORTRAN = re.compile(rb"""["']fortran_order["']\s*:\s*True""")
 _SHAPE = re.compile(rb"""["']shape["']\s*:\s*\(([\d,\s]*)\)""")
-_PLAIN = re.compile(r"-?\d{1,17}(?:\.\d{1,17})?", re.ASCII)  # where float() agrees with read_numeral
+_PLAIN = re.compile(
+    r"-?\d{1,20}(?:\.\d{1,30})?(?:e[+-]?\d\d?)?", re.ASCII
+)  # where float() agrees with read_numeral
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # those that NumPy writes and zipfile reads piecewise
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
 
@@ -66,7 +68,7 @@ def read_array(folder: pathlib.Path, file: str, key: str | None) -> LoadedArray:
 
 
 def _read(path: pathlib.Path, suffix: str, key: str | None) -> LoadedArray:
-    if suffix not in {".npy", ".npz", ".csv"}:
+    if suffix not in MAX_BYTES:
         raise ArrayError("an array is read from a .npy, .npz or .csv file")
     if key is not None and suffix != ".npz":
         raise ArrayError("only an .npz file has keys")
@@ -75,9 +77,9 @@ def _read(path: pathlib.Path, suffix: str, key: str | None) -> LoadedArray:
             "this is not a file" if path.exists() else "there is no such file beside the problem"
         )
     with path.open("rb") as stream:
-        raw = stream.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise ArrayError(f"larger than {MAX_BYTES >> 20} MiB")
+        raw = stream.read(min(path.stat().st_size, MAX_BYTES[suffix]) + 1)
+    if len(raw) > MAX_BYTES[suffix]:
+        raise ArrayError(f"a {suffix} file may have {MAX_BYTES[suffix] >> 20} MiB at most")
     if suffix == ".csv":
         return _read_csv(raw.decode("utf-8-sig"))
     return _read_npy(io.BytesIO(raw)) if suffix == ".npy" else _read_npz(raw, key)
@@ -88,6 +90,7 @@ def _read_npz(raw: bytes, key: str | None) -> LoadedArray:
         raise ArrayError(f"more than {MAX_MEMBERS} arrays in one file")
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        _check_size(len(members))
         if key is None and len(members) != 1:
             names = ", ".join(name[:64] for name in list(members)[:12])
             raise ArrayError(f"it holds {len(members)} arrays, choose one by its key: {names}")
@@ -148,10 +151,12 @@ def _read_csv(text: str) -> LoadedArray:
     values: list[float] = []
     width = 0
     for line, content in enumerate(io.StringIO(text, newline=None), start=1):
-        row = [entry.strip() for entry in content.split(",", MAX_ENTRIES)] if content.strip() else []
-        _check_size(len(texts) + len(row) or 1)
+        if not content.strip():
+            continue
+        row = [entry.strip() for entry in content.split(",", MAX_ENTRIES)]
+        _check_size(len(texts) + len(row))
         width = width or len(row)
-        if row and len(row) != width:
+        if len(row) != width:
             raise ArrayError(f"line {line} has {len(row)} entries, the first row has {width}")
         values += _row_values(row, line, first=not texts)
         texts += row

@@ -10,7 +10,7 @@ Names: `∂u/∂v` is the local partial (u's formula by v, all else held), `dU/d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import show_shape
@@ -21,8 +21,7 @@ from hw2check.names import partial_parts
 from hw2check.problem import RATE, Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Backward:
+class Backward(NamedTuple):
     """What the backward pass adds to the graph, each a formula over what stands before it."""
 
     partials: Mapping[str, Node]  # ∂u/∂v

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
 
 from hw2check.answers import (
     Answer,
@@ -13,10 +15,11 @@ from hw2check.answers import (
     read_points,
     read_submission,
 )
+from hw2check.assess import Assessment, assess
 from hw2check.backward import label, with_partials
 from hw2check.errors import HW2CheckError
 from hw2check.expression import Expression, to_text
-from hw2check.judge import CORRECT, Entries, Judgement, judge_formula, judge_value, worst
+from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
 from hw2check.problem import Problem, read_problem
 from hw2check.report import Finding, Report, Row
@@ -24,17 +27,21 @@ from hw2check.source import read_source
 from hw2check.truth import Truth
 from hw2check.values import Written
 
+if TYPE_CHECKING:
+    from hw2check.selfcheck import ThreeNumbers
+
 FORWARD, BACKWARD = "forward", "backward"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the command line asks for beyond the file."""
 
     rtol: float | None = None
     atol: float | None = None
     strict: bool = False
     only: tuple[str, ...] = ()
+    self_check: bool = False
+    show: str = "computed"
 
 
 PLAIN = Settings()
@@ -65,14 +72,14 @@ def check_file(
     truth = Truth(problem, with_gradients=with_gradients)
     if submission is not None:
         _check_key(truth, expected, marking)
-    return _report(truth, answers, submission or "", marking, settings.only)
+    return _report(truth, answers, submission or "", marking, settings)
 
 
 def _marking(problem: Problem, settings: Settings) -> Marking:
     marking = read_marking(problem)
     rules = marking.rules
     if settings.rtol is not None or settings.atol is not None:
-        rules = replace(rules, rtol=settings.rtol, atol=settings.atol)
+        rules = rules._replace(rtol=settings.rtol, atol=settings.atol)
     return replace(marking, rules=rules, strict=marking.strict or settings.strict)
 
 
@@ -109,7 +116,7 @@ def _resolved(problem: Problem, only: tuple[str, ...]) -> set[str]:
 
 def _check_key(truth: Truth, expected: tuple[Answer, ...], marking: Marking) -> None:
     """Raises HW2CheckError where the problem's own answers are not right."""
-    failed = _report(truth, expected, "", marking, ()).failed
+    failed = _report(truth, expected, "", marking, PLAIN).failed
     if failed:
         source = truth.problem.source
         path = next(answer.path for answer in expected if answer.name == failed[0].name)
@@ -125,12 +132,12 @@ def _is_backward(problem: Problem, name: str) -> bool:
 
 
 def _report(
-    truth: Truth, answers: tuple[Answer, ...], submission: str, marking: Marking, only: tuple[str, ...]
+    truth: Truth, answers: tuple[Answer, ...], submission: str, marking: Marking, settings: Settings
 ) -> Report:
     problem = truth.problem
     known = {answer.name: answer for answer in answers if _known(problem, answer)}
     stray = tuple(
-        _finding(answer, Judgement("unreadable", answer.unreadable))
+        _finding(Assessment(answer, "", Judgement("unreadable", answer.unreadable)), marking, {})
         for answer in answers
         if answer.name not in known
     )
@@ -140,13 +147,26 @@ def _report(
         if truth.backward is not None or not _is_backward(problem, name)
     }
     rows = list(_rows(truth, judged, marking))
-    if only:
-        wanted = {truth.key(name) for name in _resolved(problem, only)}
+    if settings.only:
+        wanted = {truth.key(name) for name in _resolved(problem, settings.only)}
         rows = [row for row in rows if row.name in {label(key) for key in wanted if key}]
-    left_out = len(known) - len(judged)
     return Report(
-        problem.source.file, submission, problem.title, tuple(rows), stray, left_out, marking.strict
+        problem.source.file,
+        submission,
+        problem.title,
+        tuple(rows),
+        stray,
+        len(known) - len(judged),
+        marking.strict,
+        _three_numbers(truth) if settings.self_check else (),
+        settings.show,
     )
+
+
+def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:
+    from hw2check.selfcheck import self_check
+
+    return self_check(truth)
 
 
 def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking) -> Iterable[Row]:
@@ -157,8 +177,10 @@ def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking) -> Iterabl
         if key is None:
             raise _no_update(truth.problem, name)
         by_key[key] = answer
+    assessed = assess(truth, by_key, marking)
+    points = read_points(truth.problem)
     for key in _order(truth, by_key):
-        finding = judge_answer(by_key[key], key, truth, marking) if key in by_key else None
+        finding = _finding(assessed[key], marking, points) if key in assessed else None
         yield _row(truth, key, finding)
 
 
@@ -204,72 +226,38 @@ def label_text(formula: Expression) -> str:
     return to_text(formula).replace("∂", "d")
 
 
-def judge_answer(answer: Answer, key: str, truth: Truth, marking: Marking) -> Finding:
-    """One answer against the truth: its formula, its value, or both; the worse verdict counts."""
-    if answer.unreadable:
-        return _finding(answer, Judgement("unreadable", answer.unreadable))
-    if answer.formula is None and answer.value is None:
-        return _finding(answer, Judgement("missing", "asked, but not answered"))
-    by_formula = None if answer.formula is None else judge_formula(answer.formula, key, truth)
-    entries = None if answer.value is None else _judge_value(answer.value, key, truth, marking)
-    parts = [part for part in (by_formula, entries.whole if entries else None) if part]
-    verdict = worst(parts)
-    if verdict.verdict == "wrong":
-        verdict = _other_sense(answer, key, truth, marking) or verdict
-    if by_formula and entries and by_formula.verdict != entries.whole.verdict:
-        which = f"formula {by_formula.verdict}, value {entries.whole.verdict}"
-        verdict = Judgement(verdict.verdict, f"{which}: {verdict.reason}" if verdict.reason else which)
-    return _finding(answer, verdict, by_formula, entries)
-
-
-def _judge_value(value: Written, key: str, truth: Truth, marking: Marking) -> Entries:
-    start = truth.values[key.removesuffix("_new")] if _kind(key, truth) == "update" else None
-    first = judge_value(value, truth.values[key], start=start, rules=marking.rules)
-    if first.whole.verdict == "correct":
-        return first
-    return judge_value(value, truth.values[key], error=truth.error(key), start=start, rules=marking.rules)
-
-
-def _other_sense(answer: Answer, key: str, truth: Truth, marking: Marking) -> Judgement | None:
-    """A wrong derivative that is right as the total one where the local one is asked, or the reverse."""
-    other = truth.other_sense(key)
-    if other is None:
-        return None
-    right = [CORRECT]
-    if answer.formula is not None:
-        right.append(judge_formula(answer.formula, other, truth))
-    if answer.value is not None:
-        right.append(_judge_value(answer.value, other, truth, marking).whole)
-    if any(part.verdict not in {"correct", "close"} for part in right):
-        return None
-    is_local = other.startswith("∂")
-    return Judgement(
-        "wrong",
-        "right as the local partial, but the total derivative is asked"
-        if is_local
-        else "right as the total derivative, but the local partial is asked",
-    )
-
-
-def _finding(
-    answer: Answer, judgement: Judgement, by_formula: Judgement | None = None, entries: Entries | None = None
-) -> Finding:
+def _finding(assessment: Assessment, marking: Marking, points: Mapping[str, Fraction]) -> Finding:
+    answer, entries = assessment.answer, assessment.entries
     place = answer.source.place(answer.path) if answer.path else None
     value = answer.value
+    full = points.get(answer.name)
     return Finding(
         answer.name,
-        judgement.verdict,
-        judgement.reason,
+        assessment.verdict,
+        assessment.judgement.reason,
         answer.text,
         answer.formula_text,
-        by_formula.verdict if by_formula else "",
+        assessment.by_formula.verdict if assessment.by_formula else "",
         _texts(value),
         tuple(entry.verdict for entry in entries.each) if entries else (),
         value.shape if value else (),
         place.file if place else "",
         place.line if place else 0,
         place.column if place else 0,
+        tuple(label(key) for key in assessment.carried_from),
+        assessment.hints,
+        None if full is None else full * _share(assessment, marking),
+        full,
     )
+
+
+def _share(assessment: Assessment, marking: Marking) -> Fraction:
+    """Which part of its points an answer earns."""
+    shares = marking.shares
+    each = assessment.entries.each if assessment.entries else ()
+    if marking.per_entry and len(each) > 1:
+        return sum((shares.get(entry.verdict, Fraction(0)) for entry in each), Fraction(0)) / len(each)
+    return shares.get(assessment.verdict, Fraction(0))
 
 
 def _texts(value: Written | None) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Only click is imported at the start; each command imports what it needs.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -74,6 +75,12 @@ def _judging_options(command: Command) -> Command:
             "--strict", is_flag=True, help="Digits that are truncated, or off by one unit, are not enough."
         ),
         click.option(
+            "--show",
+            type=click.Choice(["none", "hint", "computed"]),
+            default="computed",
+            help="What a student may see: verdicts, also hints, or everything (default).",
+        ),
+        click.option(
             "--color",
             type=click.Choice(["auto", "always", "never"]),
             default="auto",
@@ -91,7 +98,7 @@ def _judging_options(command: Command) -> Command:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Verify worked neural-network homework: forward passes and backpropagation.
+    r"""Verify worked neural-network homework: forward passes and backpropagation.
 
     \b
     Exit codes: 0 all correct, 1 something is not, 2 could not judge,
@@ -128,6 +135,7 @@ def backprop(file: str, submission: str | None, **options: Any) -> int:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_judging_options
+@click.option("--self-check", is_flag=True, help="Also print every gradient as derived in three ways.")
 def check(files: tuple[str, ...], **options: Any) -> int:
     """Judge everything that each file expects, a line a file: the one command for CI."""
     from hw2check.check import check_file
@@ -144,33 +152,8 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
-@click.option("-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable.")
-@click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
-@click.option("--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input.")
-@_judging_options
-def proofread(
-    documents: tuple[str, ...], problems: tuple[str, ...], every: bool, stdin_filename: str, **options: Any
-) -> int:
-    """Check every step of a written solution (.md, .tex, .ipynb; - for standard input).
-
-    Without -p the document's own definitions are taken as the problem, as far as they go.
-    """
-    from hw2check.document import read_document
-    from hw2check.problem import read_problem
-    from hw2check.proofread import proofread as check_steps
-    from hw2check.report.proofread import is_failed
-    from hw2check.source import read_source
-
-    about = [read_problem(read_source(file)) for file in problems]
-    proofs = []
-    for name in documents:
-        document = read_document(name, stdin_filename)
-        with _progress(len(document.formulas)) as step:
-            proofs.append(check_steps(document, about, step))
-    _write_proofs(proofs, options, every=every)
-    failed = any(is_failed(proof, strict=options["strict"]) for proof in proofs)
-    return EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
+import gc
+import io
 
 
 @cli.command()
@@ -245,7 +228,14 @@ def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], optio
 def _settings(options: dict[str, Any]) -> Any:
     from hw2check.check import Settings
 
-    return Settings(options["rtol"], options["atol"], options["strict"], tuple(options["only"]))
+    return Settings(
+        options["rtol"],
+        options["atol"],
+        options["strict"],
+        tuple(options["only"]),
+        options.get("self_check", False),
+        options["show"],
+    )
 
 
 def _exit_code(reports: list[Report], options: dict[str, Any]) -> int:
@@ -329,6 +319,7 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    gc.set_threshold(100_000)  # a short process: most of what is collected early is still needed
     try:
         result = cli.main(standalone_mode=False, prog_name="hw2check")
         sys.stdout.flush()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SHOWN_WIDTH = 100  # characters of a source line shown around the caret
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A position in a text that a person wrote."""
 
     file: str  # as the user named it, "-" for standard input

@@ -6,8 +6,10 @@ Values may carry leading axes of sample points (`lead`): a scalar then has shape
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,6 +32,9 @@ from hw2check.expression import (
 )
 from hw2check.functions import FUNCTIONS, Array
 
+if TYPE_CHECKING:
+    from random import Random
+
 Values = Mapping[str, Array]
 
 MAX_ENTRIES = 20_000_000  # of one value, sample points included
@@ -45,12 +50,10 @@ class ShapeError(ValueError):
 class _Run(NamedTuple):
     values: Values
     lead: int
-    rng: np.random.Generator | None  # set: each rounded result is disturbed in its last bit
+    rng: Random | None  # set: each rounded result is disturbed in its last bit
 
 
-def evaluate(
-    expression: Expression, values: Values, *, lead: int = 0, rng: np.random.Generator | None = None
-) -> Array:
+def evaluate(expression: Expression, values: Values, *, lead: int = 0, rng: Random | None = None) -> Array:
     """The value: shape (), (n,) or (m, n), behind `lead` axes of sample points.
 
     With `rng`, every result that float64 had to round is disturbed by up to one unit in its last place, so
@@ -74,18 +77,24 @@ def _value(expression: Expression, run: _Run) -> Array:
     return result if run.rng is None else _disturbed(result, run.rng)
 
 
-def _disturbed(result: Array, rng: np.random.Generator) -> Array:
+def _disturbed(result: Array, rng: Random) -> Array:
     scaled = result * _EXACT
     exact = (np.rint(scaled) == scaled) & (np.abs(result) < 2.0**32)
-    noise = rng.integers(-1, 2, size=np.shape(result)) * np.finfo(np.float64).eps
+    noise = last_bits(rng, np.shape(result))
     return np.where(exact, result, result * (1 + noise))
 
 
-def _number(expression: Number, run: _Run) -> Array:
+def last_bits(rng: Random, shape: tuple[int, ...]) -> Array:
+    """Relative disturbances of one unit in the last place, up, down or none."""
+    draws = np.frombuffer(rng.randbytes(math.prod(shape)), np.uint8) % 3
+    return np.asarray((draws.reshape(shape) - 1.0) * sys.float_info.epsilon, dtype=np.float64)
+
+
+def _number(expression: Number, _: _Run) -> Array:
     return np.float64(expression.numeral.value)  # type: ignore[return-value]
 
 
-def _constant(expression: Constant, run: _Run) -> Array:
+def _constant(expression: Constant, _: _Run) -> Array:
     return np.float64({"pi": np.pi}[expression.name])  # type: ignore[return-value]
 
 

@@ -6,111 +6,226 @@ a sum with a negated term. `*` and `/` are elementwise and `@` is the matrix pro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from hw2check.functions import FUNCTIONS
 from hw2check.numeral import Numeral, read_numeral
 
+_set = object.__setattr__
 
-@dataclass(frozen=True, slots=True)
-class Number:
+
+class _Tree:
+    """What all nodes of a tree share: immutable, equal where type and parts are equal.
+
+    Written out rather than generated: thirteen dataclasses would cost a tenth of the start-up time.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"an expression cannot be changed: {name}")
+
+    def _parts(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(self) is type(other) and self._parts() == other._parts())
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._parts()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._parts()))})"
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), self._parts()
+
+
+class Number(_Tree):
     """A literal, with its digits as written."""
 
+    __slots__ = ("numeral",)
+    __match_args__ = ("numeral",)
     numeral: Numeral
 
+    def __init__(self, numeral: Numeral) -> None:
+        _set(self, "numeral", numeral)
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+
+class Constant(_Tree):
     """A number with a name of its own: pi."""
 
+    __slots__ = ("name",)
+    __match_args__ = ("name",)
     name: str
 
+    def __init__(self, name: str) -> None:
+        _set(self, "name", name)
 
-@dataclass(frozen=True, slots=True)
-class Name:
+
+class Name(_Tree):
     """A quantity: a given, a node (`x5`), or a derivative (`dLoss/dx8`)."""
 
+    __slots__ = ("name",)
+    __match_args__ = ("name",)
     name: str
 
+    def __init__(self, name: str) -> None:
+        _set(self, "name", name)
 
-@dataclass(frozen=True, slots=True)
-class Neg:
+
+class Neg(_Tree):
     """-operand"""
 
+    __slots__ = ("operand",)
+    __match_args__ = ("operand",)
     operand: Expression
 
+    def __init__(self, operand: Expression) -> None:
+        _set(self, "operand", operand)
 
-@dataclass(frozen=True, slots=True)
-class Add:
+
+class Add(_Tree):
     """terms[0] + terms[1] + ...; at least two."""
 
+    __slots__ = ("terms",)
+    __match_args__ = ("terms",)
     terms: tuple[Expression, ...]
 
+    def __init__(self, terms: tuple[Expression, ...]) -> None:
+        _set(self, "terms", terms)
 
-@dataclass(frozen=True, slots=True)
-class Mul:
+
+class Mul(_Tree):
     """factors[0] * factors[1] * ..., elementwise; at least two."""
 
+    __slots__ = ("factors",)
+    __match_args__ = ("factors",)
     factors: tuple[Expression, ...]
 
+    def __init__(self, factors: tuple[Expression, ...]) -> None:
+        _set(self, "factors", factors)
 
-@dataclass(frozen=True, slots=True)
-class Div:
+
+class Div(_Tree):
     """numerator / denominator, elementwise."""
 
+    __slots__ = ("denominator", "numerator")
+    __match_args__ = (
+        "numerator",
+        "denominator",
+    )
     numerator: Expression
     denominator: Expression
 
+    def __init__(self, numerator: Expression, denominator: Expression) -> None:
+        _set(self, "numerator", numerator)
+        _set(self, "denominator", denominator)
 
-@dataclass(frozen=True, slots=True)
-class MatMul:
+
+class MatMul(_Tree):
     """left @ right."""
 
+    __slots__ = (
+        "left",
+        "right",
+    )
+    __match_args__ = (
+        "left",
+        "right",
+    )
     left: Expression
     right: Expression
 
+    def __init__(self, left: Expression, right: Expression) -> None:
+        _set(self, "left", left)
+        _set(self, "right", right)
 
-@dataclass(frozen=True, slots=True)
-class Pow:
+
+class Pow(_Tree):
     """base ^ exponent, elementwise."""
 
+    __slots__ = (
+        "base",
+        "exponent",
+    )
+    __match_args__ = (
+        "base",
+        "exponent",
+    )
     base: Expression
     exponent: Expression
 
+    def __init__(self, base: Expression, exponent: Expression) -> None:
+        _set(self, "base", base)
+        _set(self, "exponent", exponent)
 
-@dataclass(frozen=True, slots=True)
-class Transpose:
+
+class Transpose(_Tree):
     """operand.T"""
 
+    __slots__ = ("operand",)
+    __match_args__ = ("operand",)
     operand: Expression
 
+    def __init__(self, operand: Expression) -> None:
+        _set(self, "operand", operand)
 
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """left operator right, elementwise: 1 where it holds, else 0."""
 
-    operator: str  # one of > < >= <=
+class Compare(_Tree):
+    """left operator right, elementwise: 1 where it holds, else 0; the operator is > < >= or <=."""
+
+    __slots__ = ("left", "operator", "right")
+    __match_args__ = (
+        "operator",
+        "left",
+        "right",
+    )
+    operator: str
     left: Expression
     right: Expression
 
+    def __init__(self, operator: str, left: Expression, right: Expression) -> None:
+        _set(self, "operator", operator)
+        _set(self, "left", left)
+        _set(self, "right", right)
 
-@dataclass(frozen=True, slots=True)
-class Call:
+
+class Call(_Tree):
     """function(arguments); `axis` for the functions that work along one."""
 
+    __slots__ = ("arguments", "axis", "function")
+    __match_args__ = (
+        "function",
+        "arguments",
+        "axis",
+    )
     function: str
     arguments: tuple[Expression, ...]
-    axis: int | None = None
+    axis: int | None
+
+    def __init__(self, function: str, arguments: tuple[Expression, ...], axis: int | None = None) -> None:
+        _set(self, "function", function)
+        _set(self, "arguments", arguments)
+        _set(self, "axis", axis)
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(_Tree):
     """A literal array: a vector where `flat`, else a matrix; the entries row by row."""
 
+    __slots__ = ("flat", "rows")
+    __match_args__ = (
+        "rows",
+        "flat",
+    )
     rows: tuple[tuple[Expression, ...], ...]
-    flat: bool = False
+    flat: bool
+
+    def __init__(self, rows: tuple[tuple[Expression, ...], ...], flat: bool = False) -> None:
+        _set(self, "rows", rows)
+        _set(self, "flat", flat)
 
 
 Expression = (
@@ -214,6 +329,21 @@ def substitute(expression: Expression, replacements: Mapping[str, Expression]) -
     if not operands:
         return expression
     return rebuild(expression, tuple(substitute(operand, replacements) for operand in operands))
+
+
+def shape_of(expression: Expression) -> tuple[Expression, dict[str, str]]:
+    """The expression with placeholders for its names, and the name that each placeholder stands for.
+
+    Expressions that differ in their names alone have the same shape, if the names sort alike.
+    """
+    ordered = sorted(names(expression), key=_natural)
+    placeholders = {name: f"v{position:04d}" for position, name in enumerate(ordered)}
+    shape = substitute(expression, {name: Name(own) for name, own in placeholders.items()})
+    return shape, {own: name for name, own in placeholders.items()}
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
 
 
 def add(*terms: Expression) -> Expression:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import ShapeError, evaluate
 from hw2check.functions import Array
 from hw2check.graph import Node
 from hw2check.problem import RATE, Problem
+
+if TYPE_CHECKING:
+    from random import Random
 
 
 def given_values(problem: Problem) -> dict[str, Array]:
@@ -27,7 +29,7 @@ def run(
     values: dict[str, Array],
     *,
     lead: int = 0,
-    rng: np.random.Generator | None = None,
+    rng: Random | None = None,
 ) -> dict[str, Array]:
     """Adds the value of each node, in order, to `values`, and returns it.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from hw2check.evaluate import ShapeError, evaluate, show_shape
-from hw2check.expression import ZERO, Expression, Number, is_closed, names
+from hw2check.expression import ZERO, Expression, Number, is_closed, names, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral
 from hw2check.truth import Truth
@@ -20,15 +21,17 @@ from hw2check.values import Written
 # From best to worst; the verdict on several parts is the worst of theirs.
 VERDICTS = ("correct", "close", "coarse", "carried", "undecided", "missing", "unreadable", "wrong")
 
+PASSING = ("correct", "close")  # leave exit code 0; `close` does not where judged strictly
+
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
 SAME = 1e-9  # relative difference below which two formulas agree at a point
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
+MAX_HELD = 64  # choices of givens that are tried as put in
 ENOUGH = 4  # sample points at which both formulas must be defined
-FLOAT64 = float(np.finfo(np.float64).eps)
+FLOAT64 = sys.float_info.epsilon
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A verdict and why."""
 
     verdict: str  # one of VERDICTS
@@ -38,8 +41,7 @@ class Judgement:
 CORRECT = Judgement("correct")
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What a problem asks of a number beyond the digits that are written."""
 
     decimals: int | None = None  # at least as many
@@ -105,7 +107,7 @@ def _by_digits(
             return Judgement("coarse", coarse)
     if right:
         return _asked_digits(written, rules)
-    if distance <= unit + slack and _significant(written, start, truncated) >= 2:
+    if distance <= unit + slack and _shows_two_digits(written, exact, start, truncated):
         how = "truncated, not rounded" if truncated else "off by less than one unit of the last digit"
         return Judgement("close", how)
     return Judgement("wrong")
@@ -132,12 +134,22 @@ def _leading_place(value: Fraction) -> Fraction:
     return place * 10 if magnitude >= place * Fraction(19, 2) else place
 
 
-def _significant(written: Numeral, start: Fraction | None, truncated: bool) -> int:
-    """Significant digits written; for an updated parameter those of its change."""
-    if start is None or truncated or not written.unit:
+def significant_digits(written: Numeral, start: float | Fraction | None = None) -> int | None:
+    """Significant digits written, for an updated parameter those of its change; None for a fraction."""
+    if written.unit is None:
+        return None
+    if start is None:
         return written.digits
-    change = round(abs(written.value - start) / written.unit)
+    change = round(abs(written.value - Fraction(start)) / written.unit)
     return len(str(change)) if change else 0
+
+
+def _shows_two_digits(written: Numeral, exact: Fraction, start: Fraction | None, truncated: bool) -> bool:
+    """Whether a number that is off in its last digit still shows two digits of the truth."""
+    unit = written.unit or Fraction(1)
+    if written.digits < 2 or abs(exact) < 10 * unit:  # 10 for 9.4: the second digit comes from the carry
+        return False
+    return truncated or start is None or (significant_digits(written, start) or 0) >= 2
 
 
 def _asked_digits(written: Numeral, rules: Rules) -> Judgement:
@@ -153,8 +165,7 @@ def _asked_digits(written: Numeral, rules: Rules) -> Judgement:
     return CORRECT
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(NamedTuple):
     """A matrix judged: the verdict on the whole and on each entry, row by row."""
 
     whole: Judgement
@@ -247,12 +258,55 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
         mentioned = names(written)
         if not mentioned and isinstance(written, Number):
             return _bare_number(written, key, truth) or found
-        put_in = compare(written, key, truth.samples_varying(mentioned), truth)
-        if put_in.verdict == "correct":
+        if _holds_with_values_put_in(written, key, truth):
             return Judgement("correct", "with given values put in")
     except ShapeError as error:
         return Judgement("wrong", str(error))
     return found
+
+
+def _holds_with_values_put_in(written: Expression, key: str, truth: Truth) -> bool:
+    """Whether the formula is right once one or two givens, or all that it does not name, keep their value.
+
+    Every quantity that it names must still vary, and it must contain a number: a formula that holds for the
+    given values alone is not right.
+    """
+    mentioned = names(written)
+    if not any(isinstance(part, Number) for part in walk(written)):
+        return False
+    free = [name for name in truth.problem.given if name not in mentioned]
+    if not mentioned:
+        return bool(equal_where_defined(evaluate(written, truth.values), truth.values[key], least=1))
+    behind = {name: truth.givens_behind(name) for name in mentioned if name not in truth.problem.given}
+    choices = [
+        set(choice)
+        for size in (1, 2, len(free))
+        for choice in combinations(free, size)
+        if not any(givens and givens <= set(choice) for givens in behind.values())
+    ][:MAX_HELD]
+    if not choices:
+        return False
+    values = truth.samples_holding(choices)
+    found, expected = evaluate(written, values, lead=1), values[key]
+    points = len(truth.samples[free[0]])
+    shape = (len(choices) * points, *expected.shape[1:])
+    if found.shape[1:] != expected.shape[1:]:
+        return False
+    found, expected = np.broadcast_to(found, shape), np.broadcast_to(expected, shape)
+    return any(
+        equal_where_defined(found[i : i + points], expected[i : i + points])
+        for i in range(0, shape[0], points)
+    )
+
+
+def equal_where_defined(found: Array, expected: Array, least: int = ENOUGH) -> bool:
+    """Whether two arrays agree to SAME wherever both are finite, which must be at `least` points."""
+    if found.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        defined = np.isfinite(found) & np.isfinite(expected)
+        same = np.abs(found - expected) <= SAME * np.maximum(np.abs(found), np.abs(expected))
+    return bool(np.count_nonzero(defined) >= least and np.all(same[defined]))
 
 
 def _bare_number(written: Number, key: str, truth: Truth) -> Judgement | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import show_shape
@@ -24,8 +23,7 @@ LOSSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """What layer tables stand for."""
 
     given: dict[str, Array]  # W1 (outputs, inputs) as written; b1 as a column, or as a row for batch = "rows"
@@ -82,7 +80,7 @@ def _suffix(source: Source, layer: dict[str, Any], index: int) -> str:
     name = layer.get("name", str(index + 1))
     if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)
-    if not isinstance(name, str) or not is_name(f"W_{name}") or canonical(f"W_{name}") in {"W_in"}:
+    if not isinstance(name, str) or not is_name(f"W_{name}") or canonical(f"W_{name}") == "W_in":
         raise HW2CheckError(
             "a layer's name must be a word or number",
             source.value_place((*path, "name")),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hw2check.expression import (
     Add,
@@ -54,8 +55,7 @@ class NotationError(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class UserFunction:
+class UserFunction(NamedTuple):
     """A function that a problem file defines: f5(x) = 1/(1 + exp(-x))."""
 
     parameters: tuple[str, ...]
@@ -81,8 +81,7 @@ class Vocabulary:
     relu_at_zero: Expression | None = None  # relu'(0) where it is not 0
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token of a formula, in either notation."""
 
     kind: str  # "number", "word", "end", or the operator itself

@@ -6,8 +6,8 @@ Rounding is judged on the digits as typed, so a number is never taken through a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 MAX_DIGITS = 60  # significant digits that one number may have
 MAX_EXPONENT = 400  # largest power of ten; float64 ends at 308
@@ -26,8 +26,7 @@ class NumeralError(ValueError):
     """Text that is not a number; the message says what would be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Numeral:
+class Numeral(NamedTuple):
     """A number as written.
 
     An integer or decimal shows digits down to one unit of its last digit. A fraction such as 1/2

@@ -87,6 +87,18 @@ class Problem:
         is_loss = self.loss is not None and of.lower() in {"loss", "l"} and of not in self.given
         return f"d{self.loss}/d{by}" if is_loss else None
 
+    def mention(self, spelt: str) -> str | None:
+        """The quantity that a spelling means within a written formula.
+
+        dU/dV is the local partial ∂U/∂V where U's formula names V and U is not the loss.
+        """
+        name = self.resolve(spelt)
+        parts = partial_parts(name) if name is not None else None
+        if parts is None or parts[0] == self.loss:
+            return name
+        node = self.graph.by_name.get(parts[0])
+        return f"∂{parts[0]}/∂{parts[1]}" if node and parts[1] in node.inputs else name
+
     def quantities(self) -> tuple[str, ...]:
         """The names that an answer may most naturally have, for hints."""
         names = list(self.graph.by_name)

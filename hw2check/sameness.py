@@ -11,10 +11,11 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 
-from hw2check.evaluate import evaluate
+from hw2check.evaluate import evaluate, last_bits
 from hw2check.expression import (
     Add,
     Call,
@@ -38,7 +39,7 @@ from hw2check.judge import ENOUGH, SAME, Judgement, judge_number, worst
 from hw2check.numeral import Numeral, NumeralError, read_numeral
 from hw2check.values import Written
 from hw2check.judge import judge_value
-from hw2check.world import POINTS, Points, World
+from hw2check.world import POINTS, Points, World, uniform
 
 EXACT = 1e-12  # relative difference that float64 leaves between equal closed sides
 COMBINATIONS = 64  # ways to put exact values for rounded decimals that are tried
@@ -211,13 +212,13 @@ def agree(left: Array, right: Array, noise: Callable[[], Array] | None = None, *
 def rounding_noise(expressions: Iterable[Expression], points: Points) -> Array:
     """A bound on the float64 rounding error of expressions together, at each point."""
     total: Array | None = None
-    rng = np.random.default_rng(1)
+    rng = Random(1)
     for expression in expressions:
         exact = at_points(expression, points)
         spread = np.zeros_like(exact)
         for _ in range(DISTURBED):
             values = {
-                name: points[name] * (1 + rng.uniform(-1, 1, points[name].shape) * np.finfo(np.float64).eps)
+                name: points[name] * (1 + last_bits(rng, points[name].shape) * np.finfo(np.float64).eps)
                 for name in names(expression)
             }
             value = np.asarray(evaluate(expression, values, lead=1, rng=rng))
@@ -291,14 +292,14 @@ def _differs_in_names(whole: Expression, part: Expression, world: World) -> bool
 
 def _independent(whole: Expression, part: Expression, varied: set[str], world: World) -> bool:
     """Equal when the names of the part vary on their own and the other names have their given values."""
-    rng = np.random.default_rng(7)
+    rng = Random(7)
     values: dict[str, Array] = {}
     for name in names(whole):
         given = world.points[name][:1]
         values[name] = np.repeat(given, POINTS, axis=0)
         if name in varied:
-            values[name] = values[name] * (1 + rng.uniform(-0.4, 0.4, values[name].shape)) + rng.uniform(
-                -0.3, 0.3, values[name].shape
+            values[name] = values[name] * (1 + uniform(rng, -0.4, 0.4, values[name].shape)) + uniform(
+                rng, -0.3, 0.3, values[name].shape
             )
     a, b = evaluate(whole, values, lead=1), evaluate(part, values, lead=1)
     return a.shape == b.shape and agree(a, b).verdict == HOLDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache, reduce
@@ -30,6 +29,7 @@ from hw2check.expression import (
     mul,
     names,
     number,
+    shape_of,
     substitute,
     to_text,
     walk,
@@ -37,6 +37,7 @@ from hw2check.expression import (
 
 MAX_EXPONENT = 4096  # of a literal power that is kept exact
 MAX_BITS = 1024  # of a literal power that is kept exact
+PLAIN = 5  # parts of a derivative that needs no factoring
 MAX_TIDIED = 60  # parts of a derivative that is still factored for reading
 
 # SymPy's own functions that mean the same as ours.
@@ -177,24 +178,19 @@ def derivative(expression: Expression, name: str, relu_at_zero: Expression | Non
     if isinstance(expression, Add):
         parts = (derivative(term, name, relu_at_zero) for term in expression.terms if name in names(term))
         return add(*parts)
-    ordered = sorted(names(expression), key=_natural)
-    if name not in ordered:
+    shape, meant = shape_of(expression)
+    placeholder = next((own for own, spelt in meant.items() if spelt == name), None)
+    if placeholder is None:
         return ZERO
-    placeholders = {own: f"v{position:04d}" for position, own in enumerate(ordered)}
-    shape = substitute(expression, {own: Name(placeholder) for own, placeholder in placeholders.items()})
-    derived = _derived(shape, placeholders[name], relu_at_zero)
-    return substitute(derived, {placeholder: Name(own) for own, placeholder in placeholders.items()})
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part]
+    derived = _derived(shape, placeholder, relu_at_zero)
+    return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
 
 
 @lru_cache(maxsize=4096)
 def _derived(shape: Expression, placeholder: str, relu_at_zero: Expression | None) -> Expression:
     result = sp.diff(to_sympy(shape, relu_at_zero), sp.Symbol(placeholder))
     raw = from_sympy(result)
-    if sum(1 for _ in walk(raw)) > MAX_TIDIED:
+    if not PLAIN < sum(1 for _ in walk(raw)) <= MAX_TIDIED:
         return raw
     return min(raw, from_sympy(sp.factor(result)), key=lambda form: len(to_text(form)))
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local
-from hw2check.evaluate import evaluate
+from hw2check.evaluate import evaluate, last_bits
 from hw2check.expression import Expression
 from hw2check.forward import forward, given_values, run
 from hw2check.functions import Array
 from hw2check.graph import Graph, ancestors
 from hw2check.names import partial_parts
 from hw2check.problem import Problem
+
+if TYPE_CHECKING:
+    from random import Random
 
 SAMPLES = 16  # points at which formulas are compared; the first is the given one
 NEAR = 8  # of these, as many lie near the given point
@@ -54,6 +59,14 @@ class Truth:
             return local(*parts)
         return self._total(name)
 
+    def lacks(self, names: Iterable[str]) -> str | None:
+        """The first of the names that has no value, once the total derivatives among them are derived."""
+        return next((name for name in names if name not in self.values and self._derived(name) is None), None)
+
+    def _derived(self, name: str) -> str | None:
+        total = self.backward is not None and partial_parts(name) is not None and not name.startswith("∂")
+        return self._total(name) if total else None
+
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
         parts = partial_parts(label(key))
@@ -81,10 +94,19 @@ class Truth:
         """Every quantity at SAMPLES points: shape (SAMPLES, ...)."""
         return self.at(self._points(self.problem.given))
 
-    def samples_varying(self, names: Iterable[str]) -> dict[str, Array]:
-        """As `samples`, where only the givens that the names depend on are varied."""
-        reached = ancestors(self.graph, names)
-        return self.at(self._points({name: a for name, a in self.problem.given.items() if name in reached}))
+    def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
+        """As `samples`, once for each choice of givens that keep their value, one after the other."""
+        chosen = [frozenset(names) for names in held]
+        points = {}
+        for name, array in self.problem.given.items():
+            drawn = self.samples[name]
+            kept = np.broadcast_to(array, drawn.shape)
+            points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
+        return self.at(points)
+
+    def givens_behind(self, name: str) -> frozenset[str]:
+        """The givens that a quantity depends on."""
+        return ancestors(self.graph, [name]) & self.problem.given.keys()
 
     def at(self, points: Mapping[str, Array]) -> dict[str, Array]:
         """Every quantity at points with one leading axis; givens without one keep their value."""
@@ -93,7 +115,7 @@ class Truth:
         return run(self.graph.nodes, values, lead=1)
 
     def _points(self, varied: Mapping[str, Array]) -> dict[str, Array]:
-        rng = np.random.default_rng(SEED)
+        rng = _seeded()
         return {name: _drawn(array, rng) for name, array in varied.items()}
 
     def error(self, key: str) -> Array:
@@ -111,7 +133,7 @@ class Truth:
 
     def disturbed(self, values: Mapping[str, Array], times: int) -> dict[str, Array]:
         """Every quantity, computed `times` over with disturbed rounding, from values without sample axis."""
-        rng = np.random.default_rng(SEED)
+        rng = _seeded()
         start = {
             name: _jittered(np.repeat(array[np.newaxis], times, axis=0), rng)
             for name, array in values.items()
@@ -120,7 +142,7 @@ class Truth:
 
     def noise(self, written: Expression, key: str, values: Mapping[str, Array]) -> Array:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
-        rng = np.random.default_rng(SEED)
+        rng = _seeded()
         count = max(array.shape[0] for array in values.values() if array.ndim)
         found = evaluate(written, values, lead=1)
         noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
@@ -136,17 +158,28 @@ class Truth:
         return SAFETY * noise
 
 
-def _drawn(array: Array, rng: np.random.Generator) -> Array:
+def _drawn(array: Array, rng: Random) -> Array:
     """SAMPLES values around and away from one: the first is itself, NEAR are near, the rest of both signs."""
     shape = (SAMPLES, *array.shape)
-    near = array * (1 + rng.uniform(-0.4, 0.4, shape)) + rng.uniform(-0.3, 0.3, shape)
-    far = rng.uniform(0.2, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + _uniform(rng, -0.3, 0.3, shape)
+    far = _uniform(rng, -2.0, 2.0, shape)
+    far += np.copysign(0.2, far)
     drawn = np.where(np.arange(SAMPLES).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
     drawn[0] = array
     return drawn
 
 
-def _jittered(array: Array, rng: np.random.Generator) -> Array:
+def _jittered(array: Array, rng: Random) -> Array:
     exact = array * 2.0**20 == np.rint(array * 2.0**20)
-    noise = rng.integers(-1, 2, size=array.shape) * np.finfo(np.float64).eps
-    return np.where(exact, array, array * (1 + noise))
+    return np.where(exact, array, array * (1 + last_bits(rng, array.shape)))
+
+
+def _seeded() -> Random:
+    from random import Random
+
+    return Random(SEED)  # noqa: S311  nothing here is secret
+
+
+def _uniform(rng: Random, low: float, high: float, shape: tuple[int, ...]) -> Array:
+    bits = np.frombuffer(rng.randbytes(8 * math.prod(shape)), np.uint64).reshape(shape)
+    return np.asarray(low + (high - low) * ((bits >> np.uint64(11)) * 2.0**-53), dtype=np.float64)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from hw2check.arrays import ArrayError, read_array
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import evaluate
 from hw2check.expression import Expression, is_closed
@@ -175,6 +174,8 @@ def _entries(count: int) -> str:
 
 def _from_file(source: Source, path: Path, table: dict[str, object]) -> Written:
     check_keys(source, table, ("file", "key"), path)
+    from hw2check.arrays import ArrayError, read_array
+
     file, key = table.get("file"), table.get("key")
     if not isinstance(file, str) or not (key is None or isinstance(key, str)):
         raise HW2CheckError(

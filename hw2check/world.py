@@ -6,10 +6,12 @@ vary what is given, and every node and derivative is computed along the graph.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from random import Random
 
 import numpy as np
 
@@ -242,9 +244,9 @@ class World:
     @cached_property
     def nearby(self) -> Points:
         """Points so near the given one that relu and its kin stay on one branch."""
-        rng = np.random.default_rng(SEED)
+        rng = Random(SEED)
         start = {
-            name: array[:1] * (1 + 1e-5 * rng.uniform(-1, 1, array.shape)) + 1e-5 * rng.uniform(-1, 1, array.shape)
+            name: array[:1] * (1 + 1e-5 * uniform(rng, -1, 1, array.shape)) + 1e-5 * uniform(rng, -1, 1, array.shape)
             for name, array in self.points.start.items()
         }
         for name, array in start.items():
@@ -275,14 +277,20 @@ def _suffix(name: str) -> str:
 
 def drawn(given: Mapping[str, Array]) -> dict[str, Array]:
     """POINTS values of each given: itself, then NEAR nearby, then some of both signs."""
-    rng = np.random.default_rng(SEED)
+    rng = Random(SEED)
     return {name: _draw(array, rng) for name, array in given.items()}
 
 
-def _draw(array: Array, rng: np.random.Generator) -> Array:
+def uniform(rng: Random, low: float, high: float, shape: tuple[int, ...]) -> Array:
+    """Uniform draws; NumPy's own generators take longer to import than a document to read."""
+    draws = np.frombuffer(rng.randbytes(4 * math.prod(shape)), np.uint32).reshape(shape)
+    return low + (high - low) * (draws / 2.0**32)
+
+
+def _draw(array: Array, rng: Random) -> Array:
     shape = (POINTS, *array.shape)
-    near = array * (1 + rng.uniform(-0.4, 0.4, shape)) + rng.uniform(-0.3, 0.3, shape)
-    far = rng.uniform(0.2, 2.0, shape) * rng.choice([-1.0, 1.0], shape)
+    near = array * (1 + uniform(rng, -0.4, 0.4, shape)) + uniform(rng, -0.3, 0.3, shape)
+    far = uniform(rng, 0.2, 2.0, shape) * np.sign(uniform(rng, -1.0, 1.0, shape))
     points = np.where(np.arange(POINTS).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
     points[0] = array
     return points

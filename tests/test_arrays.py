@@ -108,6 +108,7 @@ def test_npz_offers_its_keys(tmp_path: Path) -> None:
     assert (
         refusal(tmp_path, "w.npz", content, "Wout") == "w.npz: it holds no array 'Wout'; did you mean W_out?"
     )
+    assert refusal(tmp_path, "w.npz", zipped({})) == "w.npz: it is empty"
     assert refusal(tmp_path, "w.npy", saved(np.eye(2)), "W") == "w.npy: only an .npz file has keys"
 
 
@@ -126,6 +127,7 @@ def test_csv_of_one_line_is_a_row_and_a_mark_of_excel_is_skipped(tmp_path: Path)
 def test_csv_values_are_those_of_the_numerals(tmp_path: Path) -> None:
     draw = np.random.default_rng(4705)
     texts = [f"{draw.uniform(-1e3, 1e3):.{draw.integers(1, 18)}f}" for _ in range(500)]
+    texts += [f"{draw.normal():.18e}" for _ in range(500)]
     loaded = load(tmp_path, "w.csv", "\n".join(texts))
     assert loaded.values.ravel().tolist() == [float(read_numeral(text)) for text in texts]
 
@@ -222,6 +224,7 @@ def test_bombs_take_neither_time_nor_memory(tmp_path: Path) -> None:
         "bzip.npz": zipped({"W.npy": zeros}, zipfile.ZIP_BZIP2),
         "members.npz": zipped({f"{n}.npy": b"" for n in range(1001)}, zipfile.ZIP_STORED),
         "commas.csv": b"," * (8 << 20),
+        "blanks.csv": b"\n" * (8 << 20),
         "lines.csv": b"1\n" * (MAX_ENTRIES // 100) + b"1,\n",
         "one.csv": b"1" * (8 << 20),
     }
@@ -233,17 +236,17 @@ def test_bombs_take_neither_time_nor_memory(tmp_path: Path) -> None:
         begin = time.perf_counter()
         with pytest.raises(ArrayError):
             read_array(tmp_path, name, None)
-        assert time.perf_counter() - begin < 5, name
-        assert tracemalloc.get_traced_memory()[1] < 50 << 20, name
-        print(name, time.perf_counter() - begin, tracemalloc.get_traced_memory()[1] >> 20)
+        assert time.perf_counter() - begin < 20, name
+        assert tracemalloc.get_traced_memory()[1] < 200 << 20, name
         tracemalloc.stop()
 
 
-def test_a_file_that_is_too_big(tmp_path: Path) -> None:
-    with (tmp_path / "w.npy").open("wb") as stream:
-        stream.truncate(MAX_BYTES + 1)
-    with pytest.raises(ArrayError, match=r"^w\.npy: larger than 64 MiB$"):
-        read_array(tmp_path, "w.npy", None)
+@pytest.mark.parametrize("suffix", MAX_BYTES)
+def test_a_file_that_is_too_big(tmp_path: Path, suffix: str) -> None:
+    with (tmp_path / f"w{suffix}").open("wb") as stream:
+        stream.truncate(MAX_BYTES[suffix] + 1)
+    with pytest.raises(ArrayError, match=rf"^w\{suffix}: a \{suffix} file may have \d+ MiB at most$"):
+        read_array(tmp_path, f"w{suffix}", None)
 
 
 BESIDE = "the file must lie beside the problem"

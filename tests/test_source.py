@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from hw2check.errors import HW2CheckError, Place
 from hw2check.numeral import RawNumber
-from hw2check.source import MAX_BYTES, MAX_DEPTH, MAX_VALUES, MAX_WORD, Path, Source, _Scanner, read_source
+from hw2check.positions import Scanner
+from hw2check.source import MAX_BYTES, MAX_DEPTH, MAX_VALUES, MAX_WORD, Path, Source, read_source
 
 
 @pytest.fixture(autouse=True)
@@ -383,7 +384,7 @@ def leaves(value: object, path: Path = ()) -> Iterator[Path]:
 def test_every_path_of_dumped_json_has_a_place(data: dict[str, Any], indent: int | None) -> None:
     text = json.dumps(data, indent=indent)
     source = read(text, "random.json")
-    spans = _Scanner(source.text, toml=False).spans
+    spans = Scanner(source.text, toml=False).spans
     assert set(spans) == set(leaves(data))
     for path, span in spans.items():
         value: Any = data
@@ -972,7 +973,7 @@ def test_any_text_is_read_or_refused(pieces: list[str], name: str) -> None:
         assert lines[error.place.line - 1] == error.place.text
         assert 1 <= error.place.column <= len(error.place.text) + 1
     else:
-        assert set(_Scanner(source.text, toml=name == "p.toml").spans) >= set(leaves(source.data))
+        assert set(Scanner(source.text, toml=name == "p.toml").spans) >= set(leaves(source.data))
 
 
 @given(cut=st.integers(0, len(PROBLEM)), length=st.integers(0, 3), put=FRAGMENTS)
@@ -982,4 +983,4 @@ def test_a_damaged_problem_is_read_or_refused(cut: int, length: int, put: str) -
     except HW2CheckError as error:
         assert error.place is not None
     else:
-        assert set(_Scanner(source.text, toml=True).spans) >= set(leaves(source.data))
+        assert set(Scanner(source.text, toml=True).spans) >= set(leaves(source.data))

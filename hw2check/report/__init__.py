@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from hw2check.functions import Array
+from hw2check.judge import PASSING
 
-# The verdicts that leave exit code 0; `close` does so unless judged strictly.
-PASSING = ("correct", "close")
+if TYPE_CHECKING:
+    from hw2check.mistakes import Hint
+    from hw2check.selfcheck import ThreeNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Finding:
     file: str
     line: int  # 0 for a missing answer
     column: int
+    carried_from: tuple[str, ...] = ()  # the wrong answers that it follows from
+    hints: tuple[Hint, ...] = ()  # what the mistake looks like
+    points: Fraction | None = None  # earned, where the problem gives points for it
+    full_points: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,17 @@ class Report:
     stray: tuple[Finding, ...]  # answers to quantities that do not exist
     left_out: int  # answers that this command does not judge
     strict: bool
+    self_check: tuple[ThreeNumbers, ...] = ()
+    show: str = "computed"  # what a reader may see: "none" verdicts, "hint" also hints, "computed" everything
+
+    @property
+    def points(self) -> tuple[Fraction, Fraction] | None:
+        """Earned, and all that there are; None where the problem gives none."""
+        given = [f for f in self.findings if f.full_points is not None]
+        if not given:
+            return None
+        earned = sum((f.points or Fraction(0) for f in given), Fraction(0))
+        return earned, sum((f.full_points or Fraction(0) for f in given), Fraction(0))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -62,6 +81,26 @@ class Report:
         """The answers that are not right."""
         passing = PASSING[:1] if self.strict else PASSING
         return tuple(finding for finding in self.findings if finding.verdict not in passing)
+
+
+# Verdicts whose reason speaks of the writer's own work, not of the right answer.
+_OWN_REASONS = ("unreadable", "missing", "coarse", "close", "carried")
+
+
+def visible_reason(finding: Finding, show: str) -> str:
+    """The reason, as far as a reader may see it."""
+    allowed = show == "computed" or finding.verdict in {"unreadable", "missing"}
+    return finding.reason if allowed or (show == "hint" and finding.verdict in _OWN_REASONS) else ""
+
+
+def visible_hints(finding: Finding, show: str) -> tuple[Hint, ...]:
+    """The hints, as far as a reader may see them."""
+    return finding.hints if show != "none" else ()
+
+
+def show_points(points: Fraction) -> str:
+    """Points as people write them: 2, 0.5, 1.33."""
+    return f"{float(points):.2f}".rstrip("0").rstrip(".")
 
 
 def count_verdicts(report: Report) -> dict[str, int]:

@@ -11,7 +11,9 @@ import numpy as np
 
 from hw2check import __version__
 from hw2check.functions import Array
-from hw2check.report import Finding, Report, Row, count_verdicts
+from hw2check.mistakes import Hint
+from hw2check.report import Finding, Report, Row, count_verdicts, visible_hints, visible_reason
+from hw2check.selfcheck import ThreeNumbers
 
 FORMAT_VERSION = 1  # grows when a key changes its meaning or goes; new keys may come at any time
 
@@ -30,6 +32,7 @@ def render_json(reports: Sequence[Report], errors: Sequence[dict[str, Any]] = ()
 
 
 def _file(report: Report) -> dict[str, Any]:
+    points = report.points
     return {
         "file": report.file,
         "submission": report.submission or None,
@@ -38,40 +41,65 @@ def _file(report: Report) -> dict[str, Any]:
         "strict": report.strict,
         "counts": count_verdicts(report),
         "first_wrong": next((f.name for f in report.failed), None),
-        "quantities": [_quantity(row) for row in report.rows],
-        "unknown": [_finding(finding) for finding in report.stray],
+        "points": float(points[0]) if points else None,
+        "max_points": float(points[1]) if points else None,
+        "quantities": [_quantity(row, report.show) for row in report.rows],
+        "unknown": [_finding(finding, report.show) for finding in report.stray],
         "not_judged": report.left_out,
+        "self_check": [_three_numbers(row) for row in report.self_check],
     }
 
 
-def _quantity(row: Row) -> dict[str, Any]:
+def _three_numbers(row: ThreeNumbers) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "symbolic": _finite(row.symbolic),
+        "reverse": _finite(row.reverse),
+        "differences": _finite(row.differences),
+        "agree": row.agree,
+    }
+
+
+def _quantity(row: Row, show: str) -> dict[str, Any]:
+    open_ = show == "computed"
     return {
         "name": row.name,
         "kind": row.kind,
-        "formula": row.formula or None,
-        "chain_rule": row.chain or None,
+        "formula": (row.formula or None) if open_ else None,
+        "chain_rule": (row.chain or None) if open_ else None,
         "shape": list(row.value.shape),
-        "computed": _number(row.value),
-        "answer": _finding(row.finding) if row.finding else None,
+        "computed": _number(row.value) if open_ else None,
+        "answer": _finding(row.finding, show) if row.finding else None,
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, show: str) -> dict[str, Any]:
     return {
         "name": finding.name,
         "verdict": finding.verdict,
-        "reason": finding.reason or None,
+        "reason": visible_reason(finding, show) or None,
         "expected": finding.text,
         "formula_verdict": finding.formula_verdict or None,
         "entry_verdicts": list(finding.entry_verdicts) or None,
+        "carried_from": list(finding.carried_from),
+        "hints": [_hint(hint) for hint in visible_hints(finding, show)],
+        "points": None if finding.points is None else float(finding.points),
+        "max_points": None if finding.full_points is None else float(finding.full_points),
         "file": finding.file or None,
         "line": finding.line or None,
         "column": finding.column or None,
     }
 
 
+def _hint(hint: Hint) -> dict[str, Any]:
+    return {"code": hint.code, "title": hint.title, "in": hint.where, "weak": hint.weak}
+
+
 def _number(array: Array) -> Any:
     if array.ndim:
         return [_number(part) for part in array]
-    value = float(np.asarray(array))
+    return _finite(float(np.asarray(array)))
+
+
+def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.measure import Measurement
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from hw2check.errors import plain
 from hw2check.functions import Array
-from hw2check.report import Finding, Report, Row, count_verdicts
+from hw2check.report import (
+    Finding,
+    Report,
+    Row,
+    count_verdicts,
+    show_points,
+    visible_hints,
+    visible_reason,
+)
+from hw2check.report.tables import Column, print_table
+
+if TYPE_CHECKING:
+    from hw2check.mistakes import Hint
+    from hw2check.selfcheck import ThreeNumbers
 
 MARKS = {
     "correct": ("✓", "ok", "green"),
@@ -36,11 +49,13 @@ TITLES = {
 
 
 class Style:
-    """How marks are drawn: the characters depend on what the stream can show."""
+    """What is shown, and how marks are drawn: the characters depend on what the stream can show."""
 
-    def __init__(self, *, ascii_only: bool, verbose: bool) -> None:
+    def __init__(self, *, ascii_only: bool, verbose: bool, show: str) -> None:
         self.ascii_only = ascii_only
         self.verbose = verbose
+        self.show = show
+        self.computed = show == "computed"
         self.box = box.ASCII if ascii_only else box.SIMPLE_HEAD
 
     def mark(self, verdict: str, word: bool = False) -> Text:
@@ -52,16 +67,19 @@ class Style:
 
 def print_report(report: Report, console: Console, *, verbose: bool = False, quiet: bool = False) -> None:
     """The whole report: a table for each kind of quantity, a table for each matrix, and a summary."""
-    style = Style(ascii_only=_ascii_only(console), verbose=verbose)
+    style = _style(report, console, verbose=verbose)
     if not quiet:
         if report.title:
             _print(console, Text(plain(report.title), style="bold"))
         for kind in TITLES:
             rows = [row for row in report.rows if row.kind == kind]
-            for part in _tables(kind, rows, style):
-                _print(console, part)
+            _print_tables(kind, rows, console, style)
     for part in summary(report, style):
         _print(console, part)
+
+
+def _style(report: Report, console: Console, *, verbose: bool = False) -> Style:
+    return Style(ascii_only=_ascii_only(console), verbose=verbose, show=report.show)
 
 
 def _ascii_only(console: Console) -> bool:
@@ -72,40 +90,66 @@ def _ascii_only(console: Console) -> bool:
     return False
 
 
-def _print(console: Console, part: RenderableType) -> None:
-    """Prints on as many columns as the numbers need, so that none is ever cut or broken."""
-    least = Measurement.get(console, console.options, part).minimum
-    console.print(part, width=max(console.width, least), highlight=False, soft_wrap=isinstance(part, Text))
+def _print(console: Console, text: Text) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
 
 
-def _tables(kind: str, rows: Sequence[Row], style: Style) -> Iterable[RenderableType]:
+def _print_tables(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
     scalars = [row for row in rows if not row.value.shape]
     if scalars:
-        yield _scalar_table(kind, scalars, style)
+        _print_scalars(kind, scalars, console, style)
     for row in rows:
         if row.value.shape:
-            yield _matrix_table(row, style)
+            _print_matrix(row, console, style)
 
 
-def _scalar_table(kind: str, rows: Sequence[Row], style: Style) -> Table:
+def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
     judged = any(row.finding for row in rows)
-    table = Table(title=TITLES[kind], title_justify="left", title_style="bold", box=style.box, pad_edge=False)
-    table.add_column("quantity", no_wrap=True)
-    table.add_column("formula", overflow="fold", min_width=12)
+    columns = [Column("quantity")]
+    if style.computed:
+        columns.append(Column("formula", least=16))
     if judged:
-        table.add_column("expected", overflow="fold", justify="right", min_width=8)
-    table.add_column("computed", no_wrap=True, justify="right")
+        columns.append(Column("expected", "right", least=_least_expected(rows)))
+    if style.computed:
+        columns.append(Column("computed", "right"))
     if judged:
-        table.add_column("verdict", no_wrap=True)
-    for row in rows:
-        cells: list[RenderableType] = [Text(row.name), Text(row.formula)]
-        if judged:
-            cells.append(_expected(row.finding))
-        cells.append(Text(show_number(row.value)))
-        if judged:
-            cells.append(style.mark(row.finding.verdict, word=True) if row.finding else Text(""))
-        table.add_row(*cells)
-    return table
+        columns.append(Column("verdict"))
+    points = any(row.finding and row.finding.full_points is not None for row in rows)
+    if points:
+        columns.append(Column("points"))
+    cells = [list(_scalar_cells(row, style, judged=judged, points=points)) for row in rows]
+    if judged or style.computed:
+        print_table(console, Text(TITLES[kind], style="bold"), columns, cells, style.box)
+
+
+def _least_expected(rows: Sequence[Row]) -> int:
+    """How far written formulas may be folded: not below the longest number; 0 where there are none."""
+    findings = [row.finding for row in rows if row.finding]
+    if not any(finding.formula for finding in findings):
+        return 0
+    numbers = [entry for finding in findings for entry in finding.entries]
+    return max(16, *map(len, numbers)) if numbers else 16
+
+
+def _scalar_cells(row: Row, style: Style, *, judged: bool, points: bool) -> Iterable[Text]:
+    finding = row.finding
+    yield Text(row.name)
+    if style.computed:
+        yield Text(row.formula)
+    if judged:
+        yield _expected(finding)
+    if style.computed:
+        yield Text(show_number(row.value))
+    if judged:
+        yield style.mark(finding.verdict, word=True) if finding else Text("")
+    if points:
+        yield Text(_points(finding))
+
+
+def _points(finding: Finding | None) -> str:
+    if finding is None or finding.full_points is None:
+        return ""
+    return f"{show_points(finding.points or Fraction(0))}/{show_points(finding.full_points)}"
 
 
 def _expected(finding: Finding | None) -> Text:
@@ -113,79 +157,84 @@ def _expected(finding: Finding | None) -> Text:
         return Text("")
     value = finding.entries[0] if finding.entries and not finding.shape else ""
     if finding.formula and finding.formula_verdict in {"", "correct"}:
-        return Text("\n".join(part for part in ("same formula", value) if part))
+        return Text("\n".join(part for part in ("equivalent", value) if part))
     return Text(plain("\n".join(part for part in (finding.formula, value) if part) or finding.text))
 
 
-def _matrix_table(row: Row, style: Style) -> RenderableType:
+def _print_matrix(row: Row, console: Console, style: Style) -> None:
     finding = row.finding
-    head = Text(f"{row.name}", style="bold")
-    head.append(f"  {show_shape(row.value.shape)}", style="not bold")
-    if row.formula:
+    head = Text(f"{row.name}  {show_shape(row.value.shape)}", style="bold")
+    if row.formula and style.computed:
         head.append(f"  = {row.formula}", style="not bold dim")
     if finding:
         head.append("  ").append_text(style.mark(finding.verdict, word=True))
+        if finding.full_points is not None:
+            head.append(f"  {_points(finding)} points", style="not bold")
+    _print(console, head)
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
-        return Group(head, _large(row), Text(""))
-    grid = _grid(row.value)
-    written = _written_grid(finding) if finding and finding.entries else []
-    table = Table(box=style.box, pad_edge=False, show_header=bool(written))
-    for column in range(len(written[0]) if written else 0):
-        table.add_column("expected" if column == 0 else "", justify="right", no_wrap=True)
-    if written:
-        table.add_column("", no_wrap=True)
-    for column in range(len(grid[0])):
-        table.add_column("computed" if column == 0 else "", justify="right", no_wrap=True)
-    for index in range(max(len(grid), len(written))):
-        left = _marked(written, index, finding, style)
-        right = [Text(entry) for entry in grid[index]] if index < len(grid) else []
-        table.add_row(*left, *right)
-    return Group(head, table)
+        _print(console, _large(row, style).append("\n"))
+        return
+    columns, cells = [], []
+    if finding and finding.entries:
+        columns.append(Column("expected"))
+        cells.append(_block(_marked(finding, style)))
+    if style.computed:
+        columns.append(Column("computed"))
+        cells.append(_block(_grid(row.value)))
+    if columns:
+        print_table(console, None, columns, [cells], style.box)
 
 
-def _marked(written: list[list[str]], index: int, finding: Finding | None, style: Style) -> list[Text]:
-    if not written or finding is None:
-        return []
-    width = len(written[0])
-    if index >= len(written):
-        return [Text("")] * (width + 1)
+def _block(grid: list[list[Text]]) -> Text:
+    """A matrix as one text, its columns aligned to the right."""
+    width = max(len(row) for row in grid)
+    widths = [max(row[i].cell_len for row in grid if i < len(row)) for i in range(width)]
+    lines = []
+    for row in grid:
+        line = Text()
+        for entry, space in zip(row, widths, strict=False):
+            line.append(" " * (space - entry.cell_len + 2)).append_text(entry)
+        lines.append(line)
+    return Text("\n").join(lines)
+
+
+def _marked(finding: Finding, style: Style) -> list[list[Text]]:
+    """The entries as written, those that are not right with the sign of their verdict."""
     cells = []
-    for column, entry in enumerate(written[index]):
-        position = index * width + column
+    for position, entry in enumerate(finding.entries):
         verdict = finding.entry_verdicts[position] if finding.entry_verdicts else "wrong"
         text = Text(plain(entry))
-        if verdict not in {"correct", "coarse"} and len(finding.entries) > 0:
+        if verdict not in {"correct", "coarse"}:
             text = style.mark(verdict).append(f" {plain(entry)}")
         cells.append(text)
-    return [*cells, Text("|" if style.ascii_only else "│", style="dim")]
+    width = finding.shape[-1] if finding.shape else 1
+    return [cells[start : start + width] for start in range(0, len(cells), width)]
 
 
-def _large(row: Row) -> Text:
+def _large(row: Row, style: Style) -> Text:
+    """A matrix that is too large to show: how much of it differs, and where first."""
     finding = row.finding
     flat = row.value.reshape(-1)
-    text = Text(f"  {flat.size} entries from {show_number(flat.min())} to {show_number(flat.max())}")
+    text = Text(f"  {flat.size} entries")
+    if style.computed:
+        text.append(f" from {show_number(flat.min())} to {show_number(flat.max())}")
     if finding is None or not finding.entry_verdicts:
         return text
     wrong = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict not in {"correct", "close"}]
     text.append(f"; {len(wrong)} differ" if wrong else "; all agree")
     for position in wrong[:SHOWN_MISMATCHES]:
         where = ", ".join(str(int(i) + 1) for i in np.unravel_index(position, row.value.shape))
-        text.append(
-            f"\n  [{where}] expected {plain(finding.entries[position])}, computed {show_number(flat[position])}"
-        )
+        text.append(f"\n  [{where}] expected {plain(finding.entries[position])}")
+        if style.computed:
+            text.append(f", computed {show_number(flat[position])}")
     if len(wrong) > SHOWN_MISMATCHES:
         text.append(f"\n  and {len(wrong) - SHOWN_MISMATCHES} more: -v shows the whole matrix")
     return text
 
 
-def _grid(array: Array) -> list[list[str]]:
+def _grid(array: Array) -> list[list[Text]]:
     rows = array.reshape(1, -1) if array.ndim == 1 else array
-    return [[show_number(entry) for entry in row] for row in rows]
-
-
-def _written_grid(finding: Finding) -> list[list[str]]:
-    width = finding.shape[-1] if finding.shape else 1
-    return [list(finding.entries[start : start + width]) for start in range(0, len(finding.entries), width)]
+    return [[Text(show_number(entry)) for entry in row] for row in rows]
 
 
 def show_number(value: object) -> str:
@@ -206,34 +255,47 @@ def summary(report: Report, style: Style) -> Iterable[Text]:
 
 
 def finding_line(finding: Finding, report: Report, style: Style) -> Text:
-    """mark, place, name and reason of one answer."""
+    """mark, place, name and reason of one answer, hints below."""
     text = style.mark(finding.verdict, word=True)
     where = f" {finding.file}:{finding.line}:{finding.column}" if finding.line else ""
     text.append(f"{where}  {finding.name}", style="default")
     row = next((row for row in report.rows if row.finding is finding), None)
-    if (
-        finding.text
-        and finding.verdict in {"wrong", "close", "coarse"}
-        and row is not None
-        and not row.value.shape
-    ):
-        text.append(f" = {plain(finding.text)}", style="default")
-        if finding.entries or not finding.formula:
-            text.append(f", computed {show_number(row.value)}", style="default")
-    if finding.entry_verdicts and row is not None and row.value.shape:
-        text.append(f": {_which_entries(finding, row)}", style="default")
-    if finding.reason:
-        text.append(f"  ({plain(finding.reason)})", style="dim")
+    if row is not None:
+        text.append(_beside(finding, row, style), style="default")
+    reason = visible_reason(finding, style.show)
+    if reason:
+        text.append(f"  ({plain(reason)})", style="dim")
+    for hint in visible_hints(finding, style.show):
+        text.append(f"\n    {hint_text(hint, finding)}", style="italic")
     return text
 
 
-def _which_entries(finding: Finding, row: Row) -> str:
+def _beside(finding: Finding, row: Row, style: Style) -> str:
+    """What was written, and what was computed."""
+    if row.value.shape:
+        return f": {_which_entries(finding, row, style)}" if finding.entry_verdicts else ""
+    if not finding.text or finding.verdict not in {"wrong", "close", "coarse", "carried", "undecided"}:
+        return ""
+    computed = style.computed and (finding.entries or not finding.formula)
+    return f" = {plain(finding.text)}" + (f", computed {show_number(row.value)}" if computed else "")
+
+
+def hint_text(hint: Hint, finding: Finding) -> str:
+    """Looks like exp-of-sum (exp of a sum is taken term by term) in dx8/dx7"""
+    weak = ", a weak guess: few digits are written" if hint.weak else ""
+    where = f" in {hint.where}" if hint.where != finding.name else ""
+    return f"looks like {hint.code}: {hint.title}{where}{weak}"
+
+
+def _which_entries(finding: Finding, row: Row, style: Style) -> str:
     bad = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict != "correct"]
     if not bad:
         return "as a whole"
     shape = row.value.shape
     first = ", ".join(str(int(i) + 1) for i in np.unravel_index(bad[0], shape))
-    entry = f"entry [{first}] is {plain(finding.entries[bad[0]])}, computed {show_number(row.value.reshape(-1)[bad[0]])}"
+    entry = f"entry [{first}] is {plain(finding.entries[bad[0]])}"
+    if style.computed:
+        entry += f", computed {show_number(row.value.reshape(-1)[bad[0]])}"
     return entry if len(bad) == 1 else f"{len(bad)} of {row.value.size} entries; {entry}"
 
 
@@ -250,6 +312,9 @@ def verdict_line(report: Report, style: Style) -> Text:
     else:
         parts = [f"{count} {verdict}" for verdict, count in count_verdicts(report).items()]
         text = style.mark("wrong").append(f" {_count(len(findings))}: {', '.join(parts)}", style="default")
+    if report.points:
+        earned, full = report.points
+        text.append(f"; {show_points(earned)} of {show_points(full)} points", style="default")
     if report.left_out:
         text.append(f"; {report.left_out} more for hw2check backprop", style="dim")
     return text
@@ -261,8 +326,8 @@ def _count(number: int) -> str:
 
 def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = False) -> None:
     """A line a file, and below it what fails: for `hw2check check`."""
-    style = Style(ascii_only=_ascii_only(console), verbose=False)
     for report in reports:
+        style = _style(report, console)
         line = verdict_line(report, style)
         name = report.submission or report.file
         _print(console, Text(f"{plain(name)}: ").append_text(line))
@@ -270,3 +335,26 @@ def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = Fa
             for finding in report.findings:
                 if finding.verdict != "correct":
                     _print(console, Text("  ").append_text(finding_line(finding, report, style)))
+        if report.self_check:
+            _print_self_check(report.self_check, console, style)
+
+
+def _print_self_check(rows: Sequence[ThreeNumbers], console: Console, style: Style) -> None:
+    """Every gradient three times over, from independent derivations."""
+    columns = [
+        Column("gradient"),
+        *(Column(name, "right") for name in ("symbolic", "reverse pass", "differences")),
+    ]
+    cells = [
+        [
+            Text(row.name),
+            *(Text(show_number(value)) for value in (row.symbolic, row.reverse, row.differences)),
+            style.mark("correct" if row.agree else "undecided").append(
+                " agree" if row.agree else " disagree"
+            ),
+        ]
+        for row in rows
+    ]
+    print_table(
+        console, Text("Self-check of the problem", style="bold"), [*columns, Column("")], cells, style.box
+    )

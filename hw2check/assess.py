@@ -1,0 +1,318 @@
+"""All answers to one problem, judged together: against the truth, then by what the writer had before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hw2check.answers import Answer, Marking
+from hw2check.backward import label
+from hw2check.carry import (
+    Own,
+    Recomputed,
+    is_trivial,
+    own_statement,
+    recomputed_samples,
+    recomputed_values,
+)
+from hw2check.evaluate import ShapeError, evaluate
+from hw2check.expression import Expression, is_closed, names
+from hw2check.functions import Array
+from hw2check.judge import (
+    CORRECT,
+    PASSING,
+    SAME,
+    Entries,
+    Judgement,
+    equal_where_defined,
+    judge_formula,
+    judge_value,
+    worst,
+)
+from hw2check.truth import Truth
+
+if TYPE_CHECKING:
+    from hw2check.mistakes import Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One answer judged, and what explains it."""
+
+    answer: Answer
+    key: str
+    judgement: Judgement
+    by_formula: Judgement | None = None
+    by_substitution: Judgement | None = None
+    entries: Entries | None = None
+    carried_from: tuple[str, ...] = ()  # the wrong quantities that it follows from
+    hints: tuple[Hint, ...] = field(default=())
+
+    @property
+    def verdict(self) -> str:
+        """Of the whole answer."""
+        return self.judgement.verdict
+
+
+def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dict[str, Assessment]:
+    """Every answer by its key, in the order in which quantities follow from each other."""
+    done: dict[str, Assessment] = {}
+    own: dict[str, Own] = {}
+    doubts: Mapping[str, str] | None = None
+    for key in _in_order(truth, answers):
+        assessment = _by_truth(answers[key], key, truth, marking)
+        if assessment.verdict == "wrong":
+            doubts = _doubts(truth) if doubts is None else doubts
+            if key in doubts:
+                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key]))
+        if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
+            assessment = _by_own_values(assessment, truth, own, done, marking)
+        if assessment.verdict == "wrong":
+            assessment = replace(assessment, hints=_hints(assessment, truth, own))
+        done[key] = assessment
+        if assessment.verdict not in {"unreadable", "missing"}:
+            own[key] = own_statement(
+                answers[key], key, truth, right=assessment.verdict in {*PASSING, "coarse"}
+            )
+    return done
+
+
+def _doubts(truth: Truth) -> Mapping[str, str]:
+    from hw2check.selfcheck import doubtful
+
+    return doubtful(truth)
+
+
+def _in_order(truth: Truth, answers: Mapping[str, Answer]) -> list[str]:
+    givens = [key for key in answers if key not in truth.graph.by_name]
+    return [*givens, *(key for key in truth.graph.by_name if key in answers)]
+
+
+def _by_truth(answer: Answer, key: str, truth: Truth, marking: Marking) -> Assessment:
+    if answer.unreadable:
+        return Assessment(answer, key, Judgement("unreadable", answer.unreadable))
+    if answer.formula is None and answer.value is None:
+        return Assessment(answer, key, Judgement("missing", "asked, but not answered"))
+    for expression in (answer.formula, answer.substitution):
+        unknown = truth.lacks(names(expression)) if expression is not None else None
+        if unknown is not None:
+            return Assessment(answer, key, Judgement("undecided", f"{label(unknown)} is not derived here"))
+    by_formula = None if answer.formula is None else judge_formula(answer.formula, key, truth)
+    by_substitution = _judge_substitution(answer, key, truth)
+    entries = None if answer.value is None else _judge_value(answer, key, truth, marking)
+    parts = [part for part in (by_formula, by_substitution, entries.whole if entries else None) if part]
+    judgement = worst(parts)
+    if judgement.verdict == "wrong":
+        judgement = _other_sense(answer, key, truth, marking) or judgement
+    if len(parts) > 1 and judgement.verdict not in PASSING:
+        judgement = Judgement(judgement.verdict, _step_by_step(answer, truth, parts))
+    return Assessment(answer, key, judgement, by_formula, by_substitution, entries)
+
+
+def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | None:
+    """Numbers put into the formula, not yet worked out: exact, so it is right or it is not."""
+    if answer.substitution is None:
+        return None
+    value = _at_given(answer.substitution, truth)
+    right = truth.values[key]
+    if value is None or value.shape != right.shape:
+        return Judgement("undecided", "the substitution has no value")
+    allowed = np.maximum(truth.error(key), SAME * np.abs(right))
+    return CORRECT if np.all(np.abs(value - right) <= allowed) else Judgement("wrong")
+
+
+def _at_given(expression: Expression, truth: Truth) -> Array | None:
+    try:
+        value = np.asarray(evaluate(expression, truth.values))
+    except ShapeError:
+        return None
+    return value if np.all(np.isfinite(value)) else None
+
+
+def _step_by_step(answer: Answer, truth: Truth, parts: list[Judgement]) -> str:
+    """Which of formula, substitution and arithmetic fails, each judged by the step before it."""
+    said = []
+    before = None
+    if answer.formula is not None:
+        verdict = parts[0].verdict
+        what = "substitution" if is_closed(answer.formula) else "formula"
+        said.append(f"{what} {verdict}" + (f" ({parts[0].reason})" if parts[0].reason else ""))
+        before = _at_given(answer.formula, truth)
+    if answer.substitution is not None:
+        value = _at_given(answer.substitution, truth)
+        follows = (
+            before is not None
+            and value is not None
+            and bool(np.all(np.abs(value - before) <= SAME * np.abs(before)))
+        )
+        right = parts[1 if answer.formula is not None else 0].verdict
+        said.append(
+            "substitution follows from it" if follows and right == "wrong" else f"substitution {right}"
+        )
+        before = value
+    if answer.value is not None and before is not None:
+        arithmetic = judge_value(answer.value, before).whole.verdict
+        said.append(f"arithmetic {arithmetic}")
+    return ", ".join(said)
+
+
+def _judge_value(answer: Answer, key: str, truth: Truth, marking: Marking) -> Entries:
+    if answer.value is None:
+        return Entries(CORRECT)
+    start = start_of(key, truth)
+    first = judge_value(answer.value, truth.values[key], start=start, rules=marking.rules)
+    if first.whole.verdict == "correct":
+        return first
+    return judge_value(
+        answer.value, truth.values[key], error=truth.error(key), start=start, rules=marking.rules
+    )
+
+
+def start_of(key: str, truth: Truth) -> Array | None:
+    """The parameter before its update, where the quantity is an updated parameter."""
+    is_update = truth.backward is not None and key in truth.backward.updates
+    return truth.values[key.removesuffix("_new")] if is_update else None
+
+
+def _other_sense(answer: Answer, key: str, truth: Truth, marking: Marking) -> Judgement | None:
+    """A wrong derivative that is right as the total one where the local one is asked, or the reverse."""
+    other = truth.other_sense(key)
+    if other is None:
+        return None
+    right = [CORRECT]
+    if answer.formula is not None:
+        right.append(judge_formula(answer.formula, other, truth))
+    if answer.value is not None:
+        right.append(_judge_value(answer, other, truth, marking).whole)
+    if any(part.verdict not in PASSING for part in right):
+        return None
+    given, asked = ("local partial", "total derivative")[:: 1 if other.startswith("∂") else -1]
+    return Judgement("wrong", f"right as the {given}, but the {asked} is asked")
+
+
+def _by_own_values(
+    assessment: Assessment,
+    truth: Truth,
+    own: Mapping[str, Own],
+    done: Mapping[str, Assessment],
+    marking: Marking,
+) -> Assessment:
+    """The answer judged again by the writer's own values: what follows from them is not a new mistake."""
+    formula, value = assessment.by_formula, assessment.entries
+    sources: list[str] = []
+    notes: list[str] = []
+    if formula is not None and formula.verdict == "wrong":
+        carried = _carried_formula(assessment, truth, own)
+        if carried is None:
+            return assessment
+        formula = Judgement("carried")
+        sources += carried.wrong
+    if assessment.by_substitution and assessment.by_substitution.verdict == "wrong" and not sources:
+        return assessment
+    if value is not None and value.whole.verdict in {"wrong", "close"}:
+        entries, follows = _carried_value(assessment, value, truth, own, marking)
+        if follows is None:
+            return assessment
+        value = entries
+        sources += follows.wrong
+        if not follows.wrong:
+            notes.append(f"follows from the rounded {_listed(follows.right)}")
+    parts = [part for part in (formula, value.whole if value else None) if part]
+    judgement = worst(parts)
+    roots = _roots(sources, done)
+    if judgement.verdict == "carried":
+        notes.insert(0, f"follows from {_listed(roots)}")
+    reason = "; ".join(notes) or judgement.reason
+    return replace(
+        assessment,
+        judgement=Judgement(judgement.verdict, reason),
+        by_formula=formula,
+        entries=value,
+        carried_from=roots,
+    )
+
+
+def _listed(keys: tuple[str, ...]) -> str:
+    return ", ".join(label(key) for key in keys)
+
+
+def _roots(sources: list[str], done: Mapping[str, Assessment]) -> tuple[str, ...]:
+    """The wrong answers that carried ones go back to."""
+    roots: dict[str, None] = {}
+    for key in sources:
+        roots |= dict.fromkeys(done[key].carried_from or (key,))
+    return tuple(roots)
+
+
+def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> Recomputed | None:
+    written = assessment.answer.formula
+    if written is None or is_closed(written):
+        return None
+    try:
+        found = evaluate(written, truth.samples, lead=1)
+    except ShapeError:
+        return None
+    for recomputed in recomputed_samples(truth, assessment.key, own):
+        empty = any(is_trivial(own[name].formula, truth.formula(name)) for name in recomputed.wrong)
+        if not empty and equal_where_defined(found, recomputed.value):
+            return recomputed
+    return None
+
+
+def _carried_value(
+    assessment: Assessment, entries: Entries, truth: Truth, own: Mapping[str, Own], marking: Marking
+) -> tuple[Entries, Recomputed | None]:
+    written = assessment.answer.value
+    if written is None:
+        return entries, None
+    start = start_of(assessment.key, truth)
+    options: list[tuple[Entries, Recomputed]] = []
+    for recomputed in recomputed_values(truth, assessment.key, own):
+        if any(is_trivial(own[name].formula, truth.formula(name)) for name in recomputed.wrong):
+            continue
+        if recomputed.wrong and entries.whole.verdict == "close":
+            continue
+        again = judge_value(written, recomputed.value, start=start, rules=marking.rules)
+        merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
+        if merged is not None:
+            options.append((merged, recomputed))
+    if not options:
+        return entries, None
+    return min(options, key=lambda option: (len(option[1].wrong), -len(option[1].right)))
+
+
+def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:
+    """Entry by entry: right by the truth, or else following from the writer's own values; None if neither."""
+    if not by_own.each or len(by_own.each) != len(by_truth.each):
+        return None
+    if by_own.whole.verdict == "correct" and len(by_own.each) == 1:
+        return Entries(Judgement(verdict), (Judgement(verdict),))
+    if by_own.whole.verdict == "coarse":
+        return None
+    each: list[Judgement] = []
+    for truth, own in zip(by_truth.each, by_own.each, strict=True):
+        if truth.verdict != "correct" and own.verdict != "correct":
+            return None
+        each.append(truth if truth.verdict == "correct" else Judgement(verdict))
+    return Entries(worst(each), tuple(each))
+
+
+def _hints(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
+    """What the mistake looks like: in the writer's own expression where there is one, else by the value."""
+    from hw2check.diagnose import diagnose_formula, diagnose_value
+
+    answer, key = assessment.answer, assessment.key
+    if assessment.by_formula and assessment.by_formula.verdict == "wrong" and answer.formula is not None:
+        return diagnose_formula(answer.formula, key, truth, own)
+    if (
+        assessment.by_substitution
+        and assessment.by_substitution.verdict == "wrong"
+        and answer.substitution is not None
+    ):
+        return diagnose_formula(answer.substitution, key, truth, own)
+    if assessment.entries and assessment.entries.whole.verdict == "wrong" and answer.value is not None:
+        return diagnose_value(answer.value, key, truth, own)
+    return ()

@@ -1,0 +1,166 @@
+"""Errors carried forward: a quantity recomputed from the writer's own values of what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from hw2check.answers import Answer
+from hw2check.evaluate import ShapeError, evaluate
+from hw2check.expression import Expression, is_closed, names
+from hw2check.functions import Array
+from hw2check.graph import Graph, Node
+from hw2check.truth import Truth
+
+MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
+
+
+class Own(NamedTuple):
+    """What the writer states for one quantity."""
+
+    key: str
+    value: Array | None  # at the given numbers, in the shape of the quantity
+    formula: Expression | None
+    right: bool  # judged correct or close
+    as_number: bool  # the value is written, not only what the formula gives
+
+
+class Recomputed(NamedTuple):
+    """A quantity that follows from some of the writer's own values."""
+
+    value: Array  # at the given numbers, or at the sample points with a leading axis
+    wrong: tuple[str, ...]  # which of these values are wrong
+    right: tuple[str, ...]  # which are right, to the digits written
+
+
+def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool) -> Own:
+    """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
+    expected = truth.values[key]
+    value = None
+    if answer.value is not None and answer.value.array.size == expected.size:
+        value = answer.value.array.reshape(expected.shape)
+    elif answer.formula is not None:
+        value = _value_of(answer.formula, truth, expected)
+    return Own(key, value, answer.formula, right, answer.value is not None)
+
+
+def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:
+    try:
+        value = np.asarray(evaluate(formula, truth.values))
+    except ShapeError:
+        return None
+    return value if value.shape == like.shape and np.all(np.isfinite(value)) else None
+
+
+def nearest_stated(graph: Graph, key: str, stated: Iterable[str]) -> tuple[str, ...]:
+    """The stated quantities that a quantity depends on with no other stated one between."""
+    known = frozenset(stated)
+    found: dict[str, None] = {}
+    node = graph.by_name.get(key)
+    waiting = list(node.inputs) if node else []
+    seen = set(waiting)
+    while waiting:
+        name = waiting.pop()
+        if name in known:
+            found[name] = None
+            continue
+        above = graph.by_name.get(name)
+        fresh = [used for used in above.inputs if used not in seen] if above else []
+        seen.update(fresh)
+        waiting.extend(fresh)
+    return tuple(found)
+
+
+def between(graph: Graph, key: str, changed: Iterable[str]) -> list[Node]:
+    """The nodes that must be computed anew for `key` when the named quantities change, in order."""
+    changed = set(changed)
+    path: list[str] = []
+    state: dict[str, bool] = {name: True for name in changed if name != key}
+    stack: list[tuple[str, bool]] = [(key, False)]
+    while stack:
+        name, done = stack.pop()
+        node = graph.by_name.get(name)
+        if done and node:
+            state[name] = any(state[used] for used in node.inputs)
+            if state[name]:
+                path.append(name)
+        elif name not in state:
+            state[name] = False
+            if node:
+                stack.append((name, True))
+                stack.extend((used, False) for used in node.inputs if used not in state)
+    return [graph.by_name[name] for name in path]
+
+
+def recompute(
+    truth: Truth, key: str, overrides: Mapping[str, Array], values: Mapping[str, Array], lead: int = 0
+) -> Array | None:
+    """The value of `key` with other quantities overridden; None where shapes do not go together."""
+    current = {**values, **overrides}
+    try:
+        for node in between(truth.graph, key, overrides):
+            current[node.name] = evaluate(node.formula, current, lead=lead)
+    except ShapeError:
+        return None
+    return current[key]
+
+
+def recomputed_values(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterator[Recomputed]:
+    """The quantity at the given numbers from the writer's nearest own values, all of them first."""
+    stated = {name: o.value for name, o in own.items() if o.value is not None and name != key}
+    near = nearest_stated(truth.graph, key, stated)
+    for chosen in _subsets(near):
+        overrides = {name: array for name in chosen if (array := stated[name]) is not None}
+        value = recompute(truth, key, overrides, truth.values)
+        if value is not None:
+            yield _recomputed(value, chosen, own)
+
+
+def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterator[Recomputed]:
+    """The quantity at the sample points from the writer's nearest wrong formulas."""
+    stated = {name for name, o in own.items() if o.formula is not None and not o.right and name != key}
+    near = nearest_stated(truth.graph, key, stated)
+    for chosen in _subsets(near):
+        overrides = {name: _sampled(own[name].formula, truth) for name in chosen}
+        usable = {name: array for name, array in overrides.items() if array is not None}
+        if len(usable) == len(chosen):
+            value = recompute(truth, key, usable, truth.samples, lead=1)
+            if value is not None:
+                yield _recomputed(value, chosen, own)
+
+
+def _sampled(formula: Expression | None, truth: Truth) -> Array | None:
+    if formula is None:
+        return None
+    try:
+        return np.asarray(evaluate(formula, truth.samples, lead=1))
+    except ShapeError:
+        return None
+
+
+def _subsets(near: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every non-empty choice of a few quantities, the largest first; of many, all or one."""
+    sizes = range(len(near), 0, -1) if len(near) <= MAX_COMBINED else (len(near), 1)
+    for size in sizes:
+        yield from combinations(near, size)
+
+
+def _recomputed(value: Array, chosen: tuple[str, ...], own: Mapping[str, Own]) -> Recomputed:
+    return Recomputed(
+        value,
+        tuple(name for name in chosen if not own[name].right),
+        tuple(name for name in chosen if own[name].right),
+    )
+
+
+def is_trivial(formula: Expression | None, truth_formula: Expression | None) -> bool:
+    """Whether a wrong formula is a constant where the right one is not: later work would be empty."""
+    return (
+        formula is not None
+        and is_closed(formula)
+        and truth_formula is not None
+        and bool(names(truth_formula))
+    )

@@ -1,0 +1,177 @@
+"""The catalogue of mistakes that a hint may name: what each code means, with a worked example."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mistake(NamedTuple):
+    """One known mistake."""
+
+    code: str  # stable, for machines
+    rank: int  # 1 the simplest to make; only ranks 1 and 2 are named where few digits are written
+    title: str  # one line: what was done
+    example: str  # right, then as mistaken
+
+
+class Hint(NamedTuple):
+    """What a mistake looks like."""
+
+    code: str  # in the catalogue of mistakes
+    title: str  # one line
+    where: str  # the quantity in whose formula it is made
+    weak: bool  # too few digits to tell it from chance
+
+
+def _catalogue(*rows: tuple[str, int, str, str]) -> dict[str, Mistake]:
+    return {row[0]: Mistake(*row) for row in rows}
+
+
+MISTAKES = _catalogue(
+    # numbers
+    ("sign", 1, "the sign is wrong", "-0.001 written as 0.001"),
+    ("power-of-ten", 1, "the decimal point is moved", "0.002 written as 0.02"),
+    ("truncated", 1, "digits are cut off instead of rounded", "0.0016 written as 0.001"),
+    ("last-digit", 1, "only the last digit is off", "0.1234 written as 0.1237"),
+    ("digits-swapped", 1, "two neighbouring digits are swapped", "0.5932 written as 0.5923"),
+    (
+        "factor-2",
+        2,
+        "a factor 2 is missing or too much",
+        "2*x written as x, or (t - o)^2/2 taken without the half",
+    ),
+    ("reciprocal", 2, "numerator and denominator are swapped", "1/4 written as 4"),
+    # sums, products, powers
+    ("sign-of-term", 2, "one term has the wrong sign", "a - b written as a + b"),
+    ("missing-term", 2, "one term of a sum is missing", "a + b + c written as a + c"),
+    ("missing-factor", 2, "one factor of a product is missing", "a*b*c written as a*c"),
+    ("sum-for-product", 3, "a sum is taken where a product is meant", "a*b written as a + b"),
+    ("product-for-sum", 3, "a product is taken where a sum is meant", "a + b written as a*b"),
+    ("product-for-quotient", 3, "a product is taken where a quotient is meant", "a/b written as a*b"),
+    ("denominator-missing", 2, "the denominator is missing", "a/b written as a"),
+    ("denominator-not-squared", 2, "the square of the denominator is missing", "u'/v^2 written as u'/v"),
+    ("exponent-missing", 2, "a power is left out", "x^2 written as x"),
+    ("exponent-as-factor", 3, "the exponent is taken as a factor", "x^3 written as 3*x"),
+    ("power-of-sum", 2, "a power of a sum is taken term by term", "(a + b)^2 written as a^2 + b^2"),
+    ("root-of-sum", 2, "a root of a sum is taken term by term", "sqrt(a + b) written as sqrt(a) + sqrt(b)"),
+    ("exp-of-sum", 2, "exp of a sum is taken term by term", "exp(a + b) written as exp(a) + exp(b)"),
+    ("log-of-sum", 2, "log of a sum is taken term by term", "log(a + b) written as log(a) + log(b)"),
+    (
+        "log-of-product",
+        2,
+        "log of a product is taken as a product of logs",
+        "log(a*b) written as log(a)*log(b)",
+    ),
+    ("sign-of-argument", 2, "the argument of a function has the wrong sign", "exp(-x) written as exp(x)"),
+    ("function-missing", 3, "a function is left out", "exp(x) written as x"),
+    ("wrong-name", 3, "another quantity is used in its place", "x6 written where x7 is meant"),
+    # deriving
+    ("product-rule", 2, "the product rule is half done", "(u*v)' written as u'*v, or as u'*v'"),
+    ("quotient-rule-term", 2, "a term of the quotient rule is missing", "(u/v)' written as u'*v/v^2"),
+    (
+        "quotient-rule-sign",
+        2,
+        "the terms of the quotient rule are added",
+        "(u/v)' written as (u'*v + u*v')/v^2",
+    ),
+    ("power-rule", 2, "the power rule is half done", "(x^2)' written as x, or as 2*x^2"),
+    (
+        "missing-inner-derivative",
+        2,
+        "the inner derivative is missing",
+        "(sigmoid(w*x))' by w written without x",
+    ),
+    ("function-not-derived", 2, "a function stands in place of its derivative", "sin(x)' written as sin(x)"),
+    ("derivative-sign", 2, "a derivative has the wrong sign", "cos(x)' written as sin(x)"),
+    (
+        "activation-derivative-missing",
+        2,
+        "the derivative of the activation is missing",
+        "dLoss/dZ1 written as dLoss/dA1",
+    ),
+    (
+        "derivative-at-activation",
+        2,
+        "the derivative of the activation is taken at the wrong argument",
+        "tanh'(Z) written as tanh'(A), or s*(1 - s) with s = Z",
+    ),
+    ("sigmoid-derivative-half", 2, "the derivative of sigmoid is half done", "s*(1 - s) written as s"),
+    ("tanh-derivative-half", 2, "the derivative of tanh lacks the square", "1 - t^2 written as 1 - t"),
+    (
+        "softmax-derivative-swapped",
+        2,
+        "the cases i = j and i != j of the softmax derivative are swapped",
+        "s1*(1 - s1) written as -s1*s2",
+    ),
+    (
+        "wrong-partial",
+        3,
+        "the partial derivative by another input is used",
+        "dx6/dx3 used where dx6/dx2 is meant",
+    ),
+    # the chain rule
+    ("missing-chain-factor", 2, "one factor of the chain rule is missing", "dL/dx written as dL/dy"),
+    (
+        "extra-chain-factor",
+        2,
+        "one factor of the chain rule is taken twice",
+        "dL/dy*dy/dx written as dL/dy*(dy/dx)^2",
+    ),
+    (
+        "one-path-only",
+        2,
+        "not all paths of the chain rule are summed",
+        "two paths lead from x to the loss, one is counted",
+    ),
+    ("local-for-total", 2, "the local partial is given for the total derivative", "dL/dx written as dy/dx"),
+    # updates
+    ("learning-rate-missing", 1, "the learning rate is missing", "a - 0.1*g written as a - g"),
+    ("plus-for-minus", 1, "the gradient is added, not subtracted", "a - 0.1*g written as a + 0.1*g"),
+    ("gradient-missing", 2, "the update does not use the gradient", "a - 0.1*g written as a - 0.1"),
+    (
+        "updated-value-used",
+        3,
+        "an already updated parameter is used",
+        "b is updated with the gradient at the new a, not at the old one",
+    ),
+    # matrices
+    ("transposed", 1, "the matrix is transposed", "[[1, 2], [3, 4]] written as [[1, 3], [2, 4]]"),
+    ("transpose-missing", 2, "a transpose is missing", "W.T @ d written as W @ d"),
+    ("transposed-factor", 2, "a factor is transposed that should not be", "W @ a written as W.T @ a"),
+    ("factors-swapped", 2, "the factors of a matrix product are swapped", "W @ A written as A @ W"),
+    (
+        "elementwise-product",
+        2,
+        "an elementwise product is taken for a matrix product",
+        "W @ A written as W * A",
+    ),
+    ("bias-missing", 2, "the bias is missing", "W @ A + b written as W @ A"),
+    (
+        "bias-wrong-axis",
+        2,
+        "the bias is added along the wrong axis",
+        "b is added to every row instead of every column",
+    ),
+    ("activation-missing", 2, "the activation is missing", "A1 = relu(Z1) written as Z1"),
+    ("wrong-activation", 2, "another activation is used", "relu(Z1) where sigmoid(Z1) is meant"),
+    (
+        "softmax-axis",
+        2,
+        "softmax is taken along the wrong axis",
+        "softmax over the batch instead of the classes",
+    ),
+    ("batch-swapped", 1, "the inputs of the batch are in another order", "the columns of Z1 are exchanged"),
+    (
+        "units-swapped",
+        1,
+        "the units of the layer are in another order",
+        "two rows of Z1 are exchanged, each column being one input",
+    ),
+    (
+        "entries-swapped",
+        1,
+        "two entries are exchanged",
+        "[[1, 2], [3, 4]] written as [[4, 2], [3, 1]]",
+    ),
+    ("sum-for-mean", 2, "a sum is taken where a mean is meant, or the reverse", "mean(x) written as sum(x)"),
+)

@@ -1,0 +1,222 @@
+"""Errors carried forward, rounded intermediates, the three-way check, points, the self-check, --show."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from hw2check.check import Settings, check_file
+from hw2check.errors import HW2CheckError
+from hw2check.report.json import render_json
+
+from .support import FIXTURES, HOMEWORK, NETWORK, finding, judged, verdicts
+
+
+def test_the_homework_as_handed_in() -> None:
+    report = check_file(str(FIXTURES / "backprop.toml"))
+    found = verdicts(report)
+    assert found.pop("dLoss/dd") == "wrong"
+    assert found.pop("d_new") == "carried"
+    assert set(found.values()) == {"correct"} and len(found) == 27
+    assert finding(report, "d_new").carried_from == ("dLoss/dd",)
+    hints = finding(report, "dLoss/dd").hints
+    assert {hint.code for hint in hints} == {"exp-of-sum", "missing-factor"}
+    assert all(hint.weak for hint in hints)
+
+
+def test_matrices_are_carried_entry_by_entry(tmp_path: Path) -> None:
+    report = judged(
+        tmp_path,
+        NETWORK
+        + """[expected]
+Z1 = [[11, 5], [18, 10], [-3, 2], [1, -4]]
+A1 = [[11, 5], [18, 10], [0, 2], [1, 0]]
+Z_out = [[1, 0], [3, -7]]
+A_out = [[1, 0], [3, 0]]
+""",
+    )
+    assert verdicts(report) == {"Z1": "wrong", "A1": "carried", "Z_out": "carried", "A_out": "carried"}
+    assert finding(report, "Z1").entry_verdicts == ("correct",) * 5 + ("wrong",) + ("correct",) * 2
+    assert finding(report, "A1").entry_verdicts == ("correct",) * 5 + ("carried",) + ("correct",) * 2
+    assert finding(report, "A_out").carried_from == ("Z1",)
+
+
+def test_a_new_slip_beside_a_carried_entry_is_wrong(tmp_path: Path) -> None:
+    report = judged(
+        tmp_path,
+        NETWORK
+        + "[expected]\nZ1 = [[11, 5], [18, 10], [-3, 2], [1, -4]]\nA1 = [[11, 5], [18, 10], [0, 2], [1, 4]]\n",
+    )
+    assert verdicts(report) == {"Z1": "wrong", "A1": "wrong"}
+    assert finding(report, "A1").entry_verdicts[-1] == "wrong"
+
+
+def test_a_wrong_partial_formula_is_carried_into_the_gradient(tmp_path: Path) -> None:
+    report = judged(
+        tmp_path,
+        HOMEWORK
+        + '[expected]\n"dx5/dx1" = "sigmoid(x1)"\n"dLoss/dx1" = "dLoss/dx8 * (-exp(x5+x6)/(exp(x5)+exp(x6)+exp(x7))^2) * sigmoid(x1)"\n',
+    )
+    assert verdicts(report) == {"dx5/dx1": "wrong", "dLoss/dx1": "carried"}
+    assert finding(report, "dLoss/dx1").carried_from == ("dx5/dx1",)
+
+
+def test_a_wrong_constant_formula_earns_no_carried_credit(tmp_path: Path) -> None:
+    report = judged(
+        tmp_path,
+        HOMEWORK + '[expected]\n"dx6/dx2" = { formula = "0*1" }\n"dLoss/dx2" = { formula = "0*dLoss/dx6" }\n',
+    )
+    assert verdicts(report) == {"dx6/dx2": "wrong", "dLoss/dx2": "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("gradient", "updated", "verdict"),
+    [
+        ("-0.001", "4.0001", "correct"),  # 4 - 0.1*(-0.001)
+        ("-0.00100", "4.000100", "correct"),  # by its own rounded gradient; by the truth 4.000100162
+        ("-0.0010", "4.00010", "correct"),
+        ("-0.001", "4.0002", "wrong"),  # another learning rate: the digits shown do not excuse it
+        ("-0.002", "4.0002", "carried"),
+    ],
+)
+def test_updates_from_rounded_gradients(tmp_path: Path, gradient: str, updated: str, verdict: str) -> None:
+    report = judged(tmp_path, HOMEWORK + f'[expected]\n"dLoss/db" = {gradient}\nb_new = {updated}\n')
+    assert verdicts(report)["b_new"] == verdict
+
+
+CHAIN = """learning_rate = 0.5
+parameters = ["w"]
+loss = "y"
+[given]
+w = 0.37
+x = 2.9
+[nodes]
+z = "w*x"
+h = "1000*z"
+y = "h^2"
+"""
+
+
+def test_a_value_from_rounded_intermediates_is_correct_with_a_note(tmp_path: Path) -> None:
+    report = judged(tmp_path, CHAIN + "[expected]\nz = 1.1\nh = 1100\ny = 1210000\n")
+    assert verdicts(report) == {"z": "correct", "h": "correct", "y": "correct"}
+    assert finding(report, "h").reason == "follows from the rounded z"
+    assert finding(report, "y").reason == "follows from the rounded h"
+
+
+def test_without_the_intermediate_the_same_value_is_wrong(tmp_path: Path) -> None:
+    assert verdicts(judged(tmp_path, CHAIN + "[expected]\nh = 1100\n")) == {"h": "wrong"}
+
+
+GRADIENT = '"dLoss/dd" = { formula = "-dLoss/dx8*exp(x6+x7)/(exp(x5)+exp(x6)+exp(x7))^2", '
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "reason", "codes"),
+    [
+        (GRADIENT + "value = -0.001 }", "correct", "", []),
+        (
+            GRADIENT + 'substitution = "-3*(exp(-2)+exp(6))/(exp(-2)+exp(1/2)+exp(6))^2", value = -0.007 }',
+            "wrong",
+            "formula correct, substitution wrong, arithmetic correct",
+            ["exp-of-sum"],
+        ),
+        (
+            GRADIENT + 'substitution = "-3*exp(-2+6)/(exp(-2)+exp(1/2)+exp(6))^2", value = -0.01 }',
+            "wrong",
+            "formula correct, substitution correct, arithmetic wrong",
+            ["power-of-ten"],
+        ),
+        (GRADIENT + "value = 0.000998 }", "wrong", "formula correct, arithmetic wrong", ["sign"]),
+    ],
+)
+def test_three_way_check(tmp_path: Path, answer: str, verdict: str, reason: str, codes: list[str]) -> None:
+    found = finding(judged(tmp_path, HOMEWORK + f"[expected]\n{answer}\n"), "dLoss/dd")
+    assert (found.verdict, found.reason) == (verdict, reason)
+    assert [hint.code for hint in found.hints] == codes
+
+
+def test_points_and_shares(tmp_path: Path) -> None:
+    answers = "[expected]\nx5 = 3\nx6 = -2\n[points]\nx5 = 2\nx6 = 3\nx7 = 1\n"
+    report = judged(tmp_path, HOMEWORK.partition("[points]")[0] + answers)
+    assert verdicts(report) == {"x5": "wrong", "x6": "correct", "x7": "missing"}
+    assert report.points == (Fraction(3), Fraction(6))
+
+
+def test_marking_says_what_carried_and_entries_earn(tmp_path: Path) -> None:
+    head = NETWORK.partition("[points]")[0]
+    wrong = (
+        "[expected]\nZ1 = [[11, 5], [18, 10], [-3, 2], [1, -4]]\nA1 = [[11, 5], [18, 10], [0, 2], [1, 0]]\n"
+    )
+    marking = "[points]\nZ1 = 4\nA1 = 4\n[marking]\ncarried = 0.25\n"
+    assert judged(tmp_path, head + wrong + marking).points == (Fraction(1), Fraction(8))
+    assert judged(tmp_path, head + wrong + marking + "per_entry = true\n").points == (
+        Fraction(7, 2) + 4 * (Fraction(7, 8) + Fraction(1, 32)),
+        Fraction(8),
+    )
+
+
+def test_a_submission_is_judged_and_the_key_checked(tmp_path: Path) -> None:
+    problem = HOMEWORK.partition("[points]")[0] + '[expected]\nx5 = "1/2"\nx6 = -2\n'
+    report = judged(tmp_path, problem, "[answers]\nx5 = 0.5\nx7 = 5\n")
+    assert verdicts(report) == {"x5": "correct", "x7": "wrong", "x6": "missing"}
+    with pytest.raises(HW2CheckError, match="the answer key of the problem is not right: x6"):
+        judged(tmp_path, problem.replace("x6 = -2", "x6 = -3"), "[answers]\nx5 = 0.5\n")
+
+
+KINK = """loss = "y"
+{declared}[given]
+w = 0
+x = 3
+[nodes]
+y = "relu(w*x)"
+[expected]
+"dy/dw" = {answer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "answer", "verdict"),
+    [
+        ("", "0", "correct"),  # as PyTorch has it
+        ("", "3", "undecided"),  # right with relu'(0) = 1
+        ("relu_derivative_at_0 = 0\n", "3", "wrong"),
+        ("relu_derivative_at_0 = 1\n", "3", "correct"),
+        ("relu_derivative_at_0 = 0.5\n", "1.5", "correct"),
+        ("relu_derivative_at_0 = 0.5\n", "3", "wrong"),
+    ],
+)
+def test_at_a_kink_another_slope_is_undecided(
+    tmp_path: Path, declared: str, answer: str, verdict: str
+) -> None:
+    report = judged(tmp_path, KINK.format(declared=declared, answer=answer))
+    assert verdicts(report) == {"dy/dw": verdict}
+    if verdict == "undecided":
+        assert "y has a kink here (slope 0 on one side, 3 on the other)" in finding(report, "dy/dw").reason
+
+
+def test_self_check_prints_three_numbers_that_agree(tmp_path: Path) -> None:
+    report = judged(
+        tmp_path, HOMEWORK + '[expected]\n"dLoss/da" = 0.002\n', settings=Settings(self_check=True)
+    )
+    rows = {row.name: row for row in report.self_check}
+    assert set(rows) == {f"dLoss/d{name}" for name in ("a", "b", "c", "d", "x1", "x2", "x3", "x4")}
+    for row in rows.values():
+        assert row.agree
+        assert row.reverse == pytest.approx(row.symbolic, rel=1e-12)
+        assert row.differences == pytest.approx(row.symbolic, rel=1e-6)
+
+
+def test_what_a_student_may_see(tmp_path: Path) -> None:
+    expected = "[expected]\nx5 = 0.5\nx6 = 2\n"
+    for show, hints, computed in (("none", 0, None), ("hint", 1, None), ("computed", 1, -2.0)):
+        report = judged(tmp_path, HOMEWORK + expected, settings=Settings(show=show))
+        quantity = next(
+            q for q in json.loads(render_json([report]))["files"][0]["quantities"] if q["name"] == "x6"
+        )
+        assert len(quantity["answer"]["hints"]) == hints
+        assert quantity["computed"] == computed
+        assert (quantity["formula"] is None) == (show != "computed")
