@@ -152,8 +152,53 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 
 
 @cli.command()
-import gc
-import io
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.option("-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable.")
+@click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
+@click.option("--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input.")
+@_judging_options
+def proofread(
+    documents: tuple[str, ...], problems: tuple[str, ...], every: bool, stdin_filename: str, **options: Any
+) -> int:
+    """Check every step of a written solution (.md, .tex, .ipynb; - for standard input).
+
+    Without -p the document's own definitions are taken as the problem, as far as they go.
+    """
+    from hw2check.document import read_document
+    from hw2check.problem import read_problem
+    from hw2check.proofread import proofread as check_steps
+    from hw2check.report.proofread import is_failed
+    from hw2check.source import read_source
+
+    about = [read_problem(read_source(file)) for file in problems]
+    proofs = []
+    for name in documents:
+        document = read_document(name, stdin_filename)
+        with _progress(len(document.formulas)) as step:
+            proofs.append(check_steps(document, about, step))
+    _write_proofs(proofs, options, every=every)
+    failed = any(is_failed(proof, strict=options["strict"]) for proof in proofs)
+    return EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
+
+
+@cli.command()
+@click.argument("code", required=False)
+def explain(code: str | None) -> None:
+    """What a hint's code means, with an example; without CODE, all of them."""
+    from hw2check.mistakes import MISTAKES
+    from hw2check.names import did_you_mean
+
+    if code is not None and code not in MISTAKES:
+        raise HW2CheckError(
+            f"there is no mistake {code!r} in the catalogue", hint=did_you_mean(code, MISTAKES)
+        )
+    if code is None:
+        width = max(map(len, MISTAKES))
+        for mistake in MISTAKES.values():
+            click.echo(f"{mistake.code:{width}}  {mistake.title}")
+    else:
+        mistake = MISTAKES[code]
+        click.echo(f"{mistake.code}: {mistake.title}\n  for example: {mistake.example}")
 
 
 @cli.command()

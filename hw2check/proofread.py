@@ -82,6 +82,7 @@ class Proof:
     links: tuple[Link, ...]
     questions: tuple[OpenQuestion, ...]
     stated: tuple[Stated, ...] = field(default=(), repr=False)
+    world: World = field(default_factory=lambda: World(()), repr=False)  # with what the document defines
 
     @property
     def faults(self) -> tuple[Link, ...]:
@@ -120,7 +121,7 @@ def proofread(
             reader.chain(chain)
         if progress is not None:
             progress(number)
-    return Proof(document.file, tuple(reader.links), document.questions, tuple(reader.stated))
+    return Proof(document.file, tuple(reader.links), document.questions, tuple(reader.stated), reader.world)
 
 
 class _Proofreader:
