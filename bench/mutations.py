@@ -38,7 +38,9 @@ def _sides(document: Document) -> list[tuple[int, int]]:
     spans = []
     for formula in document.formulas:
         for chain in chains(formula):
-            spans += [(formula.start + side.start, formula.start + side.end) for side in chain.sides if side.tokens]
+            spans += [
+                (formula.start + side.start, formula.start + side.end) for side in chain.sides if side.tokens
+            ]
     return spans
 
 
@@ -60,7 +62,9 @@ def _of_side(text: str, start: int, end: int) -> list[Mutation]:
                 found += [Mutation("digit", at, at + 1, other) for other in "0123456789" if other != digit]
     for match in _SUBSCRIPT.finditer(side):
         at = start + match.start(1)
-        found += [Mutation("subscript", at, at + len(match[1]), str(n)) for n in range(1, 9) if str(n) != match[1]]
+        found += [
+            Mutation("subscript", at, at + len(match[1]), str(n)) for n in range(1, 9) if str(n) != match[1]
+        ]
     for match in _SIGN.finditer(side):
         at = start + match.start(1)
         found.append(Mutation("sign", at, at + 1, "-" if match[1] == "+" else "+"))
@@ -74,7 +78,9 @@ def _of_side(text: str, start: int, end: int) -> list[Mutation]:
         for i in range(len(rows) - 1):
             swapped = [*rows[:i], rows[i + 1], rows[i], *rows[i + 2 :]]
             if rows[i].strip() != rows[i + 1].strip():
-                found.append(Mutation("row", start + match.start(2), start + match.end(2), "\\\\".join(swapped)))
+                found.append(
+                    Mutation("row", start + match.start(2), start + match.end(2), "\\\\".join(swapped))
+                )
     return found
 
 
@@ -131,15 +137,23 @@ REWRITINGS: dict[str, Rewriting] = {
     "trailing spaces": lambda text, _: re.sub(r"(?m)([^ \n])$", r"\1  ", text),
     "brackets": lambda text, _: re.sub(r"\$\$(.*?)\$\$", r"\\[\1\\]", text, flags=re.DOTALL),
     "double brackets": lambda text, _: re.sub(r"\$\$(.*?)\$\$", r"\\\\[\1\\\\]", text, flags=re.DOTALL),
-    "math fence": lambda text, _: re.sub(r"(?m)^\$\$\n(.*?)\n\$\$$", r"```math\n\1\n```", text, flags=re.DOTALL),
-    "parentheses inline": lambda text, _: re.sub(r"(?<![$\\])\$(?!\$)([^$\n]+)(?<!\$)\$(?!\$)", r"\\(\1\\)", text),
+    "math fence": lambda text, _: re.sub(
+        r"(?m)^\$\$\n(.*?)\n\$\$$", r"```math\n\1\n```", text, flags=re.DOTALL
+    ),
+    "parentheses inline": lambda text, _: re.sub(
+        r"(?<![$\\])\$(?!\$)([^$\n]+)(?<!\$)\$(?!\$)", r"\\(\1\\)", text
+    ),
     "tex comments": _sub(r"\\\\\n", "\\\\\\\\ % next row = 5\n"),
     "cdot": _sub(r"\*", r" \\cdot "),
     "times": _sub(r"\*", r"\\times "),
     "left right": _sub(r"(?<![A-Za-z])\(([^()]*)\)", r"\\left(\1\\right)"),
     "big": _sub(r"(?<![A-Za-z])\(([^()]*)\)", r"\\big(\1\\big)"),
     "pmatrix": _sub(r"bmatrix", "pmatrix"),
-    "array": _math(lambda t: t.replace(r"\begin{bmatrix}", r"\left[\begin{array}{cccc}").replace(r"\end{bmatrix}", r"\end{array}\right]")),
+    "array": _math(
+        lambda t: t.replace(r"\begin{bmatrix}", r"\left[\begin{array}{cccc}").replace(
+            r"\end{bmatrix}", r"\end{array}\right]"
+        )
+    ),
     "aligned": _sub(r"\{split\}", "{aligned}"),
     "align": _sub(r"\{split\}", "{align*}"),
     "single ampersand": _sub(r"&(=|\\leftarrow)&", r"&\1"),

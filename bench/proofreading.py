@@ -1,6 +1,6 @@
 """Measures proofreading: slips that are found, rewritings that change nothing, speed, hostile documents.
 
-    python -m bench.proofreading DOCUMENT PROBLEM...
+python -m bench.proofreading DOCUMENT PROBLEM...
 """
 
 from __future__ import annotations
@@ -71,14 +71,18 @@ def main() -> None:
     problems = [read_problem(read_source(file)) for file in files]
     start = time.perf_counter()
     proof = proof_of(text, problems, kind)
-    print(f"{len(proof.links)} links, {1000 * (time.perf_counter() - start):.0f} ms: {Counter(verdicts(proof))}")
+    print(
+        f"{len(proof.links)} links, {1000 * (time.perf_counter() - start):.0f} ms: {Counter(verdicts(proof))}"
+    )
     chosen, missed, how = find_slips(text, problems, 2000, kind=kind)
     share = 100 * (1 - len(missed) / len(chosen))
     print(f"{len(chosen)} edits, {share:.2f} % reported ({dict(how)}); not reported:")
     for mutation in missed:
         line = text.count("\n", 0, mutation.start) + 1
         around = text[max(0, mutation.start - 30) : mutation.start]
-        print(f"  line {line} {mutation.kind}: {around!r} {text[mutation.start:mutation.end]!r} -> {mutation.new!r}")
+        print(
+            f"  line {line} {mutation.kind}: {around!r} {text[mutation.start : mutation.end]!r} -> {mutation.new!r}"
+        )
     rng = random.Random(3)  # noqa: S311
     changed = 0
     for seed in range(120):

@@ -117,11 +117,9 @@ def _mul(expression: Mul, cotangent: Array, values: Values, into: Cotangents) ->
     for factor in factors[:-1]:
         before.append(_times(before[-1], factor))
     after = np.ones(1)
-    for factor, value, left in zip(
-        reversed(expression.factors), reversed(factors), reversed(before), strict=True
-    ):
-        _to(factor, _times(left, after), values, into)
-        after = _times(after, value)
+    for position in range(len(factors) - 1, -1, -1):
+        _to(expression.factors[position], _times(before[position], after), values, into)
+        after = _times(after, factors[position])
 
 
 def _div(expression: Div, cotangent: Array, values: Values, into: Cotangents) -> None:
@@ -189,14 +187,14 @@ def _slope(expression: Call, values: Values) -> Array:
 
 @lru_cache(maxsize=64)
 def slope_formula(function: str) -> Expression:
-    """f' of an elementwise function, as a formula in x; raises NotImplementedError where none is known."""
+    """F' of an elementwise function, as a formula in x; raises NotImplementedError where none is known."""
     if function not in SLOPES:
         raise NotImplementedError(f"the derivative of {function}")
     return parse(SLOPES[function], Vocabulary(lambda name: name if name == "x" else None))
 
 
 def _chosen(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:
-    """max and min of several: the cotangent goes to the operands that are equal to the result, shared."""
+    """Max and min of several: the cotangent goes to the operands that are equal to the result, shared."""
     result = _value(expression, values)
     operands = [_fit(_value(argument, values), result.ndim) for argument in expression.arguments]
     hits = [(operand == result).astype(np.float64) for operand in operands]

@@ -153,9 +153,13 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 
 @cli.command()
 @click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
-@click.option("-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable.")
+@click.option(
+    "-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable."
+)
 @click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
-@click.option("--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input.")
+@click.option(
+    "--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input."
+)
 @_judging_options
 def proofread(
     documents: tuple[str, ...], problems: tuple[str, ...], every: bool, stdin_filename: str, **options: Any

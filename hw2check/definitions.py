@@ -1,4 +1,4 @@
-"""What a document introduces itself: names for formulas and values, functions, and other names for declared ones."""
+"""What a document introduces itself: names for formulas and values, functions, other names for declared ones."""
 
 from __future__ import annotations
 
@@ -90,7 +90,11 @@ class Definitions:
             twin = self.twin(name)
             if twin is not None:
                 found[name] = self.repeated(twin)
-            elif name in _RATES and RATE in self.world.given and (relations[0] == "<-" or _has_parameter(used, self.world)):
+            elif (
+                name in _RATES
+                and RATE in self.world.given
+                and (relations[0] == "<-" or _has_parameter(used, self.world))
+            ):
                 found[name] = Name(RATE)
         return found
 
@@ -99,7 +103,7 @@ class Definitions:
         self.aliases |= guesses
         self.changes += 1
 
-    def define(self, name: str, value: Expression, side: Side, known: bool) -> bool:
+    def define(self, name: str, value: Expression, known: bool) -> bool:
         """Takes over name = value; whether that is a definition rather than a claim."""
         name = self._over_index(name, value)
         own = name in self.closed
@@ -123,7 +127,7 @@ class Definitions:
         return True
 
     def _over_index(self, name: str, value: Expression) -> str:
-        """p for the p_i of p_i = e^{z_i}/..., where the value is a vector."""
+        """P for the p_i of p_i = e^{z_i}/..., where the value is a vector."""
         base, _, index = name.rpartition("_")
         if not base or index not in INDICES or any(not self.world.has(used) for used in names(value)):
             return name
@@ -140,13 +144,13 @@ class Definitions:
         pattern = called_pattern(chain.sides[0])
         if pattern is None:
             return {}
-        unknown = [name for name in pattern.arguments if not self.world.has(name) and name not in self.aliases]
+        unknown = [
+            name for name in pattern.arguments if not self.world.has(name) and name not in self.aliases
+        ]
         return {name: self.world.free(name) for name in unknown}
 
-    def function_definition(
-        self, chain: Chain, formal: dict[str, Expression], read: Callable[..., _Read]
-    ) -> list[_Read] | None:
-        """The sides of f(x) = g(x) = formula once f and g are known; None where the chain defines no function."""
+    def function_definition(self, chain: Chain, read: Callable[..., _Read]) -> list[_Read] | None:
+        """The sides of f(x) = g(x) = formula once f and g are known; None where no function is defined."""
         patterns = [called_pattern(side) for side in chain.sides]
         heads = []
         for pattern in patterns:
@@ -163,9 +167,9 @@ class Definitions:
         self.changes += 1
         for head in new:
             parameters = tuple(f"⟨{name}⟩" for name in head.arguments)
-            self.world.functions[canonical(f"{head.letter}_{head.suffix}" if head.suffix else head.letter)] = (
-                UserFunction(parameters, body.expression)
-            )
+            self.world.functions[
+                canonical(f"{head.letter}_{head.suffix}" if head.suffix else head.letter)
+            ] = UserFunction(parameters, body.expression)
         return [read(side, arguments) for side in chain.sides]
 
     def _is_new(self, head: Pattern) -> bool:
@@ -211,7 +215,9 @@ def spelt_name(tokens: Sequence[Token]) -> str:
         return ""
     if len(tokens) == 1:
         return tokens[0].text
-    if tokens[1].kind != "_" or any(t.kind not in {*_WORDS, "number", "{", "}", "script"} for t in tokens[2:]):
+    if tokens[1].kind != "_" or any(
+        t.kind not in {*_WORDS, "number", "{", "}", "script"} for t in tokens[2:]
+    ):
         return ""
     return f"{tokens[0].text}_{label_text(list(tokens[2:]), {})}"
 

@@ -18,14 +18,53 @@ from pathlib import Path
 from hw2check.errors import HW2CheckError, Place
 
 MAX_BYTES = 32 << 20  # size of a document
-KINDS = {".md": "markdown", ".markdown": "markdown", ".txt": "markdown", ".tex": "latex", ".ipynb": "notebook"}
+KINDS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "markdown",
+    ".tex": "latex",
+    ".ipynb": "notebook",
+}
 
 _ENVIRONMENTS = frozenset(
-    "equation align alignat aligned alignedat flalign gather gathered multline eqnarray split math displaymath"
-    " dmath".split()
+    [
+        "equation",
+        "align",
+        "alignat",
+        "aligned",
+        "alignedat",
+        "flalign",
+        "gather",
+        "gathered",
+        "multline",
+        "eqnarray",
+        "split",
+        "math",
+        "displaymath",
+        "dmath",
+    ]
 )
-_SKIPPED = frozenset("verbatim Verbatim lstlisting minted comment filecontents tikzpicture thebibliography".split())
-_CLOSING = {"\\[": "\\]", "\\(": "\\)", "\\\\[": "\\\\]", "\\\\(": "\\\\)", "$$": "$$", "$`": "`$", "<!--": "-->"}
+_SKIPPED = frozenset(
+    [
+        "verbatim",
+        "Verbatim",
+        "lstlisting",
+        "minted",
+        "comment",
+        "filecontents",
+        "tikzpicture",
+        "thebibliography",
+    ]
+)
+_CLOSING = {
+    "\\[": "\\]",
+    "\\(": "\\)",
+    "\\\\[": "\\\\]",
+    "\\\\(": "\\\\)",
+    "$$": "$$",
+    "$`": "`$",
+    "<!--": "-->",
+}
 _MARK = re.compile(
     r"""^[ >\t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$
       | (?P<mark>\\\\[\[(] | \\[\[(] | \$\$ | \$` | \$ | <!--)
@@ -106,7 +145,7 @@ def read_document(file: str, stdin_name: str = "") -> Document:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         hint = "save the document as UTF-8 text"
-        raise HW2CheckError(f"{shown}: this is not UTF-8 text", hint=f"byte {error.start}: {hint}") from None
+        raise HW2CheckError(f"{shown}: not UTF-8 text", hint=f"byte {error.start}: {hint}") from None
     return scan(text, shown, KINDS.get(Path(name).suffix.lower(), "markdown"))
 
 
@@ -132,7 +171,10 @@ def _read(file: str) -> bytes:
 
 
 def scan(text: str, file: str, kind: str = "markdown") -> Document:
-    """The document in a text. kind: markdown, latex or notebook; raises HW2CheckError for a broken notebook."""
+    """The document in a text.
+
+    kind  "markdown", "latex" or "notebook"; raises HW2CheckError for a broken notebook
+    """
     from hw2check.questions import open_questions
 
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -32,7 +32,16 @@ from hw2check.expression import (
     to_text,
     walk,
 )
-from hw2check.sameness import CLOSE, HOLDS, ROUNDED, equal_at_given, equal_at_points, given_value, judged, lone_value
+from hw2check.sameness import (
+    CLOSE,
+    HOLDS,
+    ROUNDED,
+    equal_at_given,
+    equal_at_points,
+    given_value,
+    judged,
+    lone_value,
+)
 from hw2check.world import UnclearError, World
 
 MAX_EDITS = 400  # of one side
@@ -81,9 +90,10 @@ def _edits(expression: Expression, world: World) -> Iterator[Edit]:
         for spot in spots:
             for code, text, new in rule(spot, world):
                 yield code, text, _put(expression, spot, new)
-    for spot in walk(expression):
-        if isinstance(spot, Number):
-            yield from ((code, text, _put(expression, spot, new)) for code, text, new in _digits(spot))
+    for literal in walk(expression):
+        if isinstance(literal, Number):
+            for code, text, new in _digits(literal):
+                yield code, text, _put(expression, literal, new)
 
 
 def _put(tree: Expression, spot: Expression, new: Expression) -> Expression:
@@ -100,7 +110,11 @@ def _exp_of_sum(spot: Expression, _: World) -> Iterator[Edit]:
     match spot:
         case Add(terms) if all(isinstance(term, Call) and term.function == "exp" for term in terms):
             inner = add(*(term.arguments[0] for term in terms if isinstance(term, Call)))
-            yield "exp-of-sum", f"{_brief(spot)} stands where exp of the sum, {_brief(Call('exp', (inner,)))}, is meant", Call("exp", (inner,))
+            yield (
+                "exp-of-sum",
+                f"{_brief(spot)} stands where exp of the sum, {_brief(Call('exp', (inner,)))}, is meant",
+                Call("exp", (inner,)),
+            )
         case Call("exp", (Add(terms),)):
             split = Add(tuple(Call("exp", (term,)) for term in terms))
             yield "exp-of-sum", f"{_brief(spot)} stands where {_brief(split)} is meant", split
@@ -150,7 +164,7 @@ def _alternatives(name: str, world: World) -> Iterable[str]:
     return [other for other in (*of, *by) if other is not None]
 
 
-def _factors(spot: Expression, world: World) -> Iterator[Edit]:
+def _factors(spot: Expression, _: World) -> Iterator[Edit]:
     if isinstance(spot, Mul):
         for position, factor in enumerate(spot.factors):
             rest = spot.factors[:position] + spot.factors[position + 1 :]
@@ -194,8 +208,3 @@ def _digits(spot: Number) -> Iterator[Edit]:
 def _brief(expression: Expression) -> str:
     text = to_text(expression).replace("∂", "d")
     return text if len(text) <= 50 else text[:47] + "..."
-
-
-def used_names(expressions: Iterable[Expression]) -> tuple[str, ...]:
-    """The names of several expressions."""
-    return tuple(dict.fromkeys(name for expression in expressions for name in names(expression)))

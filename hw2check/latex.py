@@ -48,7 +48,25 @@ EULER = Call("exp", (ONE,))
 _MATRICES = frozenset({"bmatrix", "pmatrix", "matrix", "Bmatrix", "smallmatrix", "array"})
 _OPENING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 _STARTS = frozenset(
-    "number letters word textword ( [ \\{ { frac sqrt sum prod partial nabla accent begin brace".split()
+    [
+        "number",
+        "letters",
+        "word",
+        "textword",
+        "(",
+        "[",
+        "\\{",
+        "{",
+        "frac",
+        "sqrt",
+        "sum",
+        "prod",
+        "partial",
+        "nabla",
+        "accent",
+        "begin",
+        "brace",
+    ]
 )
 _POWERS = {
     **dict.fromkeys((">", "<", ">=", "<="), 5),
@@ -63,8 +81,12 @@ class Scope:
     """What names mean here beyond the declared ones."""
 
     world: World
-    aliases: Mapping[str, Expression] = field(default_factory=dict)  # canonical spelling -> what it stands for
-    known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = field(default_factory=dict)  # fractions read
+    aliases: Mapping[str, Expression] = field(
+        default_factory=dict
+    )  # canonical spelling -> what it stands for
+    known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = field(
+        default_factory=dict
+    )  # fractions read
 
 
 @dataclass(slots=True)
@@ -179,8 +201,15 @@ class LatexParser(Parser):
     def joined(self, factors: list[Expression], right: Expression, sign: Token) -> Expression:
         left = factors[0] if len(factors) == 1 else Mul(tuple(column(factor) for factor in factors))
         shapes = shape_of(left, self.world), shape_of(right, self.world)
-        if shapes[0] == shapes[1] and shapes[0][1:] == (1,) and shapes[0][0] > 1 and sign.text in {"cdot", "·"}:
-            self.reading.doubts.append("the product of two columns may be entry by entry or their inner product")
+        if (
+            shapes[0] == shapes[1]
+            and shapes[0][1:] == (1,)
+            and shapes[0][0] > 1
+            and sign.text in {"cdot", "·"}
+        ):
+            self.reading.doubts.append(
+                "the product of two columns may be entry by entry or their inner product"
+            )
         return product(left, right, self.world)
 
     def group(self, opening: Token) -> Expression:
@@ -317,7 +346,7 @@ class LatexParser(Parser):
             raise UnclearError("the inverse of a matrix is not computed")
         return Pow(column(base), exponent)
 
-    def fraction(self, token: Token) -> Expression:
+    def fraction(self, _: Token) -> Expression:
         top = self.fraction_part()
         bottom = self.fraction_part()
         if self.bound or self.running or not top:
@@ -487,7 +516,7 @@ class LatexParser(Parser):
         return arguments, None
 
     def function_call(self, token: Token, function: Function) -> Expression:
-        """A built-in function: \\sin^2 x, \\sigma'(z), \\log_2 x, \\exp(-x)."""
+        r"""A built-in function: \sin^2 x, \sigma'(z), \log_2 x, \exp(-x)."""
         power: Script | None = None
         base: Script | None = None
         slope = False
@@ -525,7 +554,9 @@ class LatexParser(Parser):
         spelt = [argument.name for argument in arguments if isinstance(argument, Name)]
         if len(spelt) == len(arguments) and set(spelt) == set(function.parameters):
             return function.body
-        if len(arguments) != len(function.parameters) or sorted(function.parameters) != list(function.parameters):
+        if len(arguments) != len(function.parameters) or sorted(function.parameters) != list(
+            function.parameters
+        ):
             raise UnclearError(f"the order of the arguments of {token.text} is not known")
         return substitute(function.body, dict(zip(function.parameters, arguments, strict=True)))
 

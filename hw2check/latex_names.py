@@ -1,4 +1,4 @@
-"""Names in LaTeX: which letters are one name, which quantity it is, and what a fraction of differentials means."""
+"""Names in LaTeX: which letters are one name, which quantity it is, what a fraction of differentials means."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from hw2check.names import canonical
 from hw2check.notation import NotationError, Token
 from hw2check.scripts import INDICES, Script, read_script
 from hw2check.world import UnclearError
-
 
 
 class _Scripts(NamedTuple):
@@ -86,7 +85,12 @@ def _spellings(base: str, scripts: _Scripts) -> Iterator[str]:
     label = (scripts.label.label or scripts.label.text) if scripts.label else ""
     new = "_new" if scripts.new else ""
     if sub and label:
-        for spelt in (f"{base}{sub}_{label}", f"{base}_{label}_{sub}", f"{base}_{sub}_{label}", f"{base}{label}{sub}"):
+        for spelt in (
+            f"{base}{sub}_{label}",
+            f"{base}_{label}_{sub}",
+            f"{base}_{sub}_{label}",
+            f"{base}{label}{sub}",
+        ):
             yield spelt + new
     elif sub or label:
         yield f"{base}_{sub or label}{new}"
@@ -136,15 +140,13 @@ def _is_label(parser: LatexParser, base: str, sub: Script | None, script: Script
 
 
 def read_name(parser: LatexParser, token: Token) -> Expression:
-    """A name with its scripts: a quantity, a function with its arguments, a constant, or an undeclared name."""
+    """A name with its scripts: a quantity, a function with its arguments, a constant, or no declared name."""
     bases = list(_bases(parser, token))
     function = built_in(bases[0]) if token.kind != "accent" else None
     if function is not None and _resolved(parser, bases[0]) is None:
-        if parser.next.kind in {"(", "[", "\\{", "{"} or token.kind != "letters" or len(bases[0]) > 1:
-            start = parser.position
-            if not _is_undeclared_sigma(parser, bases[0]):
-                return parser.function_call(token, function)
-            parser.position = start
+        is_called = parser.next.kind in {"(", "[", "\\{", "{"} or token.kind != "letters" or len(bases[0]) > 1
+        if is_called and not _is_undeclared_sigma(parser, bases[0]):
+            return parser.function_call(token, function)
     scripts = _read_scripts(parser, bases[0])
     for base in bases:
         for spelt in _spellings(base, scripts):
@@ -267,7 +269,10 @@ def _differential(parser: LatexParser, token: Token) -> Expression | None:
     if token.text[0] != "d" or len(token.text) < 2:
         return None
     slash = position
-    while tokens[slash].kind in {"_", "{", "}", "letters", "number", "textword", "word"} and slash < position + 8:
+    while (
+        tokens[slash].kind in {"_", "{", "}", "letters", "number", "textword", "word"}
+        and slash < position + 8
+    ):
         slash += 1
     if tokens[slash].kind != "/" or tokens[slash + 1].kind != "letters" or tokens[slash + 1].text[0] != "d":
         return None
@@ -344,7 +349,7 @@ def derivative_of(parser: LatexParser, of: Expression, by: Expression) -> Expres
     if not isinstance(by, Name):
         raise UnclearError("a derivative by something that is no name")
     if not isinstance(of, Name):
-        unknown = [part for part in _unknown_names(parser, of)]
+        unknown = list(_unknown_names(parser, of))
         if unknown:
             return Name(unknown[0])
         of = Name(world.temporary(of))

@@ -146,7 +146,7 @@ class _Proofreader:
             return
         with np.errstate(all="ignore"):
             formal = self.definitions.formal_arguments(chain)
-            reads = self.definitions.function_definition(chain, formal, self.read)
+            reads = self.definitions.function_definition(chain, self.read)
             defined = {0} if reads is not None else set()
             if reads is None:
                 reads = [self.read(side, formal) for side in chain.sides]
@@ -222,8 +222,10 @@ class _Proofreader:
                 continue
             if own and (is_closed(value) or self.world.has(name.name)):
                 continue
-            if self.definitions.define(name.name, value, reads[own].side, self.world.has(name.name)):
-                again = [self.read(read.side) if position == own else read for position, read in enumerate(reads)]
+            if self.definitions.define(name.name, value, self.world.has(name.name)):
+                again = [
+                    self.read(read.side) if position == own else read for position, read in enumerate(reads)
+                ]
                 return again, {link}
         return reads, set()
 
@@ -263,10 +265,10 @@ class _Proofreader:
                     outcome = self.unrounded(reads, index) or outcome
             found.append(outcome)
             if outcome.verdict not in {WRONG, CARRIED}:
-                sound = sound if self.is_off(found, sound, index, reads) else index + 1
+                sound = sound if self.is_off(sound, index, reads) else index + 1
         return found
 
-    def is_off(self, found: list[Outcome], sound: int, index: int, reads: list[_Read]) -> bool:
+    def is_off(self, sound: int, index: int, reads: list[_Read]) -> bool:
         """Whether the side behind link `index` only agrees with a side that is wrong itself."""
         if sound == index:
             return False
@@ -285,8 +287,10 @@ class _Proofreader:
         written = None if right is None else lone_value(right)
         if written is None or left is None or not is_closed(left):
             return None
-        truth = next((r.expression for r in reads[:index] if r.expression and not is_closed(r.expression)), None)
-        if truth is None or lone_value(left) is None and not _has_decimals(left):
+        truth = next(
+            (r.expression for r in reads[:index] if r.expression and not is_closed(r.expression)), None
+        )
+        if truth is None or (lone_value(left) is None and not _has_decimals(left)):
             return None
         value = given_value(truth, self.world.points)
         if value.shape != written.array.shape or judged(written, value).verdict not in {HOLDS, ROUNDED}:
@@ -362,15 +366,16 @@ class _Proofreader:
             return Outcome(CARRIED, f"follows from {self.sources(whole)}, which was wrong before")
         return outcome
 
-    def at_given(self, whole: Expression, closed: Expression, points: Points, head: Expression | None) -> Outcome:
+    def at_given(
+        self, whole: Expression, closed: Expression, points: Points, head: Expression | None
+    ) -> Outcome:
         truth = given_value(whole, points)
         written = lone_value(closed)
         if written is not None:
             if not same_shapes(truth, written.array, lists=True):
                 return Outcome(WRONG, f"{shape_text(truth)} is not {shape_text(written.array)}")
             start = self.start_of(head, truth.shape)
-            outcome = judged(written, truth.reshape(written.array.shape), start)
-            return outcome
+            return judged(written, truth.reshape(written.array.shape), start)
         outcome = equal_at_given(whole, closed, points)
         if outcome.verdict == HOLDS:
             return _with_slip(hidden_slip(whole, closed, points), points) or outcome
@@ -401,7 +406,10 @@ class _Proofreader:
                 return Outcome(HOLDS, "at the stated values")
             if put_in(left, right, world):
                 return Outcome(HOLDS, "with given values put in")
-            if self.is_kinked((left, right)) and equal_at_points(left, right, world.nearby, careful=False).verdict == HOLDS:
+            if (
+                self.is_kinked((left, right))
+                and equal_at_points(left, right, world.nearby, careful=False).verdict == HOLDS
+            ):
                 return Outcome(HOLDS, "near the given values")
         for whole, part in ((left, right), (right, left)):
             if with_exact_parts(given_value(whole, world.points), whole, part, world.points):
@@ -435,7 +443,9 @@ class _Proofreader:
     def sources(self, whole: Expression) -> str:
         """The wrong quantities that an expression uses."""
         lineage = self.world.lineage(names(whole))
-        used = [name for name in self.wrong if name in names(whole)] or [n for n in self.wrong if n in lineage]
+        used = [name for name in self.wrong if name in names(whole)] or [
+            n for n in self.wrong if n in lineage
+        ]
         return ", ".join(used[:3])
 
     def record(
@@ -548,7 +558,11 @@ def other_fault(read: _Read) -> bool:
 
 def reads_names(reads: Iterable[_Read]) -> tuple[str, ...]:
     """All names of the sides."""
-    return tuple(dict.fromkeys(name for read in reads if read.expression is not None for name in names(read.expression)))
+    return tuple(
+        dict.fromkeys(
+            name for read in reads if read.expression is not None for name in names(read.expression)
+        )
+    )
 
 
 def is_free(sides: Iterable[Expression]) -> bool:
@@ -562,7 +576,7 @@ def reads_used(sides: Iterable[Expression]) -> set[str]:
 
 
 def trimmed_remark(tokens: list, world: World, aliases: dict[str, Expression]) -> list:  # type: ignore[type-arg]
-    """Without words of prose at the ends: \\text{so} x = 5 \\text{units}."""
+    r"""Without words of prose at the ends: \\text{so} x = 5 \\text{units}."""
     from hw2check.latex import built_in
 
     def is_prose(text: str) -> bool:
@@ -630,9 +644,7 @@ def _with_slip(slip: object, points: Points) -> Outcome | None:
             row, column = (int(index) for index in at[0])
             entry = f"{show_value(theirs[row, column])} stands for {show_value(ours[row, column])}"
             return Outcome(WRONG, f"the results agree, but in row {row + 1}, column {column + 1} {entry}")
-    return Outcome(
-        WRONG, f"the results agree, but {to_text(slip.theirs)[:40]} stands for {show_value(ours)}"
-    )
+    return Outcome(WRONG, f"the results agree, but {to_text(slip.theirs)[:40]} stands for {show_value(ours)}")
 
 
 __all__ = ["FAULTS", "VERDICTS", "Link", "Proof", "Stated", "called_pattern", "proofread"]

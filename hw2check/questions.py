@@ -25,7 +25,8 @@ _ITEM = re.compile(r"[ \t]*\\item\b[ \t]*(?P<title>.*)$")
 _NUMBER = re.compile(r"[\W_]*(?:(?:question|problem|exercise|part|task)\s*)?(\d+(?:\.\d+)*)", re.IGNORECASE)
 _ASKS = re.compile(r"(?:what|why|where|when|who|which|how|explain|describe|discuss|justify)\b", re.IGNORECASE)
 _NOTHING = re.compile(
-    r"[\W_]*(?:(?:todo|tbd|your answer here|answer|\\(?:begin|end)\{\w+\}|\\(?:newpage|vspace\*?\{[^}]*\}))[\W_]*)*\Z",
+    r"[\W_]*(?:(?:todo|tbd|your answer here|answer|\\(?:begin|end)\{\w+\}|\\(?:newpage|vspace\*?\{[^}]*\}))"
+    r"[\W_]*)*\Z",
     re.IGNORECASE,
 )
 _CODE = "\N{REPLACEMENT CHARACTER}code\N{REPLACEMENT CHARACTER}"

@@ -35,10 +35,9 @@ from hw2check.expression import (
     walk,
 )
 from hw2check.functions import Array
-from hw2check.judge import ENOUGH, SAME, Judgement, judge_number, worst
+from hw2check.judge import ENOUGH, SAME, Judgement, judge_number, judge_value, worst
 from hw2check.numeral import Numeral, NumeralError, read_numeral
 from hw2check.values import Written
-from hw2check.judge import judge_value
 from hw2check.world import POINTS, Points, World, uniform
 
 EXACT = 1e-12  # relative difference that float64 leaves between equal closed sides
@@ -81,7 +80,7 @@ def _at_points(expression: Expression, points: Points) -> Array:
 
 def given_value(expression: Expression, points: Points) -> Array:
     """The value at the given point: shape () or (m, n)."""
-    return at_points(expression, points)[0]
+    return np.asarray(at_points(expression, points)[0])
 
 
 def lone_number(expression: Expression) -> Numeral | None:
@@ -182,7 +181,9 @@ def _is_shown_exactly(numeral: Numeral, truth: float) -> bool:
     return abs(steps - round(steps)) * numeral.unit <= Fraction(EXACT) * abs(Fraction(truth))
 
 
-def agree(left: Array, right: Array, noise: Callable[[], Array] | None = None, *, enough: int = ENOUGH) -> Outcome:
+def agree(
+    left: Array, right: Array, noise: Callable[[], Array] | None = None, *, enough: int = ENOUGH
+) -> Outcome:
     """Two values at points, the first axis; what is not finite decides nothing.
 
     noise   the rounding error at each point, asked for only where the values differ
@@ -193,10 +194,7 @@ def agree(left: Array, right: Array, noise: Callable[[], Array] | None = None, *
         scale = np.maximum(np.abs(left), np.abs(right))
         distance = np.abs(left - right)
         differs = finite & ~(distance <= (SAME if enough > 1 else EXACT) * scale)
-    if left.ndim > 1:
-        usable = finite.reshape(len(finite), -1).all(axis=1)
-    else:
-        usable = finite
+    usable = finite.reshape(len(finite), -1).all(axis=1)
     if not differs.any():
         if np.count_nonzero(usable) >= enough:
             return EQUAL
@@ -205,14 +203,16 @@ def agree(left: Array, right: Array, noise: Callable[[], Array] | None = None, *
         bound = noise()
         if not np.any(differs & (distance > bound)):
             drowned = np.all((bound > 1e-6 * scale)[finite])
-            return Outcome(UNKNOWN, "rounding errors drown the two sides") if drowned and scale.any() else EQUAL
+            return (
+                Outcome(UNKNOWN, "rounding errors drown the two sides") if drowned and scale.any() else EQUAL
+            )
     return Outcome(WRONG)
 
 
 def rounding_noise(expressions: Iterable[Expression], points: Points) -> Array:
     """A bound on the float64 rounding error of expressions together, at each point."""
     total: Array | None = None
-    rng = Random(1)
+    rng = Random(1)  # noqa: S311
     for expression in expressions:
         exact = at_points(expression, points)
         spread = np.zeros_like(exact)
@@ -223,7 +223,9 @@ def rounding_noise(expressions: Iterable[Expression], points: Points) -> Array:
             }
             value = np.asarray(evaluate(expression, values, lead=1, rng=rng))
             with np.errstate(all="ignore"):
-                spread = np.maximum(spread, np.abs(np.broadcast_to(value.reshape(_like(value, exact)), exact.shape) - exact))
+                spread = np.maximum(
+                    spread, np.abs(np.broadcast_to(value.reshape(_like(value, exact)), exact.shape) - exact)
+                )
         total = spread if total is None else total + spread
     return SAFETY * total if total is not None else np.zeros(POINTS)
 
@@ -269,7 +271,9 @@ def shape_text(value: Array) -> str:
 
 def is_list(expression: Expression) -> bool:
     """A vector written as a list, with commas or spaces."""
-    return isinstance(expression, Matrix) and (expression.flat or 1 in {len(expression.rows), len(expression.rows[0])})
+    return isinstance(expression, Matrix) and (
+        expression.flat or 1 in {len(expression.rows), len(expression.rows[0])}
+    )
 
 
 def put_in(left: Expression, right: Expression, world: World) -> bool:
@@ -277,7 +281,10 @@ def put_in(left: Expression, right: Expression, world: World) -> bool:
     for whole, part in ((left, right), (right, left)):
         mentioned = set(names(part))
         points = world.varying(world.lineage(mentioned))
-        if equal_at_points(whole, part, points, careful=False).verdict == HOLDS and mentioned < set(names(whole)) | mentioned:
+        if (
+            equal_at_points(whole, part, points, careful=False).verdict == HOLDS
+            and mentioned < set(names(whole)) | mentioned
+        ):
             if _differs_in_names(whole, part, world):
                 return True
         if mentioned < set(names(whole)) and _independent(whole, part, mentioned, world):
@@ -287,12 +294,15 @@ def put_in(left: Expression, right: Expression, world: World) -> bool:
 
 def _differs_in_names(whole: Expression, part: Expression, world: World) -> bool:
     """Whether the part leaves out something that the whole depends on."""
-    return bool((world.lineage(names(whole)) - world.lineage(names(part))) & (world.given.keys() | world.derivatives.keys()))
+    return bool(
+        (world.lineage(names(whole)) - world.lineage(names(part)))
+        & (world.given.keys() | world.derivatives.keys())
+    )
 
 
 def _independent(whole: Expression, part: Expression, varied: set[str], world: World) -> bool:
     """Equal when the names of the part vary on their own and the other names have their given values."""
-    rng = Random(7)
+    rng = Random(7)  # noqa: S311
     values: dict[str, Array] = {}
     for name in names(whole):
         given = world.points[name][:1]
@@ -338,7 +348,9 @@ def _known_lineage(expression: Expression, world: World) -> list[str]:
 
 
 def _maximal_literals(expression: Expression) -> Iterator[Expression]:
-    if isinstance(expression, Number) or (isinstance(expression, Neg) and isinstance(expression.operand, Number)):
+    if isinstance(expression, Number) or (
+        isinstance(expression, Neg) and isinstance(expression.operand, Number)
+    ):
         yield expression
         return
     if isinstance(expression, Pow):
@@ -368,7 +380,9 @@ def with_exact_parts(truth: Array, whole: Expression, closed: Expression, points
         return False
     for combination in itertools.islice(itertools.product(*choices), COMBINATIONS):
         new = {
-            id(old): _literal(value) for old, value in zip(literals, combination, strict=True) if value is not None
+            id(old): _literal(value)
+            for old, value in zip(literals, combination, strict=True)
+            if value is not None
         }
         value = given_value(_replaced(closed, new), points)
         if value.shape == truth.shape and agree(value[np.newaxis], truth[np.newaxis]).verdict != WRONG:
@@ -397,7 +411,11 @@ def _part_values(whole: Expression, points: Points) -> list[float]:
     for name in _known_lineage(whole, world):
         named.append(Name(name))
         if name in world.nodes:
-            named += [part for part in walk(world.nodes[name].formula) if not isinstance(part, Number | Matrix | Name)]
+            named += [
+                part
+                for part in walk(world.nodes[name].formula)
+                if not isinstance(part, Number | Matrix | Name)
+            ]
     for part in [*subtrees[:200], *named[:600]]:
         try:
             value = given_value(part, points)
@@ -468,7 +486,9 @@ def _operands(ours: Expression, theirs: Expression, points: Points, depth: int) 
     return None
 
 
-def _unmatched(pairs: list[tuple[Expression, Expression]], points: Points) -> list[tuple[Expression, Expression]]:
+def _unmatched(
+    pairs: list[tuple[Expression, Expression]], points: Points
+) -> list[tuple[Expression, Expression]]:
     """What is left of two products when equal factors are paired off in any order."""
     ours, theirs = [a for a, _ in pairs], [b for _, b in pairs]
     left = []

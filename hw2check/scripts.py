@@ -30,7 +30,7 @@ class Script:
 
     @property
     def is_transpose(self) -> bool:
-        """Whether it is T or \\top."""
+        r"""Whether it is T or \top."""
         return len(self.tokens) == 1 and (self.tokens[0].kind == "top" or self.text == "T")
 
     @property
@@ -88,7 +88,7 @@ def label_text(tokens: list[Token], bound: Mapping[str, int]) -> str:
 def _part(token: Token, bound: Mapping[str, int]) -> str:
     if token.kind == "accent":
         return ""
-    if token.kind in _WORDS and any(letter in bound for letter in token.text):
-        if all(letter in bound or len(token.text) == 1 for letter in token.text):
+    if token.kind in _WORDS and bound.keys() & set(token.text):
+        if bound.keys() >= set(token.text):
             return "".join(str(bound.get(letter, letter)) for letter in token.text)
     return token.text

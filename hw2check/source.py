@@ -44,7 +44,7 @@ class Source:
     _spans: dict[Path, Span] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def with_spans(self, spans: Mapping[Path, Span]) -> Source:
-        """This text with the places of values that were found in it by other means."""
+        """The source with the places of values that were found in it by other means."""
         self._spans.update(spans)
         return self
 

@@ -11,7 +11,22 @@ from hw2check.notation import Token
 from hw2check.tex import tokens as tex_tokens
 
 _ROW_ENVIRONMENTS = frozenset(
-    "align alignat aligned alignedat split gather gathered equation eqnarray multline flalign math displaymath dmath".split()
+    [
+        "align",
+        "alignat",
+        "aligned",
+        "alignedat",
+        "split",
+        "gather",
+        "gathered",
+        "equation",
+        "eqnarray",
+        "multline",
+        "flalign",
+        "math",
+        "displaymath",
+        "dmath",
+    ]
 )
 _OPENING = frozenset({"(", "[", "\\{", "{"})
 _CLOSING = frozenset({")", "]", "\\}", "}"})
@@ -92,7 +107,9 @@ def _unwrapped(found: list[Token]) -> list[Token]:
         if position in boxes:
             continue
         if token.kind == "begin":
-            rows = token.text in _ROW_ENVIRONMENTS or (token.text == "array" and _has_relations(found, position))
+            rows = token.text in _ROW_ENVIRONMENTS or (
+                token.text == "array" and _has_relations(found, position)
+            )
             stack.append(rows)
             if rows:
                 continue
@@ -103,7 +120,7 @@ def _unwrapped(found: list[Token]) -> list[Token]:
 
 
 def _boxes(found: list[Token]) -> set[int]:
-    """The positions of \\boxed, and of its braces where a whole equation stands in it."""
+    r"""The positions of \boxed, and of its braces where a whole equation stands in it."""
     dropped: set[int] = set()
     opened: list[int] = []
     for position, token in enumerate(found):
@@ -227,7 +244,7 @@ def _is_content(piece: list[tuple[Token, int]]) -> bool:
 
 
 def _note_list(piece: list[tuple[Token, int]], previous: _Open | None) -> None:
-    """x = 5, 6: what follows the comma may belong to the value."""
+    """X = 5, 6: what follows the comma may belong to the value."""
     if previous is not None and previous.relations and _is_content(piece):
         previous.unclear = previous.unclear or "a list of values"
 

@@ -42,7 +42,9 @@ def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:
 
 def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> Answer:
     value = next((stated for stated in reversed(found) if is_closed(stated.expression)), None)
-    formula = next((stated for stated in reversed(found) if _formula(problem, world, stated) is not None), None)
+    formula = next(
+        (stated for stated in reversed(found) if _formula(problem, world, stated) is not None), None
+    )
     last = value or formula or found[-1]
     tree = _formula(problem, world, formula) if formula else None
     return Answer(

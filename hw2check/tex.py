@@ -33,25 +33,164 @@ _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
 
 _FONTS = frozenset(
-    "mathrm mathbf mathit mathcal mathbb mathsf mathtt mathscr mathfrak boldsymbol bm bold pmb rm bf"
-    " operatorname operatorname* text textbf textit textrm mbox textup textsf texttt mathop mathnormal vec"
-    " overrightarrow underline emph".split()
+    [
+        "mathrm",
+        "mathbf",
+        "mathit",
+        "mathcal",
+        "mathbb",
+        "mathsf",
+        "mathtt",
+        "mathscr",
+        "mathfrak",
+        "boldsymbol",
+        "bm",
+        "bold",
+        "pmb",
+        "rm",
+        "bf",
+        "operatorname",
+        "operatorname*",
+        "text",
+        "textbf",
+        "textit",
+        "textrm",
+        "mbox",
+        "textup",
+        "textsf",
+        "texttt",
+        "mathop",
+        "mathnormal",
+        "vec",
+        "overrightarrow",
+        "underline",
+        "emph",
+    ]
 )
-_WORDED = frozenset("text textbf textit textrm mbox textup textsf texttt emph".split())
+_WORDED = frozenset(["text", "textbf", "textit", "textrm", "mbox", "textup", "textsf", "texttt", "emph"])
 _DROPPED = frozenset(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm limits nolimits displaystyle"
-    " textstyle scriptstyle nonumber notag hline strut boxed fbox underbrace overbrace smash middle rm bf it mathstrut"
-    " ensuremath cr allowbreak nobreak noindent centering".split()
+    [
+        "left",
+        "right",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "limits",
+        "nolimits",
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "nonumber",
+        "notag",
+        "hline",
+        "strut",
+        "boxed",
+        "fbox",
+        "underbrace",
+        "overbrace",
+        "smash",
+        "middle",
+        "rm",
+        "bf",
+        "it",
+        "mathstrut",
+        "ensuremath",
+        "cr",
+        "allowbreak",
+        "nobreak",
+        "noindent",
+        "centering",
+    ]
 )
 _DROPPED_WITH_GROUP = frozenset(
-    "label tag tag* phantom vphantom hphantom hspace hspace* vspace color ref eqref".split()
+    [
+        "label",
+        "tag",
+        "tag*",
+        "phantom",
+        "vphantom",
+        "hphantom",
+        "hspace",
+        "hspace*",
+        "vspace",
+        "color",
+        "ref",
+        "eqref",
+    ]
 )
 _GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho sigma"
-    " tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+    ]
 )
 _FUNCTIONS = frozenset(
-    "exp log ln sin cos tan sinh cosh tanh max min relu ReLU softmax sigmoid abs sgn sign".split()
+    [
+        "exp",
+        "log",
+        "ln",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "max",
+        "min",
+        "relu",
+        "ReLU",
+        "softmax",
+        "sigmoid",
+        "abs",
+        "sgn",
+        "sign",
+    ]
 )
 _ACCENTS = {
     "hat": "hat",
@@ -101,7 +240,19 @@ _RELATIONS = {
         ("Rightarrow", "implies", "iff", "Leftrightarrow", "therefore", "Longrightarrow", "because"), "=>"
     ),
     **dict.fromkeys(
-        ("in", "notin", "to", "rightarrow", "mapsto", "subset", "subseteq", "colon", "forall", "longrightarrow"), "no"
+        (
+            "in",
+            "notin",
+            "to",
+            "rightarrow",
+            "mapsto",
+            "subset",
+            "subseteq",
+            "colon",
+            "forall",
+            "longrightarrow",
+        ),
+        "no",
     ),
     **dict.fromkeys(("neq", "ne", "sim", "propto", "ll", "gg"), "?"),
 }
@@ -128,7 +279,18 @@ _CHARACTERS = {
     "′": "'",
     "⊤": "top",
 }
-_CHARACTER_RELATIONS = {"=": "=", "≡": "=", "≔": "=", "←": "<-", "≈": "~", "⇒": "=>", "⇔": "=>", "→": "no", "≠": "?", "∈": "no"}
+_CHARACTER_RELATIONS = {
+    "=": "=",
+    "≡": "=",
+    "≔": "=",
+    "←": "<-",
+    "≈": "~",
+    "⇒": "=>",
+    "⇔": "=>",
+    "→": "no",
+    "≠": "?",
+    "∈": "no",
+}
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 
@@ -139,7 +301,7 @@ def tokens(text: str) -> list[Token]:
     """
     found: list[Token] = []
     position = 0
-    for match in iter(lambda: _TOKEN.match(text, position), None):
+    while (match := _TOKEN.match(text, position)) is not None:
         kind, start = match.lastgroup or "", match.start()
         position = match.end()
         if kind == "space":
@@ -230,7 +392,7 @@ def _environment(text: str, command: str, start: int, position: int, found: list
 
 
 def _font(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
-    """\\mathbf{W}, \\text{Loss}: one word; \\text{so we get}: a remark; \\mathbf{x_1}: as without the font."""
+    r"""\mathbf{W}, \text{Loss}: one word; \text{so we get}: a remark; \mathbf{x_1}: as without."""
     group = _GROUP_WORD.match(text, position)
     if group is None:
         return position
@@ -238,7 +400,9 @@ def _font(text: str, command: str, start: int, position: int, found: list[Token]
     if content.isalpha() and content.isascii():
         found.append(_word("word", content, group.start(1)))
         if command in _WORDED:
-            found[-1] = Token("textword" if found[-1].kind == "word" else "bad", found[-1].text, group.start(1))
+            found[-1] = Token(
+                "textword" if found[-1].kind == "word" else "bad", found[-1].text, group.start(1)
+            )
         return group.end()
     if command in _WORDED and not re.fullmatch(r"[\w^{}+*/=-]*", content, re.ASCII):
         found.append(Token("text", content, start))

@@ -244,9 +244,10 @@ class World:
     @cached_property
     def nearby(self) -> Points:
         """Points so near the given one that relu and its kin stay on one branch."""
-        rng = Random(SEED)
+        rng = Random(SEED)  # noqa: S311
         start = {
-            name: array[:1] * (1 + 1e-5 * uniform(rng, -1, 1, array.shape)) + 1e-5 * uniform(rng, -1, 1, array.shape)
+            name: array[:1] * (1 + 1e-5 * uniform(rng, -1, 1, array.shape))
+            + 1e-5 * uniform(rng, -1, 1, array.shape)
             for name, array in self.points.start.items()
         }
         for name, array in start.items():
@@ -277,7 +278,7 @@ def _suffix(name: str) -> str:
 
 def drawn(given: Mapping[str, Array]) -> dict[str, Array]:
     """POINTS values of each given: itself, then NEAR nearby, then some of both signs."""
-    rng = Random(SEED)
+    rng = Random(SEED)  # noqa: S311
     return {name: _draw(array, rng) for name, array in given.items()}
 
 
@@ -330,6 +331,10 @@ class Points(dict[str, Array]):
         self[name] = array
         return array
 
+    def as_given(self, name: str) -> Array:
+        """The value in the shape that the problem has for it: a vector stays one."""
+        return self._raw(name)
+
     def _raw(self, name: str) -> Array:
         world = self.world
         if name in self.stated and name not in self.raw:
@@ -350,7 +355,7 @@ class Points(dict[str, Array]):
 
     def _take_stated(self, name: str) -> None:
         """In the shape that the quantity has; a statement about itself alone is the truth."""
-        truth = self.world.points._raw(name)
+        truth = self.world.points.as_given(name)
         self.raw[name] = truth
         value = np.asarray(evaluate(self.stated[name], self, lead=1))
         value = np.broadcast_to(value, (POINTS, *value.shape[1:]))

@@ -253,7 +253,9 @@ def test_planted_mistakes_are_found_at_their_lines(name: str) -> None:
         assert text.count(old) == 1, old
         lines.add(text.count("\n", 0, text.index(old)) + 1)
         text = text.replace(old, new)
-    found = proof(text, MAZUR if name.endswith(".tex") else BOTH, "latex" if name.endswith(".tex") else "markdown")
+    found = proof(
+        text, MAZUR if name.endswith(".tex") else BOTH, "latex" if name.endswith(".tex") else "markdown"
+    )
     wrong = {link.right.place.line for link in found.links if link.verdict == "wrong"}
     assert wrong == lines
 

@@ -25,7 +25,9 @@ def escape_property(text: str) -> str:
     return escape_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def annotation(level: str, title: str, text: str, start: Place | None, end: Place | None = None) -> tuple[str, str]:
+def annotation(
+    level: str, title: str, text: str, start: Place | None, end: Place | None = None
+) -> tuple[str, str]:
     """(level, workflow command). level: error, warning or notice; columns only within one line."""
     properties = []
     if start is not None:
@@ -37,12 +39,12 @@ def annotation(level: str, title: str, text: str, start: Place | None, end: Plac
             if start.line == end.line:
                 properties += [f"col={start.column}", f"endColumn={end.column}"]
         else:
-            title = f"{title} in{start.file[len(file):]}, line {start.line}"
+            title = f"{title} in{start.file[len(file) :]}, line {start.line}"
     properties.append(f"title={escape_property(title)}")
     return level, f"::{level} {','.join(properties)}::{escape_data(text)}"
 
 
-def annotations(found: Iterable[tuple[str, str]]) -> str:
+def joined(found: Iterable[tuple[str, str]]) -> str:
     """The commands, a line each: at most SHOWN of a level, and how many more there are."""
     lines, counts = [], {"error": 0, "warning": 0, "notice": 0}
     for level, command in found:
@@ -69,8 +71,8 @@ def render_github(reports: Sequence[Report], errors: Sequence[dict[str, str | in
             found.append(annotation(level, f"{finding.name} is {finding.verdict}", text, place))
     for error in errors:
         line, column = error.get("line"), error.get("column")
-        place = None
+        where: Place | None = None
         if error.get("file"):
-            place = Place(str(error["file"]), int(line or 1), int(column or 1), "")
-        found.append(annotation("error", "could not judge", str(error.get("message") or ""), place))
-    return annotations(found)
+            where = Place(str(error["file"]), int(line or 1), int(column or 1), "")
+        found.append(annotation("error", "could not judge", str(error.get("message") or ""), where))
+    return joined(found)

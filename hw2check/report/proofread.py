@@ -12,7 +12,7 @@ from rich.text import Text
 from hw2check import __version__
 from hw2check.errors import SHOWN_WIDTH, Place, plain
 from hw2check.proofread import FAULTS, Link, Proof
-from hw2check.report.github import annotation, annotations
+from hw2check.report.github import annotation, joined
 
 FORMAT_VERSION = 1
 COLOURS = {
@@ -82,7 +82,10 @@ def _marked(place: Place, end: Place) -> list[str]:
     shown = plain(place.text[start : start + SHOWN_WIDTH])
     length = end.column - place.column + 1 if end.line == place.line else len(place.text) - place.column + 1
     indent = len(lead) + place.column - 1 - start
-    return [f"  {lead}{shown}", f"  {' ' * indent}{'^' * max(1, min(length, SHOWN_WIDTH - indent + len(lead)))}"]
+    return [
+        f"  {lead}{shown}",
+        f"  {' ' * indent}{'^' * max(1, min(length, SHOWN_WIDTH - indent + len(lead)))}",
+    ]
 
 
 def summary(proof: Proof) -> Iterable[str]:
@@ -97,7 +100,8 @@ def summary(proof: Proof) -> Iterable[str]:
         yield f"{_many(len(proof.questions), 'question')} left open"
     if proof.faults:
         first = proof.faults[0]
-        yield f"first wrong step: {first.right.place}: {plain(_short(first.left.text))} {_relation(first)} {plain(_short(first.right.text))}"
+        step = f"{_short(first.left.text)} {_relation(first)} {_short(first.right.text)}"
+        yield f"first wrong step: {first.right.place}: {plain(step)}"
 
 
 def _many(count: int, word: str) -> str:
@@ -126,7 +130,9 @@ def render_proof_json(proofs: Sequence[Proof], *, every: bool) -> str:
 
 def is_failed(proof: Proof, *, strict: bool = False) -> bool:
     """Whether the exit code is 1: a wrong or carried step, or an open question; strictly, a close one too."""
-    return bool(proof.faults or proof.questions) or (strict and any(link.verdict == "close" for link in proof.links))
+    return bool(proof.faults or proof.questions) or (
+        strict and any(link.verdict == "close" for link in proof.links)
+    )
 
 
 def _document(proof: Proof, *, every: bool) -> dict[str, Any]:
@@ -137,9 +143,7 @@ def _document(proof: Proof, *, every: bool) -> dict[str, Any]:
         "coverage": round(proof.coverage, 1),
         "counts": count_links(proof),
         "findings": [_finding(link) for link in shown],
-        "open_questions": [
-            {"question": q.label, "text": q.text, **_place(q.place)} for q in proof.questions
-        ],
+        "open_questions": [{"question": q.label, "text": q.text, **_place(q.place)} for q in proof.questions],
     }
 
 
@@ -165,7 +169,12 @@ def _finding(link: Link) -> dict[str, Any]:
 
 def _place(place: Place) -> dict[str, Any]:
     file, _, cell = place.file.partition(" cell ")
-    return {"file": file, "cell": int(cell) if cell.isdigit() else None, "line": place.line, "column": place.column}
+    return {
+        "file": file,
+        "cell": int(cell) if cell.isdigit() else None,
+        "line": place.line,
+        "column": place.column,
+    }
 
 
 def render_proof_github(proofs: Sequence[Proof]) -> str:
@@ -182,4 +191,4 @@ def render_proof_github(proofs: Sequence[Proof]) -> str:
         for question in proof.questions:
             text = f"{question.label}: no answer"
             found.append(annotation("warning", "open question", text, question.place, question.place))
-    return annotations(found)
+    return joined(found)
