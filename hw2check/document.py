@@ -66,12 +66,12 @@ _CLOSING = {
     "<!--": "-->",
 }
 _MARK = re.compile(
-    r"""^[ >\t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$
+    r"""(?=[\\`$<%~ >\t])(?:^[ >\t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$
       | (?P<mark>\\\\[\[(] | \\[\[(] | \$\$ | \$` | \$ | <!--)
       | \\begin\{(?P<environment>[A-Za-z]+)\*?\}
       | (?P<escape>\\[\s\S])
       | (?P<code>`+)
-      | (?P<percent>%)""",
+      | (?P<percent>%))""",
     re.VERBOSE | re.MULTILINE,
 )
 _FENCE_END = re.compile(r"^[ >\t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)

@@ -45,6 +45,7 @@ from hw2check.sameness import (
 from hw2check.world import UnclearError, World
 
 MAX_EDITS = 400  # of one side
+MAX_PARTS = 400  # of a side that is edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ class Hint:
 
 def hint(left: Expression, right: Expression, world: World) -> Hint | None:
     """The one edit of a side after which the step holds, right side first; None where there is none."""
+    if any(sum(1 for _ in walk(side)) > MAX_PARTS for side in (left, right)):
+        return None
     with np.errstate(all="ignore"):
         for side, other in ((right, left), (left, right)):
             for code, text, edited in itertools.islice(_edits(side, world), MAX_EDITS):

@@ -36,13 +36,13 @@ from hw2check.expression import (
 )
 from hw2check.functions import ALIASES, FUNCTIONS, SLOPES, Function
 from hw2check.names import canonical
-from hw2check.notation import NotationError, Parser, Token, UserFunction, Vocabulary
+from hw2check.notation import MAX_CHAIN, NotationError, Parser, Token, UserFunction, Vocabulary
 from hw2check.scripts import Script, read_script
 from hw2check.shapes import check_sum, column, product, shape_of
 from hw2check.world import UnclearError, World
 
 MAX_RANGE = 10_000  # terms of one sum
-MAX_STEPS = 300_000  # tokens read for the sums of one side
+MAX_STEPS = 25_000  # tokens read for the sums of one side
 EULER = Call("exp", (ONE,))
 
 _MATRICES = frozenset({"bmatrix", "pmatrix", "matrix", "Bmatrix", "smallmatrix", "array"})
@@ -176,8 +176,8 @@ class LatexParser(Parser):
     def quotient(self, left: Expression) -> Expression:
         self.take()
         self.chain += 1
-        if self.chain > 200:
-            raise NotationError("more than 200 divisions", self.next.offset)
+        if self.chain > MAX_CHAIN:
+            raise NotationError(f"more than {MAX_CHAIN} divisions", self.next.offset)
         return Div(column(left), self.expression(20))
 
     def product(self, left: Expression) -> Expression:
@@ -199,6 +199,9 @@ class LatexParser(Parser):
         return Mul(tuple(factors)) if len(factors) > 1 else factors[0]
 
     def joined(self, factors: list[Expression], right: Expression, sign: Token) -> Expression:
+        self.chain += 1
+        if self.chain > MAX_CHAIN:
+            raise NotationError(f"more than {MAX_CHAIN} products", sign.offset)
         left = factors[0] if len(factors) == 1 else Mul(tuple(column(factor) for factor in factors))
         shapes = shape_of(left, self.world), shape_of(right, self.world)
         if (

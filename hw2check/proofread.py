@@ -174,7 +174,7 @@ class _Proofreader:
         quantity = head.name if isinstance(head, Name) and self.world.has(head.name) else ""
         first = len(self.links)
         self.record(chain, outcomes, quantity, reads)
-        self.remember(reads, first)
+        self.remember(reads, first, sound=all(o.verdict in {HOLDS, ROUNDED} for o in outcomes))
         if quantity in self.world.updated:
             self.updated.add(self.world.updated[quantity])
 
@@ -510,8 +510,11 @@ class _Proofreader:
             return ""
         return f"{quantity} ends as {show_value(written.array)}, right is {show_value(truth)}"
 
-    def remember(self, reads: Sequence[_Read], first: int) -> None:
-        """What the chain states for each quantity that is a side of its own."""
+    def remember(self, reads: Sequence[_Read], first: int, *, sound: bool) -> None:
+        """What the chain states for each quantity that is a side of its own.
+
+        sound  whether all its links hold
+        """
         for position, read in enumerate(reads[:-1]):
             name = read.expression
             if not isinstance(name, Name) or not self.world.has(name.name) or name.name in self.world.written:
@@ -524,7 +527,7 @@ class _Proofreader:
             for at, expression in stated:
                 if not other_fault(reads[at]):
                     self.stated.append(Stated(name.name, expression, reads[at].side, first + at - 1))
-            if stated:
+            if stated and not (sound and not self.wrong):
                 self.note_wrong(name.name, stated[-1][1])
 
     def note_wrong(self, name: str, expression: Expression) -> None:

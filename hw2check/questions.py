@@ -29,6 +29,7 @@ _NOTHING = re.compile(
     r"[\W_]*)*\Z",
     re.IGNORECASE,
 )
+_FIRST = frozenset("# \t\\*_(Qabcdefgh0123456789")  # what a heading or prompt can begin with
 _CODE = "\N{REPLACEMENT CHARACTER}code\N{REPLACEMENT CHARACTER}"
 
 
@@ -86,6 +87,8 @@ def _entries(lines: Sequence[_Line]) -> Iterator[_Entry]:
     counter = 0
     for index, line in enumerate(lines):
         text = line.text
+        if not text or text[0] not in _FIRST:
+            continue
         if match := _HEADING.match(text):
             counter = 0
             yield _Entry(len(match["marks"]), _numbered(match["title"]), match["title"], index)

@@ -19,6 +19,7 @@ from hw2check.evaluate import evaluate, last_bits
 from hw2check.expression import (
     Add,
     Call,
+    Compare,
     Div,
     Expression,
     MatMul,
@@ -73,9 +74,22 @@ def _at_points(expression: Expression, points: Points) -> Array:
     value = np.asarray(evaluate(expression, points, lead=1))
     if isinstance(expression, Matrix) and expression.flat:
         value = value[..., np.newaxis]
+    if not value.all() and _vanishes(expression):
+        value = np.where(value == 0, np.nan, value)
     if value.ndim == 0 or value.shape[0] != POINTS:
         value = np.broadcast_to(value, (POINTS, *value.shape[1:]))
     return value[:, 0, 0] if value.shape[1:] == (1, 1) else value
+
+
+def _vanishes(expression: Expression) -> bool:
+    """Whether a zero can only come from numbers too small for float64: a closed product without a zero in it."""
+    parts = list(walk(expression))
+    return not any(
+        isinstance(part, Add | Name | Matrix | Compare | MatMul)
+        or (isinstance(part, Number) and not part.numeral.value)
+        or (isinstance(part, Call) and part.function != "exp")
+        for part in parts
+    )
 
 
 def given_value(expression: Expression, points: Points) -> Array:
@@ -136,10 +150,12 @@ def lone_value(expression: Expression) -> Written | None:
 
 
 def _float(numeral: Numeral) -> float:
+    """The nearest float64; nan where there is none near."""
     try:
-        return float(numeral.value)
+        value = float(numeral.value)
     except OverflowError:
-        return float("inf")
+        return float("nan")
+    return value if value or not numeral.value else float("nan")
 
 
 def same_shapes(left: Array, right: Array, lists: bool) -> bool:
