@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from hw2check.names import canonical
 from hw2check.notation import Token, UserFunction
 from hw2check.numeral import read_numeral
 from hw2check.problem import RATE
-from hw2check.sameness import given_value, lone_value
+from hw2check.sameness import HOLDS, equal_at_points, given_value, lone_value
 from hw2check.scripts import INDICES, label_text
 from hw2check.shapes import shape_of
 from hw2check.steps import Chain, Side, lone_name
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from hw2check.proofread import _Read
 
 _WORDS = frozenset({"letters", "word", "textword"})
+_SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
 _RATES = frozenset({"alpha", "lambda", "epsilon", "gamma", "mu", "r", "lr"})
 
 
@@ -106,6 +108,8 @@ class Definitions:
     def define(self, name: str, value: Expression, known: bool) -> bool:
         """Takes over name = value; whether that is a definition rather than a claim."""
         name = self._over_index(name, value)
+        if not known and self.sibling(name, value):
+            return False
         own = name in self.closed
         if (known and not own) or name in names(value) or not _is_plain(name):
             return False
@@ -125,6 +129,18 @@ class Definitions:
         else:
             self.world.define(name, value)
         return True
+
+    def sibling(self, name: str, value: Expression) -> str:
+        """A declared quantity of the same letter that has just this value: the name is likely a slip."""
+        if not self.world.problems or is_closed(value) or any(not self.world.has(n) for n in names(value)):
+            return ""
+        letter = _SUBSCRIPTED.match(name)
+        for other in self.world.nodes:
+            own = _SUBSCRIPTED.match(other)
+            if letter and own and letter[1] == own[1] and other not in self.world.written:
+                if equal_at_points(Name(other), value, self.world.points, careful=False).verdict == HOLDS:
+                    return other
+        return ""
 
     def _over_index(self, name: str, value: Expression) -> str:
         """P for the p_i of p_i = e^{z_i}/..., where the value is a vector."""

@@ -237,7 +237,9 @@ class _Scanner:
         while (match := _MARK.search(self.text, position)) is not None:
             position = match.end()
             found: Formula | None = None
-            if match["fence"] and not self.latex:
+            if match["fence"] and self.latex:
+                position = match.end("fence")
+            elif match["fence"]:
                 found, position = self.fence(match)
             elif match["mark"]:
                 found, position = self.marked(match)

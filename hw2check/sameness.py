@@ -336,7 +336,8 @@ def _named_again(whole: Expression, part: Expression, world: World) -> bool:
     literals = [e for e in _maximal_literals(part) if lone_number(e) is not None]
     if not literals or len(literals) > 6:
         return False
-    lineage = [n for n in _known_lineage(whole, world) if not world.shape(n)]
+    named = set(names(part))  # which would not be put in at one place and left at another
+    lineage = [n for n in _known_lineage(whole, world) if not world.shape(n) and n not in named]
     choices = []
     for literal in literals:
         numeral = lone_number(literal)

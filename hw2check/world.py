@@ -182,12 +182,12 @@ class World:
             found.add(name)
             if name in self.nodes:
                 waiting.extend(self.nodes[name].inputs)
+            elif self.is_upstream(name):
+                continue
             elif name in self.derivatives:
                 derivative = self.derivatives[name]
                 waiting.extend((*self.seeds.get(derivative.of, ()), derivative.by))
                 waiting.extend(self.nodes[derivative.of].inputs if derivative.of in self.nodes else ())
-                if self.is_upstream(name):
-                    waiting.clear()
             elif name in self.updated:
                 waiting.append(self.updated[name])
         return found
