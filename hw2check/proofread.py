@@ -136,11 +136,13 @@ class _Proofreader:
         self.wrong: dict[str, Expression] = {}  # quantities that the writer got wrong -> as stated last
         self.updated: set[str] = set()
         self.carry_points: Points | None = None
+        self.compared_already: dict[tuple[int, int, int], Outcome] = {}  # within one chain, by identity
         self.version: tuple[int, ...] = ()
         self.known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = {}
 
     def chain(self, chain: Chain) -> None:
         """Checks one chain and records its links."""
+        self.compared_already = {}
         if chain.unclear:
             self.record(chain, [Outcome(UNKNOWN, chain.unclear)] * len(chain.relations), "")
             return
@@ -314,6 +316,17 @@ class _Proofreader:
         for read in (left, right):
             if read.misfit:
                 return Outcome(WRONG, read.misfit)
+        if left.expression is None or right.expression is None:
+            return Outcome(UNKNOWN, "a side is missing")
+        key = id(left.expression), id(right.expression), id(head.expression)
+        known = self.compared_already.get(key)
+        if known is not None:
+            return known
+        outcome = self.compared_safely(left, right, head)
+        self.compared_already[key] = outcome
+        return outcome
+
+    def compared_safely(self, left: _Read, right: _Read, head: _Read) -> Outcome:
         if left.expression is None or right.expression is None:
             return Outcome(UNKNOWN, "a side is missing")
         try:

@@ -205,13 +205,12 @@ def agree(
     noise   the rounding error at each point, asked for only where the values differ
     enough  points at which both must be finite
     """
-    with np.errstate(all="ignore"):
-        finite = np.isfinite(left) & np.isfinite(right)
-        scale = np.maximum(np.abs(left), np.abs(right))
-        distance = np.abs(left - right)
-        differs = finite & ~(distance <= (SAME if enough > 1 else EXACT) * scale)
-    usable = finite.reshape(len(finite), -1).all(axis=1)
+    finite = np.isfinite(left) & np.isfinite(right)
+    scale = np.maximum(np.abs(left), np.abs(right))
+    distance = np.abs(left - right)
+    differs = finite & ~(distance <= (SAME if enough > 1 else EXACT) * scale)
     if not differs.any():
+        usable = finite if finite.ndim == 1 else finite.reshape(len(finite), -1).all(axis=1)
         if np.count_nonzero(usable) >= enough:
             return EQUAL
         return Outcome(UNKNOWN, "a side has no finite value at too many of the points tried")
