@@ -1,0 +1,1 @@
+"""Measurements that are not tests: verdict accuracy and speed."""

@@ -12,7 +12,7 @@ from hw2check.expression import Expression, is_closed
 from hw2check.judge import PLAIN, Rules
 from hw2check.names import canonical, nearest
 from hw2check.notation import NotationError, Vocabulary, parse
-from hw2check.numeral import NumeralError, RawNumber, read_numeral
+from hw2check.numeral import NumeralError, is_text, read_numeral
 from hw2check.problem import Problem
 from hw2check.source import Path, Source
 from hw2check.values import Written, check_keys, closed_numeral, read_number, read_table, read_written
@@ -102,21 +102,21 @@ def read_marking(problem: Problem) -> Marking:
     for key in ("strict", "per_entry"):
         if not isinstance(table.get(key, False), bool):
             raise HW2CheckError(f"{key} is true or false", source.value_place(("marking", key)))
+    digits: dict[str, int | None] = {}
     for key in ("decimals", "significant"):
-        value = table.get(key, 0)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 30:
+        value = read_number(source, ("marking", key), table.get(key, 0)).value
+        if value.denominator != 1 or not 0 <= value <= 30:
             raise HW2CheckError(f"{key} is a number of digits, 0 to 30", source.value_place(("marking", key)))
+        digits[key] = int(value) if key in table else None
     tolerances = {
         key: float(read_number(source, ("marking", key), table[key]))
         for key in ("rtol", "atol")
         if key in table
     }
-    for key, value in tolerances.items():
-        if value < 0:
+    for key, tolerance in tolerances.items():
+        if tolerance < 0:
             raise HW2CheckError(f"{key} cannot be negative", source.value_place(("marking", key)))
-    rules = Rules(
-        table.get("decimals"), table.get("significant"), tolerances.get("rtol"), tolerances.get("atol")
-    )
+    rules = Rules(digits["decimals"], digits["significant"], tolerances.get("rtol"), tolerances.get("atol"))
     shares = {"correct": Fraction(1), **DEFAULT_SHARES}
     for key in SHARES:
         if key in table:
@@ -157,7 +157,7 @@ def _answer(problem: Problem, source: Source, path: Path, raw: object, known: Vo
         if isinstance(raw, dict) and "file" not in raw:
             check_keys(source, raw, ("formula", "substitution", "value"), path)
             return _both(name, source, path, raw, known)
-        if isinstance(raw, str) and not isinstance(raw, RawNumber):
+        if is_text(raw):
             return _text(name, source, path, raw, known)
         return Answer(name, source, path, text, value=read_written(source, path, raw, known))
     except HW2CheckError as error:
@@ -210,7 +210,7 @@ def _both(name: str, source: Source, path: Path, raw: Mapping[str, Any], known: 
             "the answer is empty", source.value_place(path), '{ formula = "...", value = ... }'
         )
     for part, text in (("formula", formula), ("substitution", substitution)):
-        if text is not None and not isinstance(text, str):
+        if text is not None and not is_text(text):
             raise HW2CheckError(f"a {part} is text in quotes", source.value_place((*path, part)))
     return Answer(
         name,

@@ -75,7 +75,11 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
         done[key] = assessment
         if assessment.verdict not in {"unreadable", "missing"}:
             own[key] = own_statement(
-                answers[key], key, truth, right=assessment.verdict in {*PASSING, "coarse"}
+                answers[key],
+                key,
+                truth,
+                right=assessment.verdict in {*PASSING, "coarse"},
+                root=assessment.verdict == "wrong",
             )
     return done
 

@@ -10,15 +10,19 @@ Names: `∂u/∂v` is the local partial (u's formula by v, all else held), `dU/d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
+from hw2check.differentiate import derivative_by_rules, derived_size
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import show_shape
+from hw2check.evaluate import with_article
 from hw2check.expression import ONE, ZERO, Add, Expression, Name, Neg, mul, names, substitute
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors, make_graph
 from hw2check.names import partial_parts
 from hw2check.problem import RATE, Problem
+
+MAX_DERIVED = 100_000  # parts of one derivative
 
 
 class Backward(NamedTuple):
@@ -56,14 +60,14 @@ def check_differentiable(problem: Problem, values: Mapping[str, Array]) -> None:
         if values[name].shape != expected:
             what = "its upstream gradient" if name in problem.upstream else "a loss"
             raise HW2CheckError(
-                f"{name} is {show_shape(values[name].shape)}, but {what} is {show_shape(expected)}",
+                f"{name} is {with_article(values[name].shape)}, but {what} is {with_article(expected)}",
                 problem.source.place(path),
             )
     for node in _leading_to_loss(problem):
         wide = next((name for name in (node.name, *node.inputs) if values[name].shape), None)
         if wide is not None:
             raise HW2CheckError(
-                f"backpropagation works on scalar nodes, but {wide} is {show_shape(values[wide].shape)}",
+                f"backpropagation works on scalar nodes, but {wide} is {with_article(values[wide].shape)}",
                 problem.source.place(problem.places[node.name]),
                 "state the network with one node per unit",
             )
@@ -76,19 +80,36 @@ def _leading_to_loss(problem: Problem) -> list[Node]:
 
 
 def local_partials(problem: Problem, values: Mapping[str, Array]) -> dict[str, Node]:
-    """Every scalar node's partial by each of its scalar inputs, derived by SymPy."""
-    from hw2check.symbolic import derivative
+    """Every scalar node's partial by each of its scalar inputs, derived by SymPy.
+
+    A formula that SymPy would take long over (MANAGEABLE) is derived by the rules of calculus alone. Raises
+    HW2CheckError for a derivative that is too large to be of use.
+    """
+    from hw2check.symbolic import derivative, is_manageable
 
     partials = {}
     at_zero = problem.vocabulary.relu_at_zero
     for node in problem.graph.nodes:
         if any(values[name].shape for name in (node.name, *node.inputs)):
             continue
+        derive = derivative if is_manageable(node.formula) else partial(_by_rules, problem, node)
         for name in node.inputs:
             partials[local(node.name, name)] = _node(
-                local(node.name, name), derivative(node.formula, name, at_zero)
+                local(node.name, name), derive(node.formula, name, at_zero)
             )
     return partials
+
+
+def _by_rules(
+    problem: Problem, node: Node, formula: Expression, name: str, at_zero: Expression | None
+) -> Expression:
+    if derived_size(formula, name) > MAX_DERIVED:
+        raise HW2CheckError(
+            f"the derivative of {node.name} by {name} would have more than {MAX_DERIVED:,} parts",
+            problem.source.place(problem.places[node.name], 0),
+            "split the formula into several nodes",
+        )
+    return derivative_by_rules(formula, name, at_zero)
 
 
 def _node(name: str, formula: Expression) -> Node:
@@ -127,13 +148,16 @@ def _sum(terms: list[Expression]) -> Expression:
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 
-def backward(problem: Problem, values: Mapping[str, Array]) -> Backward:
+def backward(problem: Problem, values: Mapping[str, Array], *, needs_loss: bool = True) -> Backward:
     """Local partials, gradients of the loss, and updated parameters, as formulas.
 
-    values  of the forward pass
+    values      of the forward pass
+    needs_loss  False where local partials and derivatives between nodes will do
     Raises HW2CheckError where the problem does not say where the gradient comes from, or has matrix nodes
     on the way to the loss.
     """
+    if problem.loss is None and not needs_loss:
+        return Backward(local_partials(problem, values), {}, {})
     check_differentiable(problem, values)
     partials = local_partials(problem, values)
     loss = problem.loss or ""

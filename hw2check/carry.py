@@ -12,7 +12,7 @@ from hw2check.answers import Answer
 from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import Expression, is_closed, names
 from hw2check.functions import Array
-from hw2check.graph import Graph, Node
+from hw2check.graph import Graph, Node, ancestors
 from hw2check.truth import Truth
 
 MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
@@ -26,6 +26,7 @@ class Own(NamedTuple):
     formula: Expression | None
     right: bool  # judged correct or close
     as_number: bool  # the value is written, not only what the formula gives
+    root: bool = False  # judged wrong, and not carried from anything
 
 
 class Recomputed(NamedTuple):
@@ -36,7 +37,7 @@ class Recomputed(NamedTuple):
     right: tuple[str, ...]  # which are right, to the digits written
 
 
-def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool) -> Own:
+def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: bool = False) -> Own:
     """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
     expected = truth.values[key]
     value = None
@@ -44,7 +45,7 @@ def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool) -> Own
         value = answer.value.array.reshape(expected.shape)
     elif answer.formula is not None:
         value = _value_of(answer.formula, truth, expected)
-    return Own(key, value, answer.formula, right, answer.value is not None)
+    return Own(key, value, answer.formula, right, answer.value is not None, root)
 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:
@@ -112,7 +113,10 @@ def recomputed_values(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterato
     """The quantity at the given numbers from the writer's nearest own values, all of them first."""
     stated = {name: o.value for name, o in own.items() if o.value is not None and name != key}
     near = nearest_stated(truth.graph, key, stated)
-    for chosen in _subsets(near):
+    mistaken = tuple(name for name in near if not own[name].right)
+    above = ancestors(truth.graph, [key])
+    roots = tuple(name for name in stated if own[name].root and name in above)
+    for chosen in dict.fromkeys((*_subsets(near), *_subsets(mistaken), *_subsets(roots))):
         overrides = {name: array for name in chosen if (array := stated[name]) is not None}
         value = recompute(truth, key, overrides, truth.values)
         if value is not None:

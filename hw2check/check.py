@@ -22,7 +22,7 @@ from hw2check.errors import HW2CheckError
 from hw2check.expression import Expression, to_text
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
-from hw2check.problem import Problem, read_problem
+from hw2check.problem import LOSS, Problem, read_problem
 from hw2check.report import Finding, Report, Row
 from hw2check.source import read_source
 from hw2check.truth import Truth
@@ -70,7 +70,8 @@ def check_file(
         with_gradients = any(_is_backward(problem, name) for name in asked)
     else:
         with_gradients = BACKWARD in passes
-    truth = Truth(problem, with_gradients=with_gradients)
+    needs_loss = passes is not None or any(_of_loss(problem, name) for name in asked)
+    truth = Truth(problem, with_gradients=with_gradients, needs_loss=needs_loss)
     if submission is not None:
         _check_key(truth, expected, marking)
     return _report(truth, answers, submission or "", marking, settings)
@@ -139,6 +140,11 @@ def _check_key(truth: Truth, expected: tuple[Answer, ...], marking: Marking) -> 
 
 def _is_backward(problem: Problem, name: str) -> bool:
     return not problem.has(name)
+
+
+def _of_loss(problem: Problem, name: str) -> bool:
+    parts = partial_parts(name)
+    return name.endswith("_new") if parts is None else parts[0] in {problem.loss, LOSS}
 
 
 def _report(

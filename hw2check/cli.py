@@ -5,8 +5,10 @@ Only click is imported at the start; each command imports what it needs.
 
 from __future__ import annotations
 
+import errno
 import gc
 import io
+import math
 import os
 import sys
 import time
@@ -47,6 +49,12 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 
         return kind, path
 
 
+def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter("a tolerance must be finite", context, option)
+    return value
+
+
 def _judging_options(command: Command) -> Command:
     """The options that every judging command has."""
     options = (
@@ -61,11 +69,13 @@ def _judging_options(command: Command) -> Command:
         click.option(
             "--rtol",
             type=click.FloatRange(min=0),
+            callback=_finite,
             help="Judge numbers by this relative tolerance instead of by their digits.",
         ),
         click.option(
             "--atol",
             type=click.FloatRange(min=0),
+            callback=_finite,
             help="Judge numbers by this absolute tolerance instead of by their digits.",
         ),
         click.option(
@@ -98,12 +108,12 @@ def _judging_options(command: Command) -> Command:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Verify worked neural-network homework: forward passes and backpropagation.
+    """Verify worked neural-network homework: forward passes and backpropagation.
 
     \b
     Exit codes: 0 all correct, 1 something is not, 2 could not judge,
     3 a fault of hw2check, 130 interrupted.
-    """
+    """  # noqa: D301
 
 
 @cli.command()
@@ -248,8 +258,9 @@ def _write_proofs(proofs: list[Proof], options: dict[str, Any], *, every: bool) 
 
     for kind, path in options["formats"] or [("text", "")]:
         if kind == "text" and not path:
-            for proof in proofs:
-                render.print_proof(proof, _console(options["color"]), every=every, quiet=options["quiet"])
+            with _reader_may_leave():
+                for proof in proofs:
+                    render.print_proof(proof, _console(options["color"]), every=every, quiet=options["quiet"])
             continue
         if kind == "json":
             text = render.render_proof_json(proofs, every=every)
@@ -263,15 +274,37 @@ def _write_proofs(proofs: list[Proof], options: dict[str, Any], *, every: bool) 
         if path:
             _write_file(path, text)
         else:
-            click.echo(text, nl=False)
+            with _reader_may_leave():
+                click.echo(text, nl=False)
 
 
 def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:
     from hw2check.check import check_file
 
-    report = check_file(file, submission, passes, _settings(options))
+    try:
+        report = check_file(file, submission, passes, _settings(options))
+    except HW2CheckError as error:
+        if any(kind != "text" for kind, _ in options["formats"]):
+            _write([], [error], options, lines=False)
+        raise
     _write([report], [], options, lines=False)
     return _exit_code([report], options)
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """`hw2check ... | head` ends with the code of the judgement, whatever head did not read."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        _read_no_more()
+
+
+def _read_no_more() -> None:
+    """Sends what is still written to nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _settings(options: dict[str, Any]) -> Any:
@@ -299,11 +332,12 @@ def _write(
     for kind, path in options["formats"] or [("text", "")]:
         if path:
             _write_file(path, _rendered(kind, reports, errors, options, lines=lines))
-        elif kind == "text":
-            console = _console(options["color"])
-            _print_text(console, reports, options, lines=lines)
-        else:
-            click.echo(_rendered(kind, reports, errors, options, lines=lines), nl=False)
+            continue
+        with _reader_may_leave():
+            if kind == "text":
+                _print_text(_console(options["color"]), reports, options, lines=lines)
+            else:
+                click.echo(_rendered(kind, reports, errors, options, lines=lines), nl=False)
 
 
 def _rendered(
@@ -335,9 +369,14 @@ def _print_text(console: Console, reports: list[Report], options: dict[str, Any]
 def _console(color: str, stream: Any = None) -> Console:
     from rich.console import Console
 
+    class Pipe(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            _read_no_more()
+
     terminal = stream is None and sys.stdout.isatty()
     sized = terminal or "COLUMNS" in os.environ
-    return Console(
+    return Pipe(
         file=stream,
         force_terminal={"auto": terminal, "always": True, "never": False}[color],
         no_color=color == "never" or (color == "auto" and bool(os.environ.get("NO_COLOR"))),
@@ -353,6 +392,8 @@ def _console(color: str, stream: Any = None) -> Console:
 def _write_file(path: str, text: str) -> None:
     """Writes beside the target first, so that a half-written report is never seen."""
     target = Path(path)
+    if target.is_dir() or not target.name:
+        raise HW2CheckError(f"cannot write {path}: Is a directory")
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         beside.write_text(text, encoding="utf-8")
@@ -369,9 +410,13 @@ def main() -> NoReturn:
 
 def _run() -> int:
     gc.set_threshold(100_000)  # a short process: most of what is collected early is still needed
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = cli.main(standalone_mode=False, prog_name="hw2check")
-        sys.stdout.flush()
+        with _reader_may_leave():
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return EXIT_ERROR
@@ -381,9 +426,6 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
     except Exception as error:
         if os.environ.get("HW2CHECK_DEBUG"):
             raise

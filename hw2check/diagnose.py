@@ -44,6 +44,7 @@ from hw2check.truth import Truth
 from hw2check.values import Written
 
 MAX_HINTS = 2
+MAX_STEPS = 2_000  # nodes computed anew for one answer
 MAX_NODES = 24  # on the way to the answer whose formulas are edited, nearest first
 MAX_EDITS = 200  # of one formula
 MAX_SEARCHED = 600  # entries of a matrix that is still searched
@@ -222,9 +223,14 @@ def _graph_candidates(
         base = {**base, **_own_values(own, key)}
     base = _with_lead(base)
     stated = set(_own_values(own, key)) if values is None else set()
+    steps = 0
     for node, distance in _way(key, truth, stated):
-        variants = list(_variants(node, truth))[:MAX_EDITS]
-        for (code, _), value in zip(variants, _propagated(node, variants, key, truth, base), strict=True):
+        path = [step for step in between(truth.graph, key, [node.name]) if step.name != node.name]
+        steps += 1 + len(path)
+        if steps > MAX_STEPS:
+            break
+        variants = list(dict.fromkeys(_variants(node, truth)))[:MAX_EDITS]
+        for (code, _), value in zip(variants, _propagated(node, variants, path, key, base), strict=True):
             if value is not None:
                 yield _Candidate(code, node.name, distance, value if values is not None else value[0])
     for changed in _already_updated(key, truth, base):
@@ -271,10 +277,9 @@ def _way(key: str, truth: Truth, stated: set[str]) -> Iterator[tuple[Node, int]]
 
 
 def _propagated(
-    node: Node, variants: list[tuple[str, Expression]], key: str, truth: Truth, base: Mapping[str, Array]
+    node: Node, variants: list[tuple[str, Expression]], path: list[Node], key: str, base: Mapping[str, Array]
 ) -> list[Array | None]:
     """The answer under each faulty formula of one node, with the leading axis of `base`."""
-    path = [step for step in between(truth.graph, key, [node.name]) if step.name != node.name]
     results: list[Array | None] = []
     faulty: list[Array] = []
     right = base[node.name]

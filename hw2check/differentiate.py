@@ -24,11 +24,14 @@ from hw2check.expression import (
     Number,
     Pow,
     add,
+    children,
     mul,
     names,
     number,
+    rebuild,
     shape_of,
     substitute,
+    walk,
 )
 from hw2check.functions import SLOPES
 from hw2check.notation import Vocabulary, parse
@@ -41,9 +44,12 @@ _OWN_SLOPES = ("relu", "leaky_relu", "elu", "gelu", "silu")
 _ACTIVATIONS = (*_OWN_SLOPES, "sigmoid", "tanh", "softplus")
 
 
-def derivative_by_rules(expression: Expression, name: str) -> Expression:
+def derivative_by_rules(
+    expression: Expression, name: str, relu_at_zero: Expression | None = None
+) -> Expression:
     """The derivative of a scalar expression by one of its names.
 
+    relu_at_zero  what the problem takes as relu'(0), None for 0
     Raises KeyError for what has no scalar meaning, and for functions without a first derivative rule here.
     """
     shape, meant = shape_of(expression)
@@ -51,7 +57,26 @@ def derivative_by_rules(expression: Expression, name: str) -> Expression:
     if placeholder is None:
         return ZERO
     derived = _variants(shape, placeholder)[0][1]
+    if relu_at_zero is not None:
+        derived = _with_slope_at_zero(derived, relu_at_zero)
     return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
+
+
+def _with_slope_at_zero(expression: Expression, at_zero: Expression) -> Expression:
+    operands = tuple(_with_slope_at_zero(operand, at_zero) for operand in children(expression))
+    if isinstance(expression, Call) and expression.function == "relu'":
+        return Call("relu'", (operands[0], at_zero))
+    return rebuild(expression, operands) if operands else expression
+
+
+def derived_size(expression: Expression, name: str) -> int:
+    """About how many parts the derivative by one name has, without deriving it."""
+    if name not in names(expression):
+        return 1
+    own = sum(1 for _ in walk(expression))
+    depending = [operand for operand in children(expression) if name in names(operand)]
+    copies = 1 if isinstance(expression, Add) else len(depending)
+    return sum(derived_size(operand, name) for operand in depending) + copies * own
 
 
 def faulty_derivatives(expression: Expression, name: str) -> Iterator[Variant]:

@@ -47,6 +47,10 @@ class ShapeError(ValueError):
     """Operands whose shapes do not go together; the message names both with their shapes."""
 
 
+class TooLargeError(ShapeError):
+    """A value with more entries than can be computed."""
+
+
 class _Run(NamedTuple):
     values: Values
     lead: int
@@ -72,6 +76,20 @@ def show_shape(shape: tuple[int, ...]) -> str:
     return f"vector of {shape[0]}" if len(shape) == 1 else " x ".join(map(str, shape))
 
 
+def with_article(shape: tuple[int, ...]) -> str:
+    """A shape as it stands in a sentence: a scalar, a vector of 3, 4 x 5."""
+    return show_shape(shape) if len(shape) > 1 else f"a {show_shape(shape)}"
+
+
+def counted(number: int, thing: str) -> str:
+    """1 row, 2 rows, 1 entry, 2 entries."""
+    return (
+        f"{number} {thing}"
+        if number == 1
+        else f"{number} {thing.removesuffix('y') + 'ies' if thing.endswith('y') else thing + 's'}"
+    )
+
+
 def _value(expression: Expression, run: _Run) -> Array:
     result = _RULES[type(expression)](expression, run)
     return result if run.rng is None else _disturbed(result, run.rng)
@@ -91,7 +109,10 @@ def last_bits(rng: Random, shape: tuple[int, ...]) -> Array:
 
 
 def _number(expression: Number, _: _Run) -> Array:
-    return np.float64(expression.numeral.value)  # type: ignore[return-value]
+    try:
+        return np.float64(expression.numeral.value)  # type: ignore[return-value]
+    except OverflowError:
+        return np.float64(np.inf)  # type: ignore[return-value]
 
 
 def _constant(expression: Constant, _: _Run) -> Array:
@@ -135,7 +156,7 @@ def _aligned(
         shape = np.broadcast_shapes(left.shape, right.shape)
     except ValueError:
         raise _mismatch(parts, position, shapes) from None
-    _check_size(shape, parts[position])
+    _check_size(shape, Add(parts[: position + 1]))
     return left, right
 
 
@@ -159,7 +180,7 @@ def _mismatch(
 
 
 def _brief(expression: Expression) -> str:
-    text = to_text(expression)
+    text = to_text(expression.operand if isinstance(expression, Neg) else expression)
     return text if len(text) <= 40 else text[:37] + "..."
 
 
@@ -168,7 +189,7 @@ def _check_size(shape: tuple[int, ...], expression: Expression) -> None:
     for length in shape:
         entries *= length
     if entries > MAX_ENTRIES:
-        raise ShapeError(f"{_brief(expression)} would have more than {MAX_ENTRIES:,} entries")
+        raise TooLargeError(f"{_brief(expression)} would have more than {MAX_ENTRIES:,} entries")
 
 
 def _div(expression: Div, run: _Run) -> Array:
@@ -195,7 +216,7 @@ def _matmul(expression: MatMul, run: _Run) -> Array:
     _check_size(left.shape[:lead] + outer, expression)
     multiply_adds = float(np.prod(left.shape[:lead] + outer, dtype=np.float64)) * inner
     if multiply_adds > MAX_MULTIPLY_ADDS:
-        raise ShapeError(f"{_brief(expression)} is too large a matrix product")
+        raise TooLargeError(f"{_brief(expression)} is too large a matrix product")
     return _product(left, right, len(a), len(b))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
 from hw2check.functions import FUNCTIONS
-from hw2check.numeral import Numeral, read_numeral
+from hw2check.numeral import Numeral
 
 _set = object.__setattr__
 
@@ -242,7 +242,8 @@ def number(value: int | Fraction) -> Expression:
     if places is None:
         return Div(number(value.numerator), number(value.denominator))
     digits = str(value.numerator * 10**places // value.denominator).rjust(places + 1, "0")
-    return Number(read_numeral(digits if places == 0 else f"{digits[:-places]}.{digits[-places:]}"))
+    text = digits if places == 0 else f"{digits[:-places]}.{digits[-places:]}"
+    return Number(Numeral(text, value, Fraction(1, 10**places), len(digits.lstrip("0")), places == 0))
 
 
 def _decimal_places(denominator: int) -> int | None:

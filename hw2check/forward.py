@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import ShapeError, evaluate
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate
 from hw2check.functions import Array
 from hw2check.graph import Node
 from hw2check.problem import RATE, Problem
 
 if TYPE_CHECKING:
     from random import Random
+
+
+MAX_TOTAL = 60_000_000  # entries of all values of one pass
 
 
 def given_values(problem: Problem) -> dict[str, Array]:
@@ -33,12 +36,17 @@ def run(
 ) -> dict[str, Array]:
     """Adds the value of each node, in order, to `values`, and returns it.
 
-    A node whose inputs have no value is passed over. Raises ShapeError, whose `node` names where.
+    A node whose inputs have no value is passed over. Raises ShapeError, with the node's name as its note,
+    and TooLargeError once all values together have more than MAX_TOTAL entries.
     """
+    total = 0
     for node in nodes:
         if all(name in values for name in node.inputs):
             try:
-                values[node.name] = evaluate(node.formula, values, lead=lead, rng=rng)
+                values[node.name] = value = evaluate(node.formula, values, lead=lead, rng=rng)
+                total += value.size
+                if total > MAX_TOTAL:
+                    raise TooLargeError(f"all values together have more than {MAX_TOTAL:,} entries")
             except ShapeError as error:
                 error.add_note(node.name)
                 raise

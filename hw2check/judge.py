@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hw2check.evaluate import ShapeError, evaluate, show_shape
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate, show_shape
 from hw2check.expression import ZERO, Expression, Number, is_closed, names, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral
@@ -26,6 +26,7 @@ PASSING = ("correct", "close")  # leave exit code 0; `close` does not where judg
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
 SAME = 1e-9  # relative difference below which two formulas agree at a point
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
+NO_NUMBER = "right for the given values, but no number in it shows that they are meant"
 MAX_HELD = 64  # choices of givens that are tried as put in
 ENOUGH = 4  # sample points at which both formulas must be defined
 FLOAT64 = sys.float_info.epsilon
@@ -259,7 +260,11 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
         if not mentioned and isinstance(written, Number):
             return _bare_number(written, key, truth) or found
         if _holds_with_values_put_in(written, key, truth):
-            return Judgement("correct", "with given values put in")
+            if any(isinstance(part, Number) for part in walk(written)):
+                return Judgement("correct", "with given values put in")
+            return Judgement("undecided", NO_NUMBER)
+    except TooLargeError as error:
+        return Judgement("undecided", str(error))
     except ShapeError as error:
         return Judgement("wrong", str(error))
     return found
@@ -268,13 +273,12 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
 def _holds_with_values_put_in(written: Expression, key: str, truth: Truth) -> bool:
     """Whether the formula is right once one or two givens, or all that it does not name, keep their value.
 
-    Every quantity that it names must still vary, and it must contain a number: a formula that holds for the
-    given values alone is not right.
+    Every quantity that it names must still vary: what holds for the given values alone is not right.
     """
     mentioned = names(written)
-    if not any(isinstance(part, Number) for part in walk(written)):
-        return False
     free = [name for name in truth.problem.given if name not in mentioned]
+    if not free:
+        return False
     if not mentioned:
         return bool(equal_where_defined(evaluate(written, truth.values), truth.values[key], least=1))
     behind = {name: truth.givens_behind(name) for name in mentioned if name not in truth.problem.given}

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import show_shape
+from hw2check.evaluate import counted, show_shape, with_article
 from hw2check.functions import ALIASES, FUNCTIONS, Array
 from hw2check.names import canonical, did_you_mean, is_name
 from hw2check.notation import UserFunction
+from hw2check.numeral import is_text
 from hw2check.source import Path, Source
 from hw2check.values import check_keys, read_written
 
@@ -78,15 +79,17 @@ def _suffix(source: Source, layer: dict[str, Any], index: int) -> str:
     path = ("layer", index)
     check_keys(source, layer, LAYER_KEYS, path)
     name = layer.get("name", str(index + 1))
-    if isinstance(name, int) and not isinstance(name, bool):
-        name = str(name)
-    if not isinstance(name, str) or not is_name(f"W_{name}") or canonical(f"W_{name}") == "W_in":
+    if (
+        isinstance(name, dict | list | float | bool)
+        or not is_name(f"W_{name}")
+        or canonical(f"W_{name}") == "W_in"
+    ):
         raise HW2CheckError(
             "a layer's name must be a word or number",
             source.value_place((*path, "name")),
             'name = "1" gives W1, b1, Z1, A1',
         )
-    return name
+    return str(name)
 
 
 def _check_width(
@@ -129,16 +132,12 @@ def _read_parameters(
         allowed = {(outputs,), (outputs, 1) if batch == "columns" else (1, outputs)}
         if written.shape not in allowed | ({()} if outputs == 1 else set()):
             raise HW2CheckError(
-                f"{bias} is {_article(show_shape(written.shape))}, but {weights} has {outputs} rows",
+                f"{bias} is {with_article(written.shape)}, but {weights} has {counted(outputs, 'row')}",
                 source.place((*path, "b")),
-                f"{bias} needs {outputs} entries, one per output",
+                f"{bias} needs {counted(outputs, 'entry')}, one per output",
             )
         into.given[bias] = written.array.reshape((outputs, 1) if batch == "columns" else (1, outputs))
     return outputs
-
-
-def _article(shape: str) -> str:
-    return f"a {shape}" if shape[0].isalpha() else shape
 
 
 def _declare(source: Source, into: Expansion, name: str, path: Path) -> None:
@@ -155,7 +154,7 @@ def _activation(
     """The formula of the activation, {} standing for its argument."""
     name = layer.get("activation", "identity")
     path = ("layer", index, "activation")
-    if not isinstance(name, str):
+    if not is_text(name):
         raise HW2CheckError("activation must be the name of a function", source.value_place(path), '"relu"')
     if name in IDENTITY:
         return "{}"
@@ -182,7 +181,7 @@ def loss_formula(source: Source, table: dict[str, Any], output: str) -> str:
     """
     check_keys(source, table, ("kind", "target"), ("loss",))
     kind = table.get("kind")
-    if not isinstance(kind, str) or kind not in LOSSES:
+    if not is_text(kind) or kind not in LOSSES:
         raise HW2CheckError(
             f"there is no loss {kind!r}" if kind else "the loss has no kind",
             source.place(("loss", "kind") if "kind" in table else ("loss",)),

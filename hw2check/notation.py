@@ -134,7 +134,7 @@ def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
     Raises NotationError with the character where reading failed.
     """
     vocabulary = vocabulary or Vocabulary()
-    return Parser(_tokens(text, vocabulary), vocabulary).whole()
+    return Parser(_tokens(text, vocabulary), vocabulary, text).whole()
 
 
 def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
@@ -174,8 +174,9 @@ _POWERS = {">": 5, "<": 5, ">=": 5, "<=": 5, "+": 10, "-": 10, "*": 20, "/": 20,
 class Parser:
     """Pratt's top-down operator precedence over one list of tokens (V. Pratt, POPL 1973)."""
 
-    def __init__(self, tokens: list[Token], vocabulary: Vocabulary) -> None:
+    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, text: str = "") -> None:
         self.vocabulary = vocabulary
+        self.text = text  # as written, where a message may speak of it
         self.tokens = tokens  # the last of kind "end"
         self.position = 0
         self.nesting = 0
@@ -184,6 +185,9 @@ class Parser:
     def whole(self) -> Expression:
         if self.next.kind == "end":
             raise NotationError("the formula is empty", 0)
+        if any(mark in self.text for mark in "\a\b\f\v"):
+            hint = "in double quotes a backslash starts an escape: use single quotes, and no LaTeX here"
+            raise NotationError("a backslash has eaten a letter of the formula", 0, hint)
         result = self.expression(0)
         if self.next.kind != "end":
             raise self.surplus()

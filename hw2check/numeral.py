@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 MAX_DIGITS = 60  # significant digits that one number may have
 MAX_EXPONENT = 400  # largest power of ten; float64 ends at 308
@@ -20,6 +20,11 @@ class RawNumber(str):
     """A number exactly as it stands in a TOML or JSON file, not yet read."""
 
     __slots__ = ()
+
+
+def is_text(raw: object) -> TypeGuard[str]:
+    """Whether a value from a file is text in quotes, not a number."""
+    return isinstance(raw, str) and not isinstance(raw, RawNumber)
 
 
 class NumeralError(ValueError):

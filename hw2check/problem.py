@@ -17,6 +17,7 @@ from hw2check.graph import CycleError, Graph, ancestors, descendants, make_graph
 from hw2check.layers import expand_layers, loss_formula
 from hw2check.names import canonical, did_you_mean, is_name, partial_parts
 from hw2check.notation import NotationError, UserFunction, Vocabulary, parse
+from hw2check.numeral import is_text
 from hw2check.source import Path, Source
 from hw2check.values import check_keys, read_number, read_table, read_written
 
@@ -84,8 +85,8 @@ class Problem:
             return None
         if of in self.graph.by_name:
             return f"d{of}/d{by}"
-        is_loss = self.loss is not None and of.lower() in {"loss", "l"} and of not in self.given
-        return f"d{self.loss}/d{by}" if is_loss else None
+        is_loss = of.lower() in {"loss", "l"} and of not in self.given
+        return f"d{self.loss or LOSS}/d{by}" if is_loss else None
 
     def mention(self, spelt: str) -> str | None:
         """The quantity that a spelling means within a written formula.
@@ -172,7 +173,7 @@ class _Reader:
 
     def text(self, key: str) -> str:
         value = self.data.get(key, "")
-        if not isinstance(value, str):
+        if not is_text(value):
             raise self.error(f"{key} must be text in quotes", (key,))
         return value
 
@@ -199,7 +200,7 @@ class _Reader:
         for head, body in read_table(self.source, self.data, "functions").items():
             path = ("functions", head)
             match = _HEAD.match(head)
-            if match is None or not isinstance(body, str):
+            if match is None or not is_text(body):
                 raise self.error(
                     "a function is not stated as a formula of its arguments", path, _FUNCTION_HINT
                 )
@@ -249,7 +250,7 @@ class _Reader:
         formulas = {}
         for spelt, formula in read_table(self.source, self.data, "nodes").items():
             path = ("nodes", spelt)
-            if not isinstance(formula, str):
+            if not is_text(formula):
                 raise self.error(
                     f"{spelt} has no formula",
                     path,
@@ -296,7 +297,7 @@ class _Reader:
         stated = self.data.get("parameters")
         if stated is None:
             return default
-        if not isinstance(stated, list) or not all(isinstance(name, str) for name in stated):
+        if not isinstance(stated, list) or not all(is_text(name) for name in stated):
             raise self.error("parameters must be a list of names", ("parameters",), 'parameters = ["a", "b"]')
         names = []
         for index, spelt in enumerate(stated):

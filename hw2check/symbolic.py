@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache, reduce
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,11 @@ from hw2check.expression import (
 
 MAX_EXPONENT = 4096  # of a literal power that is kept exact
 MAX_BITS = 1024  # of a literal power that is kept exact
+MAX_PARTS = 150  # of a formula that SymPy derives
+MAX_POWER = 24  # literal exponent in such a formula
+LITERAL_BITS = 100  # of a literal in such a formula
 PLAIN = 5  # parts of a derivative that needs no factoring
+MAX_SYMBOLS = 8  # in a derivative that is still factored
 MAX_TIDIED = 60  # parts of a derivative that is still factored for reading
 
 # SymPy's own functions that mean the same as ours.
@@ -170,6 +175,20 @@ def _stays_small(base: float, exponent: float) -> bool:
     return abs(exponent) <= MAX_EXPONENT and abs(exponent) * np.log2(max(abs(base), 2.0)) <= MAX_BITS
 
 
+def is_manageable(expression: Expression) -> bool:
+    """Whether SymPy derives the expression in milliseconds: few parts, no huge powers or literals."""
+    parts = list(islice(walk(expression), MAX_PARTS + 1))
+    if len(parts) > MAX_PARTS:
+        return False
+    literals = [part.numeral.value for part in parts if isinstance(part, Number)]
+    if any(
+        max(value.numerator.bit_length(), value.denominator.bit_length()) > LITERAL_BITS for value in literals
+    ):
+        return False
+    exponents = [part.exponent for part in parts if isinstance(part, Pow) and is_closed(part.exponent)]
+    return all(abs(float(evaluate(exponent, {}))) <= MAX_POWER for exponent in exponents)
+
+
 def derivative(expression: Expression, name: str, relu_at_zero: Expression | None = None) -> Expression:
     """The partial derivative of a scalar expression by one of its names, as a formula.
 
@@ -190,7 +209,7 @@ def derivative(expression: Expression, name: str, relu_at_zero: Expression | Non
 def _derived(shape: Expression, placeholder: str, relu_at_zero: Expression | None) -> Expression:
     result = sp.diff(to_sympy(shape, relu_at_zero), sp.Symbol(placeholder))
     raw = from_sympy(result)
-    if not PLAIN < sum(1 for _ in walk(raw)) <= MAX_TIDIED:
+    if not PLAIN < sum(1 for _ in walk(raw)) <= MAX_TIDIED or len(result.free_symbols) > MAX_SYMBOLS:
         return raw
     return min(raw, from_sympy(sp.factor(result)), key=lambda form: len(to_text(form)))
 

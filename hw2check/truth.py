@@ -31,7 +31,7 @@ SEED = 4705
 class Truth:
     """What hw2check derives from a problem; each part is computed when it is first asked for."""
 
-    def __init__(self, problem: Problem, *, with_gradients: bool) -> None:
+    def __init__(self, problem: Problem, *, with_gradients: bool, needs_loss: bool = True) -> None:
         """Runs the forward pass, and derives the backward pass where asked.
 
         Raises HW2CheckError where the problem does not allow it.
@@ -41,7 +41,7 @@ class Truth:
         self.backward: Backward | None = None
         self.graph: Graph = problem.graph
         if with_gradients:
-            self.backward = backward(problem, self.values)
+            self.backward = backward(problem, self.values, needs_loss=needs_loss)
             self.graph = extended(problem, self.backward)
             run([n for n in self.graph.nodes if n.name not in self.values], self.values)
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import evaluate
+from hw2check.evaluate import counted, evaluate
 from hw2check.expression import Expression, is_closed
 from hw2check.functions import Array
 from hw2check.names import did_you_mean
 from hw2check.notation import NotationError, Vocabulary, parse
-from hw2check.numeral import Numeral, NumeralError, RawNumber, read_numeral
+from hw2check.numeral import Numeral, NumeralError, RawNumber, is_text, read_numeral
 from hw2check.source import Path, Source
 
 MAX_EXACT_DIGITS = 17  # digits of a float64
@@ -159,7 +159,7 @@ def _matrix(source: Source, path: Path, rows: list[object], vocabulary: Vocabula
         width = width or len(row)
         if len(row) != width:
             raise HW2CheckError(
-                f"row {i + 1} has {_entries(len(row))}, row 1 has {width}",
+                f"row {i + 1} has {counted(len(row), 'entry')}, row 1 has {width}",
                 source.value_place(here),
                 "every row of a matrix has the same number of entries",
             )
@@ -168,16 +168,12 @@ def _matrix(source: Source, path: Path, rows: list[object], vocabulary: Vocabula
     return Written(array, tuple(numerals), 0.0)
 
 
-def _entries(count: int) -> str:
-    return f"{count} entr{'y' if count == 1 else 'ies'}"
-
-
 def _from_file(source: Source, path: Path, table: dict[str, object]) -> Written:
     check_keys(source, table, ("file", "key"), path)
     from hw2check.arrays import ArrayError, read_array
 
     file, key = table.get("file"), table.get("key")
-    if not isinstance(file, str) or not (key is None or isinstance(key, str)):
+    if not is_text(file) or not (key is None or is_text(key)):
         raise HW2CheckError(
             "a matrix in a file is named by text", source.value_place(path), '{ file = "w.npz", key = "W1" }'
         )

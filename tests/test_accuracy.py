@@ -12,7 +12,7 @@ from bench.accuracy.rounding import allowed, digits, exact, spelt
 from bench.accuracy.tally import Tally
 
 mpmath = pytest.importorskip("mpmath")
-ANSWERS, SEED = 1000, 11
+ANSWERS, SEED = 800, 11
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,8 @@ def test_a_new_slip_beside_a_carried_entry_is_wrong(tmp_path: Path) -> None:
     report = judged(
         tmp_path,
         NETWORK
-        + "[expected]\nZ1 = [[11, 5], [18, 10], [-3, 2], [1, -4]]\nA1 = [[11, 5], [18, 10], [0, 2], [1, 4]]\n",
+        + "[expected]\nZ1 = [[11, 5], [18, 10], [-3, 2], [1, -4]]\n"
+        + "A1 = [[11, 5], [18, 10], [0, 2], [1, 4]]\n",
     )
     assert verdicts(report) == {"Z1": "wrong", "A1": "wrong"}
     assert finding(report, "A1").entry_verdicts[-1] == "wrong"
@@ -58,7 +59,8 @@ def test_a_wrong_partial_formula_is_carried_into_the_gradient(tmp_path: Path) ->
     report = judged(
         tmp_path,
         HOMEWORK
-        + '[expected]\n"dx5/dx1" = "sigmoid(x1)"\n"dLoss/dx1" = "dLoss/dx8 * (-exp(x5+x6)/(exp(x5)+exp(x6)+exp(x7))^2) * sigmoid(x1)"\n',
+        + '[expected]\n"dx5/dx1" = "sigmoid(x1)"\n'
+        + '"dLoss/dx1" = "dLoss/dx8 * (-exp(x5+x6)/(exp(x5)+exp(x6)+exp(x7))^2) * sigmoid(x1)"\n',
     )
     assert verdicts(report) == {"dx5/dx1": "wrong", "dLoss/dx1": "carried"}
     assert finding(report, "dLoss/dx1").carried_from == ("dx5/dx1",)

@@ -213,7 +213,7 @@ class Writer:
     """Writes random TOML or JSON and notes where each key and value begins."""
 
     def __init__(self, seed: int, *, toml: bool) -> None:
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.toml = toml
         self.text = ""
         self.keys: dict[Path, int] = {}

@@ -28,7 +28,7 @@ def render_json(reports: Sequence[Report], errors: Sequence[dict[str, Any]] = ()
         "files": [_file(report) for report in reports],
         "errors": list(errors),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def _file(report: Report) -> dict[str, Any]:

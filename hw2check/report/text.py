@@ -40,6 +40,7 @@ MARKS = {
 }
 SHOWN_ENTRIES = 200  # of one matrix; a larger one is summed up
 SHOWN_MISMATCHES = 8
+SHOWN_ROWS = 200  # of one table; of a longer one those with answers, and the first ones
 TITLES = {
     "value": "Values",
     "partial": "Local partial derivatives",
@@ -105,6 +106,10 @@ def _print_tables(kind: str, rows: Sequence[Row], console: Console, style: Style
 
 def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
     judged = any(row.finding for row in rows)
+    hidden = 0
+    if len(rows) > SHOWN_ROWS and not style.verbose:
+        kept = [row for index, row in enumerate(rows) if row.finding or index < SHOWN_ROWS // 2]
+        hidden, rows = len(rows) - len(kept), kept
     columns = [Column("quantity")]
     if style.computed:
         columns.append(Column("formula", least=16))
@@ -120,6 +125,8 @@ def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Styl
     cells = [list(_scalar_cells(row, style, judged=judged, points=points)) for row in rows]
     if judged or style.computed:
         print_table(console, Text(TITLES[kind], style="bold"), columns, cells, style.box)
+    if hidden:
+        _print(console, Text(f" and {hidden} more that nothing is expected for: -v shows them\n"))
 
 
 def _least_expected(rows: Sequence[Row]) -> int:
@@ -325,16 +332,17 @@ def _count(number: int) -> str:
 
 
 def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = False) -> None:
-    """A line a file, and below it what fails: for `hw2check check`."""
+    """A line a file, and below it what is not right; `quiet` leaves out the files that pass."""
     for report in reports:
+        if quiet and not report.failed:
+            continue
         style = _style(report, console)
         line = verdict_line(report, style)
         name = report.submission or report.file
         _print(console, Text(f"{plain(name)}: ").append_text(line))
-        if not quiet:
-            for finding in report.findings:
-                if finding.verdict != "correct":
-                    _print(console, Text("  ").append_text(finding_line(finding, report, style)))
+        for finding in report.findings:
+            if finding.verdict != "correct":
+                _print(console, Text("  ").append_text(finding_line(finding, report, style)))
         if report.self_check:
             _print_self_check(report.self_check, console, style)
 
