@@ -85,19 +85,8 @@ def _of_side(text: str, start: int, end: int) -> list[Mutation]:
 
 
 def sample(found: list[Mutation], count: int, seed: int) -> list[Mutation]:
-    """Edits of every kind alike, each at most once."""
-    rng = random.Random(seed)  # noqa: S311
-    by_kind: dict[str, list[Mutation]] = {}
-    for mutation in found:
-        by_kind.setdefault(mutation.kind, []).append(mutation)
-    for group in by_kind.values():
-        rng.shuffle(group)
-    chosen: list[Mutation] = []
-    while len(chosen) < count and any(by_kind.values()):
-        for group in by_kind.values():
-            if group and len(chosen) < count:
-                chosen.append(group.pop())
-    return chosen
+    """Edits drawn from all of them alike, each at most once."""
+    return random.Random(seed).sample(found, min(count, len(found)))
 
 
 Rewriting = Callable[[str, random.Random], str]

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.independent import chain_at, is_true
 from bench.mutations import REWRITINGS, Mutation, mutations, sample
 from hw2check.document import KINDS, scan
 from hw2check.problem import Problem, read_problem
@@ -57,7 +58,7 @@ def changed_by_rewriting(
     text: str, problems: Sequence[Problem], names: Sequence[str], seed: int
 ) -> tuple[list[str], list[str]]:
     """The verdicts before and after some rewritings in a row."""
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     new = text
     for name in names:
         new = REWRITINGS[name](new, rng)
@@ -80,10 +81,11 @@ def main() -> None:
     for mutation in missed:
         line = text.count("\n", 0, mutation.start) + 1
         around = text[max(0, mutation.start - 30) : mutation.start]
-        print(
-            f"  line {line} {mutation.kind}: {around!r} {text[mutation.start : mutation.end]!r} -> {mutation.new!r}"
-        )
-    rng = random.Random(3)  # noqa: S311
+        old = text[mutation.start : mutation.end]
+        chain = chain_at(mutation.apply(text), mutation.start, kind)
+        told = "still true, by SymPy" if chain is not None and is_true(chain, problems) else "NOT SHOWN TRUE"
+        print(f"  line {line} {mutation.kind}: {around!r} {old!r} -> {mutation.new!r}: {told}")
+    rng = random.Random(3)
     changed = 0
     for seed in range(120):
         names = rng.sample(list(REWRITINGS), 3)

@@ -1,4 +1,4 @@
-"""What a document introduces itself: names for formulas and values, functions, other names for declared ones."""
+"""What a document introduces: names for formulas and values, functions, other names for declared ones."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Definitions:
         return Name(name)
 
     def guesses(self, used: Sequence[str], relations: Sequence[str]) -> dict[str, Expression]:
-        """What undeclared names may mean: a declared one in other capitals, in an update the learning rate."""
+        """What undeclared names may mean: declared ones in other capitals, in an update the learning rate."""
         found: dict[str, Expression] = {}
         for name in used:
             if self.world.has(name) or not self.world.problems:
@@ -137,9 +137,10 @@ class Definitions:
         letter = _SUBSCRIPTED.match(name)
         for other in self.world.nodes:
             own = _SUBSCRIPTED.match(other)
-            if letter and own and letter[1] == own[1] and other not in self.world.written:
-                if equal_at_points(Name(other), value, self.world.points, careful=False).verdict == HOLDS:
-                    return other
+            if not letter or not own or letter[1] != own[1] or other in self.world.written:
+                continue
+            if equal_at_points(Name(other), value, self.world.points, careful=False).verdict == HOLDS:
+                return other
         return ""
 
     def _over_index(self, name: str, value: Expression) -> str:

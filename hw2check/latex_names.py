@@ -1,4 +1,4 @@
-"""Names in LaTeX: which letters are one name, which quantity it is, what a fraction of differentials means."""
+"""Names in LaTeX: which letters are one name, which quantity it is, what a fraction of partials means."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ SHOWN = 80  # characters of a question that are shown
 _HEADING = re.compile(r"[ \t]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<title>.*?)[ \t#]*$")
 _SECTION = re.compile(r"[ \t]*\\(?P<marks>(?:sub)*section|part|chapter|paragraph)\*?\{(?P<title>.*)\}[ \t]*$")
 _PROMPT = re.compile(
-    r"[ \t]*(?P<bold>\*\*|__)?\\?(?:Q(?:uestion)?[ \t]*)?\(?(?P<number>\d{1,3}(?:\.\d{1,3})*|[a-h](?=\)))[.):]"
-    r"[ \t]*(?P<title>\S.*)$"
+    r"[ \t]*(?P<bold>\*\*|__)?\\?(?:Q(?:uestion)?[ \t]*)?\(?"
+    r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[a-h](?=\)))[.):][ \t]*(?P<title>\S.*)$"
 )
 _ITEM = re.compile(r"[ \t]*\\item\b[ \t]*(?P<title>.*)$")
 _NUMBER = re.compile(r"[\W_]*(?:(?:question|problem|exercise|part|task)\s*)?(\d+(?:\.\d+)*)", re.IGNORECASE)

@@ -82,7 +82,7 @@ def _at_points(expression: Expression, points: Points) -> Array:
 
 
 def _vanishes(expression: Expression) -> bool:
-    """Whether a zero can only come from numbers too small for float64: a closed product without a zero in it."""
+    """Whether a zero only comes from numbers too small for float64: a closed product without a zero in it."""
     parts = list(walk(expression))
     return not any(
         isinstance(part, Add | Name | Matrix | Compare | MatMul)
@@ -296,12 +296,9 @@ def put_in(left: Expression, right: Expression, world: World) -> bool:
     for whole, part in ((left, right), (right, left)):
         mentioned = set(names(part))
         points = world.varying(world.lineage(mentioned))
-        if (
-            equal_at_points(whole, part, points, careful=False).verdict == HOLDS
-            and mentioned < set(names(whole)) | mentioned
-        ):
-            if _differs_in_names(whole, part, world):
-                return True
+        leaves_out = _differs_in_names(whole, part, world)
+        if leaves_out and equal_at_points(whole, part, points, careful=False).verdict == HOLDS:
+            return True
         if mentioned < set(names(whole)) and _independent(whole, part, mentioned, world):
             return True
     return _named_again(left, right, world) or _named_again(right, left, world)

@@ -1,5 +1,7 @@
 """Where mathematics and open questions stand in a document."""
 
+# ruff: noqa: E501 - tables are read a row a line
+
 from __future__ import annotations
 
 import json

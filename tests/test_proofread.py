@@ -1,5 +1,7 @@
 """Proofreading: which verdict each step gets, and why."""
 
+# ruff: noqa: E501, ISC004 - tables are read a row a line
+
 from __future__ import annotations
 
 import re

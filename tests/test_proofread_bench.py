@@ -1,5 +1,7 @@
 """Fast slices of the benches: slips are found, rewritings change nothing, nothing hangs or crashes."""
 
+# ruff: noqa: E501 - tables are read a row a line
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,7 @@
 """The proofread command: exit codes, formats, positions; documents as submissions."""
 
+# ruff: noqa: E501 - tables are read a row a line
+
 from __future__ import annotations
 
 import json
