@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+
 from bench.accuracy.measure import measure
 from bench.accuracy.oracle import add, call, derive, div, evaluate, mul, name, neg, num, power, text
 from bench.accuracy.rounding import allowed, digits, exact, spelt
