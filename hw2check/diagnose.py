@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -229,12 +229,20 @@ def _graph_candidates(
         steps += 1 + len(path)
         if steps > MAX_STEPS:
             break
-        variants = list(dict.fromkeys(_variants(node, truth)))[:MAX_EDITS]
+        variants = list(islice(_distinct(_variants(node, truth)), MAX_EDITS))
         for (code, _), value in zip(variants, _propagated(node, variants, path, key, base), strict=True):
             if value is not None:
                 yield _Candidate(code, node.name, distance, value if values is not None else value[0])
     for changed in _already_updated(key, truth, base):
         yield _Candidate("updated-value-used", key, 1, changed if values is not None else changed[0])
+
+
+def _distinct(variants: Iterable[tuple[str, Expression]]) -> Iterator[tuple[str, Expression]]:
+    seen: set[tuple[str, Expression]] = set()
+    for variant in variants:
+        if variant not in seen:
+            seen.add(variant)
+            yield variant
 
 
 def _with_lead(values: Mapping[str, Array]) -> dict[str, Array]:

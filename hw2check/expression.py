@@ -22,7 +22,8 @@ class _Tree:
     Written out rather than generated: thirteen dataclasses would cost a tenth of the start-up time.
     """
 
-    __slots__: tuple[str, ...] = ()
+    __slots__: tuple[str, ...] = ("_hash",)
+    _hash: int
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an expression cannot be changed: {name}")
@@ -34,7 +35,11 @@ class _Tree:
         return self is other or (type(self) is type(other) and self._parts() == other._parts())
 
     def __hash__(self) -> int:
-        return hash((type(self), self._parts()))
+        try:
+            return self._hash
+        except AttributeError:
+            _set(self, "_hash", hash((type(self), self._parts())))
+            return self._hash
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._parts()))})"

@@ -167,7 +167,7 @@ def _as_declared(symbolic: float, left: float, right: float, truth: Truth) -> bo
 
 
 def _is_curvature(of: str, by: str, jump: float, truth: Truth) -> bool:
-    """Whether the jump of the slope grows with the step, as at the bottom of a parabola: a kink's does not."""
+    """Whether the jump of the slope grows with the step, as at the bottom of a parabola: no kink's does."""
     left, right, _ = _one_sided(of, by, truth, STEP * 16)
     return abs(right - left) > 8 * abs(jump)
 
