@@ -43,6 +43,7 @@ from hw2check.world import POINTS, Points, World, uniform
 
 EXACT = 1e-12  # relative difference that float64 leaves between equal closed sides
 COMBINATIONS = 64  # ways to put exact values for rounded decimals that are tried
+REMEMBERED = 5000  # values of sides that are kept
 DISTURBED = 2  # repetitions with disturbed rounding
 SAFETY = 16.0
 
@@ -62,12 +63,12 @@ EQUAL = Outcome(HOLDS)
 
 def at_points(expression: Expression, points: Points) -> Array:
     """The value at every point: shape (POINTS, ...), vectors as columns; remembered for each tree."""
-    known = points.trees.get(id(expression))
-    if known is not None and known[0] is expression:
-        return known[1]
-    found = _at_points(expression, points)
-    points.trees[id(expression)] = expression, found
-    return found
+    known = points.trees.get(expression)
+    if known is None:
+        if len(points.trees) > REMEMBERED:
+            points.trees.clear()
+        known = points.trees[expression] = _at_points(expression, points)
+    return known
 
 
 def _at_points(expression: Expression, points: Points) -> Array:

@@ -315,7 +315,7 @@ class Points(dict[str, Array]):
         self.fixed = fixed  # upstream gradients that keep their given value
         self.raw: dict[str, Array] = {}  # shapes as in the problem
         self.adjoints: dict[str, Cotangents] = {}
-        self.trees: dict[int, tuple[Expression, Array]] = {}  # values of whole expressions, by identity
+        self.trees: dict[Expression, Array] = {}  # values of whole sides
         self.stated = dict(stated or {})  # what is not computed but taken from the writer
 
     def forget(self, name: str) -> None:
