@@ -58,7 +58,7 @@ def _in_givens(side: Expression, world: World, composed: Mapping[str, Any]) -> A
 
 
 def _derivative(name: str, world: World, composed: Mapping[str, Any]) -> Any:
-    """∂U/∂V of U's own formula where that names V, else along the graph, as the difference of two programs."""
+    """∂U/∂V of U's own formula where that names V, else along the graph."""
     of, by = world.derivatives[name].of, world.derivatives[name].by
     if of in world.seeds and of not in world.nodes:
         terms = [

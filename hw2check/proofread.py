@@ -146,19 +146,28 @@ class _Proofreader:
         if chain.unclear:
             self.record(chain, [Outcome(UNKNOWN, chain.unclear)] * len(chain.relations), "")
             return
-        with np.errstate(all="ignore"):
-            formal = self.definitions.formal_arguments(chain)
-            reads = self.definitions.function_definition(chain, self.read)
-            defined = {0} if reads is not None else set()
-            if reads is None:
-                reads = [self.read(side, formal) for side in chain.sides]
-                reads, defined = self.with_definition(chain, reads)
-            reads = self.as_update(chain, reads)
-            guesses = self.definitions.guesses(reads_names(reads), chain.relations)
-            if guesses and not defined:
-                self.guessed(chain, guesses, formal)
-                return
-            self.settle(chain, reads, defined)
+        first = len(self.links)
+        try:
+            with np.errstate(all="ignore"):
+                self.checked(chain)
+        except UnclearError as error:
+            del self.links[first:]
+            self.record(chain, [Outcome(UNKNOWN, str(error))] * len(chain.relations), "")
+
+    def checked(self, chain: Chain) -> None:
+        """Reads the sides, takes over what they define, and records a verdict for each link."""
+        formal = self.definitions.formal_arguments(chain)
+        reads = self.definitions.function_definition(chain, self.read)
+        defined = {0} if reads is not None else set()
+        if reads is None:
+            reads = [self.read(side, formal) for side in chain.sides]
+            reads, defined = self.with_definition(chain, reads)
+        reads = self.as_update(chain, reads)
+        guesses = self.definitions.guesses(reads_names(reads), chain.relations)
+        if guesses and not defined:
+            self.guessed(chain, guesses, formal)
+            return
+        self.settle(chain, reads, defined)
 
     def guessed(self, chain: Chain, guesses: dict[str, Expression], formal: dict[str, Expression]) -> None:
         """A name that only looks like a declared one is taken for it where the chain then holds."""
@@ -239,7 +248,12 @@ class _Proofreader:
         new = f"{head.name}_new"
         second = reads[1].expression
         arrow = chain.relations[0] == "<-"
-        again = second is not None and not isinstance(second, Name) and head.name in names(second)
+        again = (
+            second is not None
+            and not reads[1].fault
+            and not isinstance(second, Name)
+            and head.name in names(second)
+        )
         if new in self.world.updated and (arrow or (again and self.is_no_identity(head, second))):
             return [reads[0]._replace(expression=Name(new)), *reads[1:]]
         if arrow:
@@ -289,9 +303,7 @@ class _Proofreader:
         written = None if right is None else lone_value(right)
         if written is None or left is None or not is_closed(left):
             return None
-        truth = next(
-            (r.expression for r in reads[:index] if r.expression and not is_closed(r.expression)), None
-        )
+        truth = next((r.expression for r in reads[:index] if is_formula(r)), None)
         if truth is None or (lone_value(left) is None and not _has_decimals(left)):
             return None
         value = given_value(truth, self.world.points)
@@ -565,6 +577,11 @@ class _Proofreader:
             return self.compared(name, expression, name)
         finally:
             self.wrong = wrong
+
+
+def is_formula(read: _Read) -> bool:
+    """Whether a side has names, all of them declared."""
+    return read.expression is not None and not read.fault and not is_closed(read.expression)
 
 
 def other_fault(read: _Read) -> bool:

@@ -351,6 +351,8 @@ class Points(dict[str, Array]):
             return np.asarray(self._raw(parameter) - rate.reshape(-1, *[1] * (gradient.ndim - 1)) * gradient)
         if name not in self.raw:
             self._run(name)
+        if name not in self.raw:
+            raise UnclearError(f"{name} is not declared")
         return self.raw[name]
 
     def _take_stated(self, name: str) -> None:

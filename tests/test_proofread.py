@@ -296,6 +296,12 @@ def test_the_mended_draft_is_clean() -> None:
     assert len(found.questions) == 6
 
 
+def test_the_wrong_problem_checks_little_and_calls_nothing_wrong() -> None:
+    found = proof((FIXTURES / "mazur.tex").read_text(encoding="utf-8"), BOTH, "latex")
+    assert {link.verdict for link in found.links} <= {*QUIET, "unchecked", "wrong", "close"}
+    assert verdicts(r"a = a - q") == "unchecked"
+
+
 def test_positions_are_those_of_the_source() -> None:
     text = "# Title\n\nHere $x_7 = 7$ and\n$$\nx_6 = -2\\\\\n  x_5 = 0.4\n$$\n"
     places = [(link.right.place.line, link.right.place.column) for link in proof(text).faults]
