@@ -9,7 +9,8 @@ import sympy as sp
 
 from hw2check.document import scan
 from hw2check.expression import Expression, Name, names, substitute
-from hw2check.latex import Scope, parse_latex
+from hw2check.latex import Scope
+from hw2check.latex_names import parse_latex
 from hw2check.problem import Problem
 from hw2check.steps import Chain, chains
 from hw2check.symbolic import to_sympy

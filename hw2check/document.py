@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from hw2check.errors import HW2CheckError, Place
+from hw2check.errors import HW2CheckError
+from hw2check.parts import OpenQuestion, Part
+from hw2check.questions import open_questions
 
 MAX_BYTES = 32 << 20  # size of a document
 KINDS = {
@@ -79,29 +81,6 @@ _BLANK = re.compile(r"\n[ >\t]*(?=\n)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Part:
-    """A text of its own: a whole file, or one cell of a notebook."""
-
-    file: str  # as the user named it
-    text: str  # with line breaks as \n
-    cell: int = 0  # from 1 in a notebook; 0 in other documents
-    code: bool = False  # a notebook's code cell: only read as an answer
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
-
-    def place(self, offset: int) -> Place:
-        """Line and column of a character; the file's name says the cell."""
-        line = bisect_right(self._starts, offset)
-        start = self._starts[line - 1]
-        end = self.text.find("\n", start)
-        text = self.text[start : end if end >= 0 else len(self.text)]
-        name = f"{self.file} cell {self.cell}" if self.cell else self.file
-        return Place(name, line, offset - start + 1, text)
-
-
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A piece of mathematics: text[start:end] of its part, with quote marks of Markdown blanked."""
@@ -111,15 +90,6 @@ class Formula:
     text: str
     display: bool  # set apart, not within a line of prose
     paragraph: int  # equal for formulas of one paragraph
-
-
-@dataclass(frozen=True, slots=True)
-class OpenQuestion:
-    """A question with no answer below it."""
-
-    label: str  # "3.1 question 2"
-    text: str  # the question as written
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +145,6 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
 
     kind  "markdown", "latex" or "notebook"; raises HW2CheckError for a broken notebook
     """
-    from hw2check.questions import open_questions
-
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     parts = tuple(_cells(text, file)) if kind == "notebook" else (Part(file, text),)
     formulas: list[Formula] = []

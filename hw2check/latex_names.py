@@ -18,7 +18,7 @@ from hw2check.expression import (
     Transpose,
     number,
 )
-from hw2check.latex import EULER, PI, LatexParser, built_in
+from hw2check.latex import EULER, PI, LatexParser, Reading, Scope, built_in
 from hw2check.names import canonical
 from hw2check.notation import NotationError, Token
 from hw2check.scripts import INDICES, Script, read_script
@@ -365,3 +365,29 @@ def _unknown_names(parser: LatexParser, expression: Expression) -> Iterator[str]
     from hw2check.expression import names
 
     return (name for name in names(expression) if not parser.world.has(name))
+
+
+class NamesParser(LatexParser):
+    """The parser of one side, names and differentials included."""
+
+    def word(self, token: Token) -> Expression:
+        return read_name(self, token)
+
+    def letters(self, token: Token) -> Expression:
+        return read_letters(self, token)
+
+    def slope_sign(self, token: Token) -> Expression:
+        return read_partial(self, token)
+
+    def derivative(self, top: list[Token], bottom: list[Token]) -> Expression | None:
+        return read_derivative(self, top, bottom)
+
+
+def parse_latex(tokens: list[Token], scope: Scope, reading: Reading | None = None) -> Expression:
+    """The expression tree of one side, its names resolved; an undeclared name stays as it is.
+
+    Raises NotationError for what is no formula, UnclearError for what has no checkable meaning, and
+    ShapeError for products and sums of matrices that do not fit.
+    """
+    end = tokens[-1].offset + len(tokens[-1].text) if tokens else 0
+    return NamesParser([*tokens, Token("end", "", end)], scope, reading or Reading()).whole()

@@ -13,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from hw2check.definitions import Definitions, called_pattern
-from hw2check.document import Document, OpenQuestion
+from hw2check.document import Document
 from hw2check.evaluate import ShapeError
 from hw2check.expression import Call, Expression, Name, is_closed, names, walk
 from hw2check.functions import KINKED, Array
-from hw2check.latex import Reading, Scope, parse_latex
+from hw2check.latex import Reading, Scope
+from hw2check.latex_names import parse_latex
 from hw2check.notation import NotationError
+from hw2check.parts import OpenQuestion
 from hw2check.problem import Problem
 from hw2check.sameness import (
     CLOSE,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hw2check.errors import plain
-
-if TYPE_CHECKING:
-    from hw2check.document import OpenQuestion, Part
+from hw2check.parts import OpenQuestion, Part
 
 PROMPT = 100  # the level of a prompt, below every heading
 SHOWN = 80  # characters of a question that are shown
@@ -53,8 +51,6 @@ def open_questions(
 
     skipped  for each part the spans of code and comments
     """
-    from hw2check.document import OpenQuestion
-
     lines = list(_lines(parts, skipped))
     entries = list(_entries(lines))
     heading = ""

@@ -5,14 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hw2check.notation import Token
 from hw2check.tex import tokens as tex_tokens
 from hw2check.world import UnclearError
 
-if TYPE_CHECKING:
-    from hw2check.latex import LatexParser
+
+class Tokens(Protocol):
+    """What a script is read from: a parser at its place in a list of tokens."""
+
+    tokens: list[Token]
+    position: int
+    bound: dict[str, int]
+
+    @property
+    def next(self) -> Token: ...
+    def take(self) -> Token: ...
+    def split(self, length: int) -> None: ...
+    def raw_group(self) -> list[Token]: ...
+
 
 _NEW = frozenset({"+", "new", "updated", "next", "t+1", "(t+1)", "[t+1]", "k+1", "(k+1)", "n+1", "(n+1)"})
 INDICES = frozenset("ijklmnst")  # letters that run over entries
@@ -50,7 +62,7 @@ class Script:
         return match[1] if match else ""
 
 
-def read_script(parser: LatexParser, whole: Callable[[str], bool] = lambda _: False) -> Script:
+def read_script(parser: Tokens, whole: Callable[[str], bool] = lambda _: False) -> Script:
     """The script behind a ^ or _ that was just taken.
 
     whole  whether several characters without braces are meant together, since that name is declared
