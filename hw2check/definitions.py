@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,12 +21,19 @@ from hw2check.shapes import shape_of
 from hw2check.steps import Chain, Side, lone_name
 from hw2check.world import World
 
-if TYPE_CHECKING:
-    from hw2check.proofread import _Read
-
 _WORDS = frozenset({"letters", "word", "textword"})
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
 _RATES = frozenset({"alpha", "lambda", "epsilon", "gamma", "mu", "r", "lr"})
+
+
+class Read(NamedTuple):
+    """One side as read."""
+
+    side: Side
+    expression: Expression | None
+    fault: str = ""  # why it cannot be checked
+    misfit: str = ""  # shapes that do not go together
+    doubt: str = ""  # another meaning that is possible
 
 
 class Pattern(NamedTuple):
@@ -166,7 +173,7 @@ class Definitions:
         ]
         return {name: self.world.free(name) for name in unknown}
 
-    def function_definition(self, chain: Chain, read: Callable[..., _Read]) -> list[_Read] | None:
+    def function_definition(self, chain: Chain, read: Callable[..., Read]) -> list[Read] | None:
         """The sides of f(x) = g(x) = formula once f and g are known; None where no function is defined."""
         patterns = [called_pattern(side) for side in chain.sides]
         heads = []

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 
-from hw2check.definitions import Definitions, called_pattern
+from hw2check.definitions import Definitions, Read
 from hw2check.document import Document
 from hw2check.evaluate import ShapeError
 from hw2check.expression import Call, Expression, Name, is_closed, names, walk
@@ -98,16 +97,6 @@ class Proof:
         return 100 * checked / len(self.links) if self.links else 100.0
 
 
-class _Read(NamedTuple):
-    """One side as read."""
-
-    side: Side
-    expression: Expression | None
-    fault: str = ""  # why it cannot be checked
-    misfit: str = ""  # shapes that do not go together
-    doubt: str = ""  # another meaning that is possible
-
-
 def proofread(
     document: Document, problems: Sequence[Problem], progress: Callable[[int], None] | None = None
 ) -> Proof:
@@ -181,7 +170,7 @@ class _Proofreader:
             return
         self.settle(chain, self.as_update(chain, [self.read(side, formal) for side in chain.sides]), set())
 
-    def settle(self, chain: Chain, reads: list[_Read], defined: set[int]) -> None:
+    def settle(self, chain: Chain, reads: list[Read], defined: set[int]) -> None:
         outcomes = self.outcomes(chain, reads, defined)
         head = reads[0].expression
         quantity = head.name if isinstance(head, Name) and self.world.has(head.name) else ""
@@ -191,10 +180,10 @@ class _Proofreader:
         if quantity in self.world.updated:
             self.updated.add(self.world.updated[quantity])
 
-    def read(self, side: Side, extra: dict[str, Expression] | None = None) -> _Read:
+    def read(self, side: Side, extra: dict[str, Expression] | None = None) -> Read:
         """One side's expression, or why it has none."""
         if not side.tokens:
-            return _Read(side, None, "a side is missing")
+            return Read(side, None, "a side is missing")
         aliases = {**self.definitions.aliases, **(extra or {})}
         reading = Reading()
         try:
@@ -203,19 +192,19 @@ class _Proofreader:
             expression = parse_latex(tokens, scope, reading)
             unknown = [name for name in names(expression) if not self.world.has(name)]
             if unknown:
-                return _Read(side, expression, f"{_spoken(unknown[0])} is not declared")
+                return Read(side, expression, f"{_spoken(unknown[0])} is not declared")
             at_points(expression, self.world.points)
         except ShapeError as error:
             if reading.unknown:
-                return _Read(side, None, "a name in it is not declared")
-            return _Read(side, None, "", str(error))
+                return Read(side, None, "a name in it is not declared")
+            return Read(side, None, "", str(error))
         except NotationError as error:
-            return _Read(side, None, f"cannot be read: {error.message}")
+            return Read(side, None, f"cannot be read: {error.message}")
         except UnclearError as error:
-            return _Read(side, None, str(error))
+            return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
-            return _Read(side, None, "too deep or too large to be computed")
-        return _Read(side, expression, doubt="; ".join(reading.doubts))
+            return Read(side, None, "too deep or too large to be computed")
+        return Read(side, expression, doubt="; ".join(reading.doubts))
 
     def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
         """The fractions read so far, as long as no name has changed its meaning."""
@@ -224,7 +213,7 @@ class _Proofreader:
             self.version, self.known = version, {}
         return self.known
 
-    def with_definition(self, chain: Chain, reads: list[_Read]) -> tuple[list[_Read], set[int]]:
+    def with_definition(self, chain: Chain, reads: list[Read]) -> tuple[list[Read], set[int]]:
         """Where the chain begins or ends with a name of the writer's own, its definition is taken over."""
         if chain.relations[0] not in {"=", "~"}:
             return reads, set()
@@ -242,7 +231,7 @@ class _Proofreader:
                 return again, {link}
         return reads, set()
 
-    def as_update(self, chain: Chain, reads: list[_Read]) -> list[_Read]:
+    def as_update(self, chain: Chain, reads: list[Read]) -> list[Read]:
         """W <- W - ..., and W = W - ... with W on both sides: the first W is the updated one."""
         head = reads[0].expression
         if not isinstance(head, Name):
@@ -265,7 +254,7 @@ class _Proofreader:
     def is_no_identity(self, head: Name, second: Expression | None) -> bool:
         return second is not None and equal_at_points(head, second, self.world.points).verdict == WRONG
 
-    def outcomes(self, chain: Chain, reads: list[_Read], defined: Iterable[int] = ()) -> list[Outcome]:
+    def outcomes(self, chain: Chain, reads: list[Read], defined: Iterable[int] = ()) -> list[Outcome]:
         """A verdict for each link; `defined` are the links that define a name."""
         found: list[Outcome] = []
         sound = 0  # the last side that is right as far as is known
@@ -286,20 +275,20 @@ class _Proofreader:
                 sound = sound if self.is_off(sound, index, reads) else index + 1
         return found
 
-    def is_off(self, sound: int, index: int, reads: list[_Read]) -> bool:
+    def is_off(self, sound: int, index: int, reads: list[Read]) -> bool:
         """Whether the side behind link `index` only agrees with a side that is wrong itself."""
         if sound == index:
             return False
         return self.link(reads[sound], reads[index + 1], reads[0]).verdict in {WRONG, CARRIED}
 
-    def around(self, sound: _Read, right: _Read, head: _Read) -> Outcome | None:
+    def around(self, sound: Read, right: Read, head: Read) -> Outcome | None:
         """A side after a wrong one: right if it agrees with the last right side."""
         again = self.link(sound, right, head)
         if again.verdict in {WRONG, CARRIED}:
             return None
         return Outcome(again.verdict, "compared with the last right side")
 
-    def unrounded(self, reads: list[_Read], index: int) -> Outcome | None:
+    def unrounded(self, reads: list[Read], index: int) -> Outcome | None:
         """A result that is right although the rounded numbers before it give another last digit."""
         left, right = reads[index].expression, reads[index + 1].expression
         written = None if right is None else lone_value(right)
@@ -322,7 +311,7 @@ class _Proofreader:
             return judged(written, value).verdict in {HOLDS, ROUNDED, CLOSE}
         return found.shape == value.shape and bool(np.all(np.abs(found - value) <= 0.02 * np.abs(value)))
 
-    def link(self, left: _Read, right: _Read, head: _Read) -> Outcome:
+    def link(self, left: Read, right: Read, head: Read) -> Outcome:
         """Two sides, in the order of checks."""
         for read in (left, right):
             if read.fault:
@@ -340,7 +329,7 @@ class _Proofreader:
         self.compared_already[key] = outcome
         return outcome
 
-    def compared_safely(self, left: _Read, right: _Read, head: _Read) -> Outcome:
+    def compared_safely(self, left: Read, right: Read, head: Read) -> Outcome:
         if left.expression is None or right.expression is None:
             return Outcome(UNKNOWN, "a side is missing")
         try:
@@ -476,7 +465,7 @@ class _Proofreader:
         return ", ".join(used[:3])
 
     def record(
-        self, chain: Chain, outcomes: Sequence[Outcome], quantity: str, reads: Sequence[_Read] = ()
+        self, chain: Chain, outcomes: Sequence[Outcome], quantity: str, reads: Sequence[Read] = ()
     ) -> None:
         end = self.end_of(quantity, reads)
         faults = [index for index, outcome in enumerate(outcomes) if outcome.verdict in FAULTS]
@@ -503,15 +492,15 @@ class _Proofreader:
                 )
             )
 
-    def shown(self, left: _Read, right: _Read) -> tuple[str, str]:
+    def shown(self, left: Read, right: Read) -> tuple[str, str]:
         return self.value_text(left), self.value_text(right)
 
-    def value_text(self, read: _Read) -> str:
+    def value_text(self, read: Read) -> str:
         if read.expression is None:
             return ""
         return show_value(given_value(read.expression, self.world.points))
 
-    def hint(self, left: _Read, right: _Read, outcome: Outcome) -> tuple[str, str]:
+    def hint(self, left: Read, right: Read, outcome: Outcome) -> tuple[str, str]:
         if outcome.verdict != WRONG or left.expression is None or right.expression is None:
             return "", ""
         from hw2check.hints import hint
@@ -519,7 +508,7 @@ class _Proofreader:
         found = hint(left.expression, right.expression, self.world)
         return (found.text, found.code) if found else ("", "")
 
-    def end_of(self, quantity: str, reads: Sequence[_Read]) -> str:
+    def end_of(self, quantity: str, reads: Sequence[Read]) -> str:
         """What is wrong with the value that the chain ends in."""
         if not quantity or len(reads) < 2 or quantity in self.world.written:
             return ""
@@ -537,7 +526,7 @@ class _Proofreader:
             return ""
         return f"{quantity} ends as {show_value(written.array)}, right is {show_value(truth)}"
 
-    def remember(self, reads: Sequence[_Read], first: int, *, sound: bool) -> None:
+    def remember(self, reads: Sequence[Read], first: int, *, sound: bool) -> None:
         """What the chain states for each quantity that is a side of its own.
 
         sound  whether all its links hold
@@ -581,17 +570,17 @@ class _Proofreader:
             self.wrong = wrong
 
 
-def is_formula(read: _Read) -> bool:
+def is_formula(read: Read) -> bool:
     """Whether a side has names, all of them declared."""
     return read.expression is not None and not read.fault and not is_closed(read.expression)
 
 
-def other_fault(read: _Read) -> bool:
+def other_fault(read: Read) -> bool:
     """Whether a side could not be read."""
     return bool(read.fault or read.misfit)
 
 
-def reads_names(reads: Iterable[_Read]) -> tuple[str, ...]:
+def reads_names(reads: Iterable[Read]) -> tuple[str, ...]:
     """All names of the sides."""
     return tuple(
         dict.fromkeys(
@@ -680,6 +669,3 @@ def _with_slip(slip: object, points: Points) -> Outcome | None:
             entry = f"{show_value(theirs[row, column])} stands for {show_value(ours[row, column])}"
             return Outcome(WRONG, f"the results agree, but in row {row + 1}, column {column + 1} {entry}")
     return Outcome(WRONG, f"the results agree, but {to_text(slip.theirs)[:40]} stands for {show_value(ours)}")
-
-
-__all__ = ["FAULTS", "VERDICTS", "Link", "Proof", "Stated", "called_pattern", "proofread"]
