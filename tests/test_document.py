@@ -72,7 +72,9 @@ def test_latex(text: str, expected: list[str]) -> None:
 
 
 def notebook(*cells: tuple[str, str]) -> str:
-    return json.dumps({"cells": [{"cell_type": kind, "source": text.splitlines(True)} for kind, text in cells]})
+    return json.dumps(
+        {"cells": [{"cell_type": kind, "source": text.splitlines(True)} for kind, text in cells]}
+    )
 
 
 def test_notebook_cells_and_lines() -> None:
@@ -82,7 +84,9 @@ def test_notebook_cells_and_lines() -> None:
     assert places == ["hw.ipynb cell 1:2:2", "hw.ipynb cell 3:3:4"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 5}', '{"cells": [5]}', '{"cells": [{}]}', "[" * 9000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"cells": 5}', '{"cells": [5]}', '{"cells": [{}]}', "[" * 9000]
+)
 def test_broken_notebooks(text: str) -> None:
     with pytest.raises(HW2CheckError, match="this is not a notebook"):
         scan(text, "hw.ipynb", "notebook")

@@ -76,7 +76,10 @@ FORMULAS = [
     "s^s + 2^s",
     "sum([[s, s^2], [1, exp(s)]] @ y)",
     *(f"sum({name}(x + 3))" for name in ("log", "sqrt", "tanh", "sin", "cos", "tan", "sinh", "cosh")),
-    *(f"sum({name}(x))" for name in ("relu", "sigmoid", "softplus", "gelu", "silu", "elu", "leaky_relu", "abs")),
+    *(
+        f"sum({name}(x))"
+        for name in ("relu", "sigmoid", "softplus", "gelu", "silu", "elu", "leaky_relu", "abs")
+    ),
 ]
 
 

@@ -47,7 +47,9 @@ def test_text(tmp_path: Path) -> None:
 
 
 def test_all_lists_every_link() -> None:
-    result = run("proofread", "-", "--stdin-filename", "hw.md", "--all", *PROBLEMS, text="$x_7 = 6$ $q + 1 = 2$")
+    result = run(
+        "proofread", "-", "--stdin-filename", "hw.md", "--all", *PROBLEMS, text="$x_7 = 6$ $q + 1 = 2$"
+    )
     assert result.returncode == 0
     assert result.stdout == (
         "hw.md:1:8  holds  x_7 = 6\n"
@@ -61,7 +63,12 @@ def test_json_positions() -> None:
     document = json.loads(result.stdout)
     assert document["ok"] is False
     (finding,) = document["documents"][0]["findings"]
-    assert (finding["file"], finding["line"], finding["column"], finding["end_column"]) == ("hw.md", 3, 13, 21)
+    assert (finding["file"], finding["line"], finding["column"], finding["end_column"]) == (
+        "hw.md",
+        3,
+        13,
+        21,
+    )
     assert (finding["verdict"], finding["code"]) == ("wrong", "wrong-name")
 
 
@@ -143,7 +150,9 @@ def test_sympy_is_not_imported() -> None:
         f"cli.main(['proofread', 'fixtures/homework.md', *{list(PROBLEMS)!r}], standalone_mode=False);"
         "assert 'sympy' not in sys.modules"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert result.returncode == 0, result.stderr
 
 
@@ -158,7 +167,9 @@ def test_a_wrong_document_is_judged_at_its_line(tmp_path: Path) -> None:
     text = (FIXTURES / "homework.md").read_text(encoding="utf-8").replace("x -0.00099755", "x -0.00098755")
     (tmp_path / "hw.md").write_text(text, encoding="utf-8")
     result = run("backprop", str(FIXTURES / "backprop-corrected.toml"), str(tmp_path / "hw.md"), "-f", "json")
-    answers = {q["name"]: q["answer"] for q in json.loads(result.stdout)["files"][0]["quantities"] if q["answer"]}
+    answers = {
+        q["name"]: q["answer"] for q in json.loads(result.stdout)["files"][0]["quantities"] if q["answer"]
+    }
     wrong = answers["dLoss/dd"]
     line = text.count("\n", 0, text.index("x -0.00098755")) + 1
     assert (wrong["verdict"], wrong["line"]) == ("wrong", line)
