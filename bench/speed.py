@@ -96,9 +96,8 @@ def one_formula() -> bool:
 
     milliseconds = least(judge) / FORMULAS * 1000
     good = milliseconds <= FORMULA_MS
-    print(
-        f"\none written formula read and judged: {milliseconds:.3f} ms (bound {FORMULA_MS}){'' if good else '  FAIL'}"
-    )
+    mark = "" if good else "  FAIL"
+    print(f"\none written formula read and judged: {milliseconds:.3f} ms (bound {FORMULA_MS}){mark}")
     return good
 
 

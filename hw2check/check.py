@@ -17,6 +17,7 @@ from hw2check.answers import (
 )
 from hw2check.assess import Assessment, assess
 from hw2check.backward import label, with_partials
+from hw2check.document import is_document
 from hw2check.errors import HW2CheckError
 from hw2check.expression import Expression, to_text
 from hw2check.judge import Judgement
@@ -62,7 +63,7 @@ def check_file(
     problem = read_problem(read_source(file))
     marking = _marking(problem, settings)
     expected = read_expected(problem)
-    answers = expected if submission is None else read_submission(problem, read_source(submission))
+    answers = expected if submission is None else _submitted(problem, submission)
     answers = _selected(problem, (*answers, *_unanswered(problem, expected, answers)), settings.only)
     asked = [answer.name for answer in answers if _known(problem, answer)]
     if passes is None:
@@ -74,6 +75,15 @@ def check_file(
     if submission is not None:
         _check_key(truth, expected, marking)
     return _report(truth, answers, submission or "", marking, settings)
+
+
+def _submitted(problem: Problem, submission: str) -> tuple[Answer, ...]:
+    """The answers of a submission file, or those that a written document states."""
+    if is_document(submission):
+        from hw2check.submitted import read_written_solution
+
+        return read_written_solution(problem, submission)
+    return read_submission(problem, read_source(submission))
 
 
 def _marking(problem: Problem, settings: Settings) -> Marking:

@@ -11,6 +11,7 @@ import io
 import math
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +25,11 @@ from hw2check.errors import HW2CheckError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from hw2check.proofread import Proof
     from hw2check.report import Report
 
 EXIT_OK, EXIT_WRONG, EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "github")
 PIPED_WIDTH = 120  # columns where the output is no terminal and COLUMNS is not set
 
 Command = Callable[..., Any]
@@ -62,7 +64,7 @@ def _judging_options(command: Command) -> Command:
             "formats",
             type=_Format(),
             multiple=True,
-            help="text (default) or json; with =PATH into a file; repeatable.",
+            help="text (default), json or github; with =PATH into a file; repeatable.",
         ),
         click.option(
             "--rtol",
@@ -160,6 +162,40 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 
 
 @cli.command()
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.option(
+    "-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable."
+)
+@click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
+@click.option(
+    "--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input."
+)
+@_judging_options
+def proofread(
+    documents: tuple[str, ...], problems: tuple[str, ...], every: bool, stdin_filename: str, **options: Any
+) -> int:
+    """Check every step of a written solution (.md, .tex, .ipynb; - for standard input).
+
+    Without -p the document's own definitions are taken as the problem, as far as they go.
+    """
+    from hw2check.document import read_document
+    from hw2check.problem import read_problem
+    from hw2check.proofread import proofread as check_steps
+    from hw2check.report.proofread import is_failed
+    from hw2check.source import read_source
+
+    about = [read_problem(read_source(file)) for file in problems]
+    proofs = []
+    for name in documents:
+        document = read_document(name, stdin_filename)
+        with _progress(len(document.formulas)) as step:
+            proofs.append(check_steps(document, about, step))
+    _write_proofs(proofs, options, every=every)
+    failed = any(is_failed(proof, strict=options["strict"]) for proof in proofs)
+    return EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
+
+
+@cli.command()
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
     """What a hint's code means, with an example; without CODE, all of them."""
@@ -195,6 +231,51 @@ def schema(kind: str) -> None:
     from importlib.resources import files
 
     click.echo(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), nl=False)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error, if that is a terminal, once the work takes longer than a second."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    start, shown = time.monotonic(), [0.0]
+
+    def step(done: int) -> None:
+        now = time.monotonic()
+        if now - start > 1 and now - shown[0] > 0.1:
+            shown[0] = now
+            click.echo(f"\r{'#' * (30 * done // total):<30} {done}/{total} formulas", nl=False, err=True)
+
+    yield step
+    if shown[0]:
+        click.echo("\r" + " " * 60 + "\r", nl=False, err=True)
+
+
+def _write_proofs(proofs: list[Proof], options: dict[str, Any], *, every: bool) -> None:
+    """Every format asked for, to its file or to standard output."""
+    from hw2check.report import proofread as render
+
+    for kind, path in options["formats"] or [("text", "")]:
+        if kind == "text" and not path:
+            with _reader_may_leave():
+                for proof in proofs:
+                    render.print_proof(proof, _console(options["color"]), every=every, quiet=options["quiet"])
+            continue
+        if kind == "json":
+            text = render.render_proof_json(proofs, every=every)
+        elif kind == "github":
+            text = render.render_proof_github(proofs)
+        else:
+            stream = io.StringIO()
+            for proof in proofs:
+                render.print_proof(proof, _console("never", stream), every=every, quiet=options["quiet"])
+            text = stream.getvalue()
+        if path:
+            _write_file(path, text)
+        else:
+            with _reader_may_leave():
+                click.echo(text, nl=False)
 
 
 def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -266,6 +347,10 @@ def _rendered(
         from hw2check.report.json import render_json
 
         return render_json(reports, [error.as_json() for error in errors])
+    if kind == "github":
+        from hw2check.report.github import render_github
+
+        return render_github(reports, [error.as_json() for error in errors])
     stream = io.StringIO()
     _print_text(_console("never", stream), reports, options, lines=lines)
     return stream.getvalue()

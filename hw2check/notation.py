@@ -84,7 +84,9 @@ class Vocabulary:
     relu_at_zero: Expression | None = None  # relu'(0) where it is not 0
 
 
-class _Token(NamedTuple):
+class Token(NamedTuple):
+    """One token of a formula, in either notation."""
+
     kind: str  # "number", "word", "end", or the operator itself
     text: str
     offset: int
@@ -136,11 +138,12 @@ def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
 
     Raises NotationError with the character where reading failed.
     """
-    return _Parser(text, vocabulary or Vocabulary()).whole()
+    vocabulary = vocabulary or Vocabulary()
+    return Parser(_tokens(text, vocabulary), vocabulary, text).whole()
 
 
-def _tokens(text: str, vocabulary: Vocabulary) -> list[_Token]:
-    tokens: list[_Token] = []
+def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
+    tokens: list[Token] = []
     position, end = 0, len(text)
     match_at = _TOKEN.match
     while True:
@@ -151,10 +154,10 @@ def _tokens(text: str, vocabulary: Vocabulary) -> list[_Token]:
         start, position = match.span(kind)
         if kind == "operator":
             spelt = text[start:position]
-            tokens.append(_Token(_SPELLINGS.get(spelt, spelt), spelt, start))
+            tokens.append(Token(_SPELLINGS.get(spelt, spelt), spelt, start))
             continue
         if kind == "end":
-            tokens.append(_Token(kind, "", end))
+            tokens.append(Token(kind, "", end))
             return tokens
         spelt = text[start:position]
         if kind == "partial" and vocabulary.resolve(spelt) is None:
@@ -162,7 +165,7 @@ def _tokens(text: str, vocabulary: Vocabulary) -> list[_Token]:
             spelt, position = match[0], match.end()
         if len(spelt) > MAX_WORD:
             raise NotationError("a name or number is too long", start)
-        tokens.append(_Token(kind, spelt, start))
+        tokens.append(Token(kind, spelt, start))
         if len(tokens) > MAX_TOKENS:
             raise NotationError(f"the formula is longer than {MAX_TOKENS:,} tokens", start)
 
@@ -177,13 +180,13 @@ def _unexpected_character(text: str, position: int) -> NotationError:
 _POWERS = {">": 5, "<": 5, ">=": 5, "<=": 5, "+": 10, "-": 10, "*": 20, "/": 20, "@": 20, "^": 30, ".T": 40}
 
 
-class _Parser:
+class Parser:
     """Pratt's top-down operator precedence over one list of tokens (V. Pratt, POPL 1973)."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, text: str = "") -> None:
         self.vocabulary = vocabulary
-        self.text = text
-        self.tokens = _tokens(text, vocabulary)
+        self.text = text  # as written, where a message may speak of it
+        self.tokens = tokens  # the last of kind "end"
         self.position = 0
         self.nesting = 0
         self.chain = 0
@@ -203,10 +206,10 @@ class _Parser:
         return result
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.position]
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.tokens[self.position]
         self.position += 1
         return token
@@ -231,10 +234,14 @@ class _Parser:
         if self.nesting > MAX_NESTING * 2:
             raise NotationError(f"nested deeper than {MAX_NESTING} levels", self.next.offset)
         left = self.prefix(power)
-        while _POWERS.get(self.next.kind, -1) > power:
+        while self.binding() > power:
             left = self.infix(left)
         self.nesting -= 1
         return left
+
+    def binding(self) -> int:
+        """The power with which the next token binds what stands before it; -1 where it does not."""
+        return _POWERS.get(self.next.kind, -1)
 
     def prefix(self, power: int) -> Expression:
         token = self.take()
@@ -260,14 +267,14 @@ class _Parser:
             f"{token.text!r} is not expected here", token.offset, _FORBIDDEN.get(token.text, "")
         )
 
-    def expect(self, kind: str, opening: _Token) -> None:
+    def expect(self, kind: str, opening: Token) -> None:
         if self.next.kind != kind:
             if self.next.kind == "end" or self.next.kind in "])":
                 raise NotationError(f"this {opening.text} is never closed", opening.offset, f"add {kind}")
             raise self.surplus()
         self.take()
 
-    def number(self, token: _Token) -> Expression:
+    def number(self, token: Token) -> Expression:
         try:
             return Number(read_numeral(token.text))
         except NumeralError as error:
@@ -291,7 +298,7 @@ class _Parser:
             return Div(left, right) if token.kind == "/" else MatMul(left, right)
         return Compare(token.kind, left, self.expression(5))
 
-    def sum(self, left: Expression, operator: _Token) -> Expression:
+    def sum(self, left: Expression, operator: Token) -> Expression:
         terms = [left]
         while True:
             term = self.expression(10)
@@ -316,7 +323,7 @@ class _Parser:
             return Call("exp", (exponent,))
         return Pow(base, exponent)
 
-    def word(self, token: _Token) -> Expression:
+    def word(self, token: Token) -> Expression:
         if self.next.kind == "(" and (called := self.called(token)) is not None:
             return called
         name = self.vocabulary.resolve(token.text)
@@ -343,7 +350,7 @@ class _Parser:
             f"{token.text!r} is not defined", token.offset, did_you_mean(token.text, self.vocabulary.known())
         )
 
-    def called(self, token: _Token) -> Expression | None:
+    def called(self, token: Token) -> Expression | None:
         user = self.vocabulary.functions.get(token.text)
         if user is not None:
             return self.user_call(token, user)
@@ -357,7 +364,7 @@ class _Parser:
         body = parse(slope, Vocabulary(lambda name: name if name == "x" else None))
         return self.user_call(token, UserFunction(("x",), body))
 
-    def call(self, token: _Token, function: Function) -> Expression:
+    def call(self, token: Token, function: Function) -> Expression:
         arguments, axis = self.arguments()
         if function.name in {"max", "min"} and len(arguments) > 1:
             function = FUNCTIONS[f"{function.name}imum"]
@@ -379,7 +386,7 @@ class _Parser:
             return self.vocabulary.relu_at_zero
         return parse(text)
 
-    def user_call(self, token: _Token, function: UserFunction) -> Expression:
+    def user_call(self, token: Token, function: UserFunction) -> Expression:
         arguments, axis = self.arguments()
         if axis is not None or len(arguments) != len(function.parameters):
             raise NotationError(
@@ -418,7 +425,7 @@ class _Parser:
             raise NotationError("axis is 0 (down the columns) or 1 (along the rows)", token.offset)
         return int(token.text)
 
-    def matrix(self, opening: _Token) -> Expression:
+    def matrix(self, opening: Token) -> Expression:
         if self.next.kind != "[":
             return Matrix((tuple(self.row(opening)),), flat=True)
         rows = []
@@ -434,7 +441,7 @@ class _Parser:
         self.expect("]", opening)
         return Matrix(tuple(rows))
 
-    def row(self, opening: _Token) -> list[Expression]:
+    def row(self, opening: Token) -> list[Expression]:
         entries = []
         while self.next.kind != "]":
             entries.append(self.expression(0))

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -41,6 +42,11 @@ class Source:
     data: dict[str, Any]  # numbers as RawNumber, except that TOML integers are int
     folder: FilePath  # where the files that it names are looked up
     _spans: dict[Path, Span] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def with_spans(self, spans: Mapping[Path, Span]) -> Source:
+        """The source with the places of values that were found in it by other means."""
+        self._spans.update(spans)
+        return self
 
     def place(self, path: Path, offset: int | None = None) -> Place:
         """Where the key stands (or the array element); with offset, that character of its value.

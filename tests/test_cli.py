@@ -280,7 +280,7 @@ HELP = "Usage: hw2check forward [OPTIONS] FILE [SUBMISSION]\nTry 'hw2check forwa
         (("forward", "p.toml", "s.toml", "t.toml"), f"{HELP}Error: Got unexpected extra argument (t.toml)\n"),
         (
             ("forward", "p.toml", "-f", "xml"),
-            f"{HELP}Error: Invalid value for '-f' / '--format': 'xml' is not one of text, json\n",
+            f"{HELP}Error: Invalid value for '-f' / '--format': 'xml' is not one of text, json, github\n",
         ),
         (
             ("forward", "p.toml", "--rtol", "-1"),

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.accuracy.dense import random_dense
+from bench.accuracy.judging import Crash, Judging
 from bench.accuracy.network import Network
 from bench.accuracy.problems import random_program
 from bench.accuracy.scalar import Scalar
-from bench.accuracy.session import Crash, Session
 from bench.accuracy.tally import Tally
 
 HOMEWORK = Path(__file__).resolve().parents[2] / "fixtures" / "backprop.toml"
@@ -44,7 +44,7 @@ def _network(rng: random.Random, tally: Tally) -> None:
     _each(kinds, made.session, tally)
 
 
-def _each(kinds: list[Callable[[], None]], session: Session, tally: Tally) -> None:
+def _each(kinds: list[Callable[[], None]], session: Judging, tally: Tally) -> None:
     for kind in kinds:
         try:
             kind()

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from bench.accuracy.dense import Dense, Matrix, Slip, each
+from bench.accuracy.judging import Judging
 from bench.accuracy.oracle import real
 from bench.accuracy.rounding import Digits, allowed, exact, first_place, rounded, spelt
-from bench.accuracy.session import Session
 from bench.accuracy.tally import Tally
 
 Written = tuple[tuple[Digits, ...], ...]
@@ -22,7 +22,7 @@ class Network:
 
     def __init__(self, dense: Dense, rng: random.Random, tally: Tally) -> None:
         self.dense, self.rng, self.tally = dense, rng, tally
-        self.session = Session(dense.toml, gradients=False)
+        self.judging = Judging(dense.toml, gradients=False)
         self._slips: dict[tuple[str, int], list[Slip]] = {}
 
     def case(self, answers: Mapping[str, str], note: str) -> str:
@@ -45,7 +45,7 @@ class Network:
             key: self.written(self.dense.truth[key], self.rng.randint(1, 8)) for key in self.dense.asked
         }
         answers = {key: _text(matrix) for key, matrix in written.items()}
-        found = self.session.judge(answers)
+        found = self.judging.judge(answers)
         for key, matrix in written.items():
             expected = allowed_matrix(matrix, self.dense.truth[key])
             self.tally.verdict("a right matrix", found[key].verdict, expected, self.case(answers, key))
@@ -71,7 +71,7 @@ class Network:
         significant = self.rng.randint(1, 8)
         written = self.written(injected.value, significant)
         answers = {key: _text(written)}
-        found = self.session.judge(answers)[key]
+        found = self.judging.judge(answers)[key]
         codes = tuple(hint.code for hint in found.hints)
         case = self.case(answers, f"{injected.code} in {injected.where}; hints {codes}")
         expected = allowed_matrix(written, self.dense.truth[key])
@@ -97,7 +97,7 @@ class Network:
         written = tuple(map(tuple, rows))
         answers = {key: _text(written)}
         expected = allowed_matrix(written, self.dense.truth[key])
-        verdict = self.session.judge(answers)[key].verdict
+        verdict = self.judging.judge(answers)[key].verdict
         units = "one unit" if abs(off) == 1 else "more units"
         row = f"c entry {units} off, {'/'.join(sorted(expected))} by the rule"
         self.tally.verdict(row, verdict, expected, self.case(answers, f"entry {i + 1},{j + 1} {off:+} units"))
@@ -128,7 +128,7 @@ class Network:
 
     def _judge_carried(self, root: str, written: dict[str, Written], note: str) -> None:
         answers = {key: _text(matrix) for key, matrix in written.items()}
-        found = self.session.judge(answers)
+        found = self.judging.judge(answers)
         bad = []
         order = self.dense.asked
         sound: set[str] = set()  # right by the rule, or following from what is

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from bench.accuracy.judging import Judging
 from bench.accuracy.mistakes import Mistaken, mistakes
 from bench.accuracy.oracle import Tree, Value, evaluate, names, real, text
 from bench.accuracy.problems import FAILED, Program, spelt
 from bench.accuracy.rewriting import REWRITINGS
 from bench.accuracy.rounding import Digits, allowed, digits, exact, first_place, is_rounding_of, rounded
 from bench.accuracy.rounding import spelt as number_text
-from bench.accuracy.session import Session
 from bench.accuracy.tally import Tally
 from hw2check.assess import Assessment
 
@@ -28,7 +28,7 @@ class Scalar:
 
     def __init__(self, program: Program, rng: random.Random, tally: Tally) -> None:
         self.program, self.rng, self.tally = program, rng, tally
-        self.session = Session(program.toml, gradients=True)
+        self.judging = Judging(program.toml, gradients=True)
         self.exact = {key: exact(program.truth[key]) for key in program.asked}
         self._mistakes: dict[tuple[str, int], list[Mistaken]] = {}
 
@@ -56,7 +56,7 @@ class Scalar:
             else:
                 written[key] = self.written(key, self.exact[key], significant)
         answers = {spelt(key): number.text for key, number in written.items()}
-        found = self.session.judge(answers)
+        found = self.judging.judge(answers)
         for key, number in written.items():
             expected = allowed(number, self.exact[key], self.program.before(key))
             row = "a right, coarse" if expected == {"coarse"} else "a right"
@@ -73,7 +73,7 @@ class Scalar:
                 answers = {spelt(key): f'"{text(self.program.printable(tree))}"'}
                 if not names(tree):
                     continue
-                verdict = self.session.judge(answers)[spelt(key)]
+                verdict = self.judging.judge(answers)[spelt(key)]
                 case = self.case(answers, f"{way}: {verdict.judgement.reason}")
                 self.tally.verdict(f"a right formula, {way}", verdict.verdict, {"correct"}, case)
 
@@ -84,7 +84,7 @@ class Scalar:
         if second is None or len(text(second)) > 600:
             return True
         answers = {spelt(key): f'"{text(self.program.printable(second))}"'}
-        verdict = self.session.judge(answers)[spelt(key)]
+        verdict = self.judging.judge(answers)[spelt(key)]
         case = self.case(answers, f"two rewritings: {verdict.judgement.reason}")
         self.tally.verdict("a right formula, two rewritings", verdict.verdict, {"correct"}, case)
         return True
@@ -100,7 +100,7 @@ class Scalar:
         value, truth, start = exact(injected.value), self.exact[key], self.program.before(key)
         number = self.written(key, value, significant)
         answers = {spelt(key): number.text}
-        found = self.session.judge(answers)[spelt(key)]
+        found = self.judging.judge(answers)[spelt(key)]
         note = f"{injected.code} in {spelt(injected.where)}; hints {_codes(found)}; truth {float(truth):.12g}"
         note += f"; {found.judgement.reason}" if found.judgement.reason else ""
         expected = allowed(number, truth, start)
@@ -163,7 +163,7 @@ class Scalar:
         if tree is None or not names(tree):
             return
         answers = {spelt(key): f'"{text(self.program.printable(tree))}"'}
-        found = self.session.judge(answers)[spelt(key)]
+        found = self.judging.judge(answers)[spelt(key)]
         note = f"formula with {injected.code}; hints {_codes(found)}; {found.judgement.reason}"
         moved = self._moved(key, tree)
         if moved is None or not self._holding(key, tree):
@@ -230,7 +230,7 @@ class Scalar:
         off = self.rng.choice((1, 1, 2, 3, 5)) * self.rng.choice((1, -1))
         changed = number_text(number.value + off * number.unit, number.unit)
         answers = {spelt(key): changed.text}
-        found = self.session.judge(answers)[spelt(key)].verdict
+        found = self.judging.judge(answers)[spelt(key)].verdict
         expected = allowed(changed, self.exact[key], self.program.before(key))
         units = "one unit" if abs(off) == 1 else "more units"
         shown = "/".join(sorted(expected))
@@ -285,7 +285,7 @@ class Scalar:
 
     def _judge_carried(self, root: str, written: dict[str, Digits], note: str) -> None:
         answers = {spelt(key): number.text for key, number in written.items()}
-        found = self.session.judge(answers)
+        found = self.judging.judge(answers)
         bad = []
         sound: set[str] = set()  # right by the rule, or following from what is
         for key, number in written.items():

@@ -23,7 +23,7 @@ def _last(error: Exception) -> str:
     return f"{type(error).__name__}: {error} in {Path(frame.filename).name}:{frame.lineno}"
 
 
-class Session:
+class Judging:
     """One problem; submissions are given as the text of their values, and judged one at a time."""
 
     def __init__(self, toml: str, *, gradients: bool) -> None:

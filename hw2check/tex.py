@@ -1,0 +1,458 @@
+"""The tokens of LaTeX mathematics: spacing, fonts and comments dropped, every token with its place.
+
+Kinds: number, letters (a run that may be several names), word (one name), text (a remark), the operators
++ - * odot / ^ _ ' !, brackets ( ) [ ] { } |, frac, sqrt, sum, prod, partial, nabla, accent, begin, end-env,
+rel, row, & and the comma, separators (; quad), dots, bad (its text is what is wrong), end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from hw2check.names import canonical
+from hw2check.notation import Token
+from hw2check.numeral import MAX_DIGITS
+
+MAX_TOKENS = 20_000  # of one block
+MAX_LETTERS = 64  # of one word
+
+_TOKEN = re.compile(
+    r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z)|<!--(?:[^-]|-(?!->))*-->)+)
+      | (?P<number>(?:\d+(?:(?:\{,\}|\\,)\d{3}(?!\d))*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+      | (?P<letters>[A-Za-z]+)
+      | \\(?P<row>\\)(?:\*|\s*\[[^\]\n]{0,20}\])?
+      | \\(?P<command>[A-Za-z]+\*?|[\s\S])
+      | (?P<other>[\s\S])""",
+    re.VERBOSE,
+)
+_GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
+_GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
+_ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
+_COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
+
+_FONTS = frozenset(
+    [
+        "mathrm",
+        "mathbf",
+        "mathit",
+        "mathcal",
+        "mathbb",
+        "mathsf",
+        "mathtt",
+        "mathscr",
+        "mathfrak",
+        "boldsymbol",
+        "bm",
+        "bold",
+        "pmb",
+        "rm",
+        "bf",
+        "operatorname",
+        "operatorname*",
+        "text",
+        "textbf",
+        "textit",
+        "textrm",
+        "mbox",
+        "textup",
+        "textsf",
+        "texttt",
+        "mathop",
+        "mathnormal",
+        "vec",
+        "overrightarrow",
+        "underline",
+        "emph",
+    ]
+)
+_WORDED = frozenset(["text", "textbf", "textit", "textrm", "mbox", "textup", "textsf", "texttt", "emph"])
+_DROPPED = frozenset(
+    [
+        "left",
+        "right",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "limits",
+        "nolimits",
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "nonumber",
+        "notag",
+        "hline",
+        "strut",
+        "boxed",
+        "fbox",
+        "underbrace",
+        "overbrace",
+        "smash",
+        "middle",
+        "rm",
+        "bf",
+        "it",
+        "mathstrut",
+        "ensuremath",
+        "cr",
+        "allowbreak",
+        "nobreak",
+        "noindent",
+        "centering",
+    ]
+)
+_DROPPED_WITH_GROUP = frozenset(
+    [
+        "label",
+        "tag",
+        "tag*",
+        "phantom",
+        "vphantom",
+        "hphantom",
+        "hspace",
+        "hspace*",
+        "vspace",
+        "color",
+        "ref",
+        "eqref",
+    ]
+)
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+    ]
+)
+_FUNCTIONS = frozenset(
+    [
+        "exp",
+        "log",
+        "ln",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "max",
+        "min",
+        "relu",
+        "ReLU",
+        "softmax",
+        "sigmoid",
+        "abs",
+        "sgn",
+        "sign",
+    ]
+)
+_ACCENTS = {
+    "hat": "hat",
+    "widehat": "hat",
+    "bar": "bar",
+    "overline": "bar",
+    "tilde": "tilde",
+    "widetilde": "tilde",
+    "dot": "dot",
+    "ddot": "ddot",
+    "check": "check",
+}
+_COMMANDS = {
+    **dict.fromkeys(("cdot", "times", "ast", "bullet"), "*"),
+    **dict.fromkeys(("odot", "circ", "otimes"), "odot"),
+    "div": "/",
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "frac"),
+    "sqrt": "sqrt",
+    "sum": "sum",
+    "prod": "prod",
+    "partial": "partial",
+    "nabla": "nabla",
+    **dict.fromkeys(("lbrace", "{"), "\\{"),
+    **dict.fromkeys(("rbrace", "}"), "\\}"),
+    "lbrack": "[",
+    "rbrack": "]",
+    "lparen": "(",
+    "rparen": ")",
+    **dict.fromkeys(("vert", "lvert", "rvert"), "|"),
+    **dict.fromkeys(("|", "Vert", "lVert", "rVert"), "norm"),
+    **dict.fromkeys(("quad", "qquad"), "quad"),
+    **dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsc", "dotsb"), "dots"),
+    **dict.fromkeys(("top", "intercal", "transpose"), "top"),
+    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
+    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
+    "gt": ">",
+    "lt": "<",
+    "prime": "'",
+    "&": "&",
+}
+# Relations: how a link is to be understood.
+_RELATIONS = {
+    **dict.fromkeys(("equiv", "triangleq", "coloneqq", "coloneq", "doteq", "eqdef"), "="),
+    **dict.fromkeys(("leftarrow", "gets", "Leftarrow", "longleftarrow"), "<-"),
+    **dict.fromkeys(("approx", "simeq", "approxeq", "fallingdotseq", "cong"), "~"),
+    **dict.fromkeys(
+        ("Rightarrow", "implies", "iff", "Leftrightarrow", "therefore", "Longrightarrow", "because"), "=>"
+    ),
+    **dict.fromkeys(
+        (
+            "in",
+            "notin",
+            "to",
+            "rightarrow",
+            "mapsto",
+            "subset",
+            "subseteq",
+            "colon",
+            "forall",
+            "longrightarrow",
+        ),
+        "no",
+    ),
+    **dict.fromkeys(("neq", "ne", "sim", "propto", "ll", "gg"), "?"),
+}
+_CHARACTERS = {
+    "−": "-",
+    "–": "-",
+    "·": "*",
+    "⋅": "*",
+    "×": "*",
+    "∗": "*",
+    "⊙": "odot",
+    "∘": "odot",
+    "÷": "/",
+    "∂": "partial",
+    "∑": "sum",
+    "Σ": "sum",
+    "∏": "prod",
+    "∇": "nabla",
+    "√": "sqrt",
+    "…": "dots",
+    "⋯": "dots",
+    "≥": ">=",
+    "≤": "<=",
+    "′": "'",
+    "⊤": "top",
+}
+_CHARACTER_RELATIONS = {
+    "=": "=",
+    "≡": "=",
+    "≔": "=",
+    "←": "<-",
+    "≈": "~",
+    "⇒": "=>",
+    "⇔": "=>",
+    "→": "no",
+    "≠": "?",
+    "∈": "no",
+}
+_PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a block of mathematics, without an end token; offsets count from its start.
+
+    A block longer than MAX_TOKENS becomes a single token of kind "bad".
+    """
+    found: list[Token] = []
+    position = 0
+    while (match := _TOKEN.match(text, position)) is not None:
+        kind, start = match.lastgroup or "", match.start()
+        position = match.end()
+        if kind == "space":
+            continue
+        if kind == "number":
+            _number(match[0], start, found)
+        elif kind == "letters":
+            found.append(_word("letters", match[0], start))
+        elif kind == "row":
+            found.append(Token("row", "\\\\", start))
+        elif kind == "command":
+            position = _command(text, match["command"], start, position, found)
+        else:
+            _other(match[0], start, found)
+        if len(found) > MAX_TOKENS:
+            return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
+    return found
+
+
+def _word(kind: str, text: str, start: int) -> Token:
+    if len(text) > MAX_LETTERS:
+        return Token("bad", f"a word of more than {MAX_LETTERS} letters", start)
+    return Token(kind, text, start)
+
+
+def _number(text: str, start: int, found: list[Token]) -> None:
+    """A number; after _ or ^ without braces TeX takes one digit, so the parser must see the text."""
+    plain = text.replace("{,}", "").replace("\\,", "")
+    if len(plain) > MAX_DIGITS:
+        found.append(Token("bad", f"a number of more than {MAX_DIGITS} digits", start))
+        return
+    if plain.endswith(".") and found and found[-1].kind in {"_", "^"}:
+        plain = plain[:-1]
+    found.append(Token("number", plain, start))
+
+
+def _command(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
+    """Adds what a command stands for; the position after it."""
+    if command in {"begin", "end"}:
+        return _environment(text, command, start, position, found)
+    if command in _DROPPED_WITH_GROUP:
+        group = _GROUP_ANY.match(text, position)
+        return group.end() if group else position
+    if command == "textcolor":
+        group = _GROUP_ANY.match(text, position)
+        return group.end() if group else position
+    if command in _FONTS:
+        return _font(text, command, start, position, found)
+    if command in _DROPPED:
+        if command in {"boxed", "fbox"}:
+            found.append(Token("box", command, start))
+        elif command in {"underbrace", "overbrace"}:
+            found.append(Token("brace", command, start))
+        elif command in {"left", "right"} and text[position : position + 1] == ".":
+            return position + 1
+        return position
+    if command in _ACCENTS:
+        found.append(Token("accent", _ACCENTS[command], start))
+    elif command in _RELATIONS:
+        found.append(Token("rel", _RELATIONS[command], start))
+    elif command in _COMMANDS:
+        found.append(Token(_COMMANDS[command], command, start))
+    elif command in _GREEK or command in _FUNCTIONS:
+        found.append(Token("word", _GREEK_NAMES.get(command, command), start))
+    elif command in {"$", "%", "#", "/"}:
+        pass
+    else:
+        found.append(Token("bad", f"\\{command} is not known here", start))
+    return position
+
+
+_GREEK_NAMES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "ell": "l"}
+
+
+def _environment(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
+    name = _ENVIRONMENT.match(text, position)
+    if name is None:
+        found.append(Token("bad", f"\\{command} without a name", start))
+        return position
+    position = name.end()
+    if command == "begin" and name[1] in {"array", "alignat", "alignedat", "tabular"}:
+        columns = _COLUMNS.match(text, position)
+        position = columns.end() if columns else position
+    elif command == "begin" and (option := re.compile(r"\[[tbc]\]").match(text, position)):
+        position = option.end()
+    found.append(Token("begin" if command == "begin" else "end-env", name[1], start))
+    return position
+
+
+def _font(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
+    r"""\mathbf{W}, \text{Loss}: one word; \text{so we get}: a remark; \mathbf{x_1}: as without."""
+    group = _GROUP_WORD.match(text, position)
+    if group is None:
+        return position
+    content = group[1]
+    if content.isalpha() and content.isascii():
+        found.append(_word("word", content, group.start(1)))
+        if command in _WORDED:
+            found[-1] = Token(
+                "textword" if found[-1].kind == "word" else "bad", found[-1].text, group.start(1)
+            )
+        return group.end()
+    if command in _WORDED and not re.fullmatch(r"[\w^{}+*/=-]*", content, re.ASCII):
+        found.append(Token("text", content, start))
+        return group.end()
+    return position
+
+
+def _other(character: str, start: int, found: list[Token]) -> None:
+    if character in _PLAIN:
+        found.append(Token(character, character, start))
+    elif character in _CHARACTER_RELATIONS:
+        _relation(character, start, found)
+    elif character in _CHARACTERS:
+        found.append(Token(_CHARACTERS[character], character, start))
+    elif character == ":":
+        found.append(Token("colon", ":", start))
+    elif character == ".":
+        found.append(Token("stop", ".", start))
+    else:
+        _unicode(character, start, found)
+
+
+def _relation(character: str, start: int, found: list[Token]) -> None:
+    """= and its kin; := is one relation."""
+    if character == "=" and found and found[-1].kind == "colon":
+        found.pop()
+    found.append(Token("rel", _CHARACTER_RELATIONS[character], start))
+
+
+@lru_cache(maxsize=1024)
+def _plain_form(character: str) -> tuple[str, str]:
+    """(what it is, plain text): a subscript or superscript character, a letter, or nothing known."""
+    decomposed = unicodedata.decomposition(character)
+    plain = unicodedata.normalize("NFKC", character)
+    if decomposed.startswith(("<sub>", "<super>")):
+        return ("_" if decomposed.startswith("<sub>") else "^"), plain
+    if plain.isalpha():
+        return "letter", canonical(plain)
+    return "", character
+
+
+def _unicode(character: str, start: int, found: list[Token]) -> None:
+    kind, plain = _plain_form(character)
+    if kind in {"_", "^"}:
+        if len(found) >= 2 and found[-1].kind == "script" and found[-2].kind == kind:
+            found[-1] = Token("script", found[-1].text + plain, found[-1].offset)
+        else:
+            found.append(Token(kind, character, start))
+            found.append(Token("script", plain, start))
+    elif kind == "letter":
+        found.append(_word("word" if len(plain) > 1 else "letters", plain, start))
+    else:
+        found.append(Token("bad", f"the character {character!r} is not known here", start))
