@@ -19,7 +19,7 @@ from hw2check.carry import (
     recomputed_values,
 )
 from hw2check.evaluate import ShapeError, evaluate
-from hw2check.expression import Expression, is_closed, names
+from hw2check.expression import Expression, Name, is_closed, names, substitute
 from hw2check.functions import Array
 from hw2check.judge import (
     CORRECT,
@@ -104,7 +104,9 @@ def _by_truth(answer: Answer, key: str, truth: Truth, marking: Marking) -> Asses
         unknown = truth.lacks(names(expression)) if expression is not None else None
         if unknown is not None:
             return Assessment(answer, key, Judgement("undecided", f"{label(unknown)} is not derived here"))
-    by_formula = None if answer.formula is None else judge_formula(answer.formula, key, truth)
+    if answer.formula is not None and key in names(answer.formula):
+        return Assessment(answer, key, Judgement("unreadable", f"{label(key)} is explained by itself"))
+    by_formula = None if answer.formula is None else _judge_formula(answer.formula, key, truth)
     by_substitution = _judge_substitution(answer, key, truth)
     entries = None if answer.value is None else _judge_value(answer, key, truth, marking)
     parts = [part for part in (by_formula, by_substitution, entries.whole if entries else None) if part]
@@ -114,6 +116,20 @@ def _by_truth(answer: Answer, key: str, truth: Truth, marking: Marking) -> Asses
     if len(parts) > 1 and judgement.verdict not in PASSING:
         judgement = Judgement(judgement.verdict, _step_by_step(answer, truth, parts))
     return Assessment(answer, key, judgement, by_formula, by_substitution, entries)
+
+
+def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
+    """The formula, its derivatives read as local partials, or else as total ones."""
+    judgement = judge_formula(formula, key, truth)
+    if judgement.verdict != "wrong":
+        return judgement
+    totals = {name: total for name in names(formula) if (total := truth.other_sense(name)) and name != total}
+    if totals and key not in totals.values():
+        as_total = substitute(formula, {name: Name(total) for name, total in totals.items()})
+        if judge_formula(as_total, key, truth).verdict == "correct":
+            read = ", ".join(sorted(set(totals.values())))
+            return Judgement("correct", f"{read} read as the total derivative")
+    return judgement
 
 
 def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | None:

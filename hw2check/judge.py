@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hw2check.evaluate import ShapeError, TooLargeError, evaluate, show_shape
-from hw2check.expression import ZERO, Expression, Number, is_closed, names, walk
+from hw2check.expression import ZERO, Expression, Neg, Number, is_closed, names, to_text, walk
 from hw2check.functions import Array
-from hw2check.numeral import Numeral
+from hw2check.numeral import Numeral, read_numeral
 from hw2check.truth import Truth
 from hw2check.values import Written
 
@@ -26,7 +26,8 @@ PASSING = ("correct", "close")  # leave exit code 0; `close` does not where judg
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
 SAME = 1e-9  # relative difference below which two formulas agree at a point
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
-NO_NUMBER = "right for the given values, but no number in it shows that they are meant"
+PUT_IN = "with given values put in"
+CANNOT_TELL = "right for the given values, but it cannot be told whether they are meant"
 MAX_HELD = 64  # choices of givens that are tried as put in
 ENOUGH = 4  # sample points at which both formulas must be defined
 FLOAT64 = sys.float_info.epsilon
@@ -256,13 +257,12 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
         found = compare(written, key, values, truth)
         if found.verdict != "wrong":
             return found
-        mentioned = names(written)
-        if not mentioned and isinstance(written, Number):
+        bare = written.operand if isinstance(written, Neg) else written
+        if isinstance(bare, Number):
             return _bare_number(written, key, truth) or found
-        if _holds_with_values_put_in(written, key, truth):
-            if any(isinstance(part, Number) for part in walk(written)):
-                return Judgement("correct", "with given values put in")
-            return Judgement("undecided", NO_NUMBER)
+        put_in = _put_in(written, key, truth)
+        if put_in is not None:
+            return put_in
     except TooLargeError as error:
         return Judgement("undecided", str(error))
     except ShapeError as error:
@@ -270,37 +270,53 @@ def judge_formula(written: Expression, key: str, truth: Truth) -> Judgement:
     return found
 
 
-def _holds_with_values_put_in(written: Expression, key: str, truth: Truth) -> bool:
-    """Whether the formula is right once one or two givens, or all that it does not name, keep their value.
+def _put_in(written: Expression, key: str, truth: Truth) -> Judgement | None:
+    """What to say of a formula that is right once some givens that it does not name keep their value.
 
-    Every quantity that it names must still vary: what holds for the given values alone is not right.
+    Every quantity that it names must still vary: what holds for the given values alone is not right. It is
+    surely meant so only where a number in it can stand for these values, and where no node that it names
+    depends on them.
     """
     mentioned = names(written)
-    free = [name for name in truth.problem.given if name not in mentioned]
-    if not free:
-        return False
     if not mentioned:
-        return bool(equal_where_defined(evaluate(written, truth.values), truth.values[key], least=1))
+        equal = equal_where_defined(evaluate(written, truth.values), truth.values[key], least=1)
+        return Judgement("correct", PUT_IN) if equal else None
+    held = _held(written, key, truth)
+    if held is None:
+        return None
+    numbers = any(isinstance(part, Number) for part in walk(written))
+    nodes = [name for name in mentioned if name in truth.problem.graph.by_name]
+    if not numbers or any(truth.givens_behind(name) & held for name in nodes):
+        return Judgement("undecided", CANNOT_TELL)
+    return Judgement("correct", PUT_IN)
+
+
+def _held(written: Expression, key: str, truth: Truth) -> frozenset[str] | None:
+    """The first choice of givens that make the formula right when they keep their value."""
+    mentioned = names(written)
+    free = [name for name in truth.problem.given if name not in mentioned]
     behind = {name: truth.givens_behind(name) for name in mentioned if name not in truth.problem.given}
+    own = [name for name in truth.named_in_full(key) if name in free]
+    sets = [frozenset(choice) for size in (1, 2) for choice in combinations(free, size)]
     choices = [
-        set(choice)
-        for size in (1, 2, len(free))
-        for choice in combinations(free, size)
-        if not any(givens and givens <= set(choice) for givens in behind.values())
+        choice
+        for choice in dict.fromkeys([frozenset(own), *sets, frozenset(free)])
+        if choice and not any(givens and givens <= choice for givens in behind.values())
     ][:MAX_HELD]
     if not choices:
-        return False
+        return None
     values = truth.samples_holding(choices)
     found, expected = evaluate(written, values, lead=1), values[key]
     points = len(truth.samples[free[0]])
     shape = (len(choices) * points, *expected.shape[1:])
     if found.shape[1:] != expected.shape[1:]:
-        return False
+        return None
     found, expected = np.broadcast_to(found, shape), np.broadcast_to(expected, shape)
-    return any(
-        equal_where_defined(found[i : i + points], expected[i : i + points])
-        for i in range(0, shape[0], points)
-    )
+    for choice, start in zip(choices, range(0, shape[0], points), strict=True):
+        part = slice(start, start + points)
+        if np.count_nonzero(expected[part]) >= ENOUGH and equal_where_defined(found[part], expected[part]):
+            return choice
+    return None
 
 
 def equal_where_defined(found: Array, expected: Array, least: int = ENOUGH) -> bool:
@@ -313,9 +329,10 @@ def equal_where_defined(found: Array, expected: Array, least: int = ENOUGH) -> b
     return bool(np.count_nonzero(defined) >= least and np.all(same[defined]))
 
 
-def _bare_number(written: Number, key: str, truth: Truth) -> Judgement | None:
+def _bare_number(written: Expression, key: str, truth: Truth) -> Judgement | None:
     value = truth.values[key]
-    if value.shape or judge_number(written.numeral, float(value)).verdict not in {"correct", "close"}:
+    numeral = read_numeral(to_text(written))
+    if value.shape or judge_number(numeral, float(value)).verdict not in PASSING:
         return None
     return Judgement("undecided", "this is its value at the given numbers, not its formula")
 
@@ -363,7 +380,9 @@ def _where(
     at = "at the given values" if point == 0 else _point(values, point, written, key, truth)
     if found.ndim > 1:
         return f"differs {at}"
-    return f"{at} it gives {float(found[point]):.6g}, not {float(expected[point]):.6g}"
+    gives, right = float(found[point]), float(expected[point])
+    digits = 6 if f"{gives:.6g}" != f"{right:.6g}" else 17
+    return f"{at} it gives {gives:.{digits}g}, not {right:.{digits}g}"
 
 
 def _point(values: Mapping[str, Array], point: int, written: Expression, key: str, truth: Truth) -> str:

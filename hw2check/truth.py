@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local
+from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
 from hw2check.evaluate import evaluate, last_bits
-from hw2check.expression import Expression
+from hw2check.expression import Expression, names
 from hw2check.forward import forward, given_values, run
 from hw2check.functions import Array
 from hw2check.graph import Graph, ancestors
@@ -104,6 +104,13 @@ class Truth:
             points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
         return self.at(points)
 
+    def named_in_full(self, key: str) -> tuple[str, ...]:
+        """The names in a quantity's formula once local partials are put in."""
+        formula = self.formula(key)
+        if formula is None or self.backward is None:
+            return ()
+        return names(with_partials(formula, self.backward.partials))
+
     def givens_behind(self, name: str) -> frozenset[str]:
         """The givens that a quantity depends on."""
         return ancestors(self.graph, [name]) & self.problem.given.keys()
@@ -146,10 +153,12 @@ class Truth:
         count = max(array.shape[0] for array in values.values() if array.ndim)
         found = evaluate(written, values, lead=1)
         noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
+        reached = ancestors(self.graph, [key, *names(written)])
+        nodes = [node for node in self.graph.nodes if node.name in reached]
         for _ in range(DISTURBED):
             start = {name: _jittered(values[name], rng) for name in given_values(self.problem)}
             start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
-            again = run(self.graph.nodes, start, lead=1, rng=rng)
+            again = run(nodes, start, lead=1, rng=rng)
             with np.errstate(all="ignore"):
                 spread = np.abs(evaluate(written, again, lead=1, rng=rng) - found) + np.abs(
                     again[key] - values[key]

@@ -157,7 +157,7 @@ def test_unreadable_with_a_reason(tmp_path: Path, name: str, formula: str) -> No
         (
             "dx6/dx2",
             "a - c",  # x3 is -1
-            ("undecided", "right for the given values, but no number in it shows that they are meant"),
+            ("undecided", "right for the given values, but it cannot be told whether they are meant"),
         ),
         ("dx6/dx2", "1", ("undecided", "this is its value at the given numbers, not its formula")),
         ("dx6/dx2", "a + c*x9", ("unreadable", "'x9' is not defined; did you mean x8?")),

@@ -35,22 +35,22 @@ def _scalar(rng: random.Random, tally: Tally) -> None:
     made = Scalar(random_program(rng), rng, tally)
     kinds = [made.right_numbers] * 2 + [made.right_formulas] + [made.mistaken_number] * 45
     kinds += [made.mistaken_formula] * 10 + [made.perturbed] * 40 + [made.carried] * 4
-    _each(kinds, made.session, tally)
+    _each(kinds, made.judging, tally)
 
 
 def _network(rng: random.Random, tally: Tally) -> None:
     made = Network(random_dense(rng), rng, tally)
     kinds = [made.right] * 3 + [made.mistaken] * 25 + [made.perturbed] * 15 + [made.carried] * 5
-    _each(kinds, made.session, tally)
+    _each(kinds, made.judging, tally)
 
 
-def _each(kinds: list[Callable[[], None]], session: Judging, tally: Tally) -> None:
+def _each(kinds: list[Callable[[], None]], judging: Judging, tally: Tally) -> None:
     for kind in kinds:
         try:
             kind()
         except Crash as crash:
             tally.fail("crash", str(crash))
-    session.close()
+    judging.close()
 
 
 def speed(times: int = 20) -> tuple[float, float]:
