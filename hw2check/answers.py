@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from hw2check.errors import HW2CheckError
-from hw2check.expression import Expression, is_closed
+from hw2check.expression import Expression, is_closed, walk
 from hw2check.judge import PLAIN, Rules
 from hw2check.names import canonical, nearest
 from hw2check.notation import NotationError, Vocabulary, parse
@@ -17,6 +18,7 @@ from hw2check.problem import Problem
 from hw2check.source import Path, Source
 from hw2check.values import Written, check_keys, closed_numeral, read_number, read_table, read_written
 
+MAX_PARTS = 3_000  # of one written formula
 SUBMISSION_KEYS = ("title", "description", "answers", "$schema")
 DEFAULT_SHARES = {"close": Fraction(1), "carried": Fraction(1), "coarse": Fraction(1, 2)}
 SHARES = tuple(DEFAULT_SHARES)
@@ -198,9 +200,12 @@ def _is_scalar_text(expression: Expression, text: str) -> bool:
 
 def _parsed(source: Source, path: Path, text: str, known: Vocabulary) -> Expression:
     try:
-        return parse(text, known)
+        expression = parse(text, known)
     except NotationError as error:
         raise HW2CheckError(error.message, source.place(path, error.offset), error.hint) from None
+    if sum(1 for _ in islice(walk(expression), MAX_PARTS + 1)) > MAX_PARTS:
+        raise HW2CheckError(f"the formula has more than {MAX_PARTS:,} parts", source.place(path, 0))
+    return expression
 
 
 def _both(name: str, source: Source, path: Path, raw: Mapping[str, Any], known: Vocabulary) -> Answer:

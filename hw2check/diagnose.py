@@ -33,6 +33,7 @@ from hw2check.expression import (
     mul,
     names,
     substitute,
+    walk,
 )
 from hw2check.functions import Array
 from hw2check.graph import Node
@@ -44,6 +45,7 @@ from hw2check.truth import Truth
 from hw2check.values import Written
 
 MAX_HINTS = 2
+MAX_PARTS = 400  # of a formula that is edited
 MAX_STEPS = 2_000  # nodes computed anew for one answer
 MAX_NODES = 24  # on the way to the answer whose formulas are edited, nearest first
 MAX_EDITS = 200  # of one formula
@@ -113,7 +115,7 @@ def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[s
     right = values[key]
     candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, values)]
     matching = [c for c in candidates if _agree(c.value, found, least=ENOUGH if names(formula) else 1)]
-    if not matching and names(formula):
+    if not matching and names(formula) and not _is_large(formula):
         matching = list(_mended(formula, right, values, key))
     return _named(matching, weak=False)
 
@@ -226,6 +228,8 @@ def _graph_candidates(
     steps = 0
     for node, distance in _way(key, truth, stated):
         path = [step for step in between(truth.graph, key, [node.name]) if step.name != node.name]
+        if _is_large(node.formula) or _is_large(_underived(node, truth)):
+            continue
         steps += 1 + len(path)
         if steps > MAX_STEPS:
             break
@@ -235,6 +239,16 @@ def _graph_candidates(
                 yield _Candidate(code, node.name, distance, value if values is not None else value[0])
     for changed in _already_updated(key, truth, base):
         yield _Candidate("updated-value-used", key, 1, changed if values is not None else changed[0])
+
+
+def _is_large(formula: Expression) -> bool:
+    return sum(1 for _ in islice(walk(formula), MAX_PARTS + 1)) > MAX_PARTS
+
+
+def _underived(node: Node, truth: Truth) -> Expression:
+    """The formula of which a local partial is the derivative; its own of any other node."""
+    parts = partial_parts(label(node.name)) if node.name.startswith("∂") else None
+    return truth.graph.by_name[parts[0]].formula if parts else node.formula
 
 
 def _distinct(variants: Iterable[tuple[str, Expression]]) -> Iterator[tuple[str, Expression]]:

@@ -222,3 +222,15 @@ def test_what_a_student_may_see(tmp_path: Path) -> None:
         assert len(quantity["answer"]["hints"]) == hints
         assert quantity["computed"] == computed
         assert (quantity["formula"] is None) == (show != "computed")
+
+
+def test_a_very_long_answer_is_unreadable_at_once(tmp_path: Path) -> None:
+    long = " + ".join(f"{i}.5*x1" for i in range(4000))
+    found = finding(judged(tmp_path, HOMEWORK + f'[expected]\nx5 = "{long}"\n'), "x5")
+    assert (found.verdict, found.reason) == ("unreadable", "the formula has more than 3,000 parts")
+
+
+def test_a_long_wrong_answer_is_judged_soon(tmp_path: Path) -> None:
+    long = " + ".join(f"{i}.5*x1" for i in range(700))
+    found = finding(judged(tmp_path, HOMEWORK + f'[expected]\nx5 = "{long}"\n'), "x5")
+    assert (found.verdict, found.hints) == ("wrong", ())
