@@ -78,7 +78,7 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
                 answers[key],
                 key,
                 truth,
-                right=assessment.verdict in {*PASSING, "coarse"},
+                right=assessment.verdict in PASSING,
                 root=assessment.verdict == "wrong",
             )
     return done

@@ -188,7 +188,8 @@ def is_manageable(expression: Expression) -> bool:
     ):
         return False
     exponents = [part.exponent for part in parts if isinstance(part, Pow) and is_closed(part.exponent)]
-    return all(abs(float(evaluate(exponent, {}))) <= MAX_POWER for exponent in exponents)
+    powers = [abs(float(evaluate(exponent, {}))) for exponent in exponents]
+    return all(power <= MAX_POWER and power % 0.5 == 0 for power in powers)
 
 
 def derivative(expression: Expression, name: str, relu_at_zero: Expression | None = None) -> Expression:

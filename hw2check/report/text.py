@@ -265,7 +265,7 @@ def finding_line(finding: Finding, report: Report, style: Style) -> Text:
     """mark, place, name and reason of one answer, hints below."""
     text = style.mark(finding.verdict, word=True)
     where = f" {finding.file}:{finding.line}:{finding.column}" if finding.line else ""
-    text.append(f"{where}  {finding.name}", style="default")
+    text.append(f"{where}  {plain(finding.name)}", style="default")
     row = next((row for row in report.rows if row.finding is finding), None)
     if row is not None:
         text.append(_beside(finding, row, style), style="default")
