@@ -10,7 +10,7 @@ import numpy as np
 
 from hw2check.answers import Answer
 from hw2check.evaluate import ShapeError, evaluate
-from hw2check.expression import Expression, is_closed, names
+from hw2check.expression import Expression
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors
 from hw2check.truth import Truth
@@ -160,11 +160,28 @@ def _recomputed(value: Array, chosen: tuple[str, ...], own: Mapping[str, Own]) -
     )
 
 
-def is_trivial(formula: Expression | None, truth_formula: Expression | None) -> bool:
-    """Whether a wrong formula is a constant where the right one is not: later work would be empty."""
-    return (
-        formula is not None
-        and is_closed(formula)
-        and truth_formula is not None
-        and bool(names(truth_formula))
-    )
+def is_empty(recomputed: Recomputed, key: str, own: Mapping[str, Own], truth: Truth) -> bool:
+    """Whether following from the writer's own wrong answers took no work.
+
+    So it is after a formula that is constant where the right one is not, and where an answer of nothing but
+    zeros, wrong in itself, makes nothing but zeros of the later one.
+    """
+    if any(_is_constant(own[name], truth) for name in recomputed.wrong):
+        return True
+    vanishes = not np.any(recomputed.value) and bool(np.any(truth.values[key]))
+    return vanishes and any(own[name].root and _is_zero(own[name]) for name in recomputed.wrong)
+
+
+def _is_zero(own: Own) -> bool:
+    return own.value is not None and not np.any(own.value)
+
+
+def _is_constant(own: Own, truth: Truth) -> bool:
+    """Whether a written formula has one value at all sample points, and the quantity has not."""
+    written = _sampled(own.formula, truth)
+    return written is not None and not _varies(written) and _varies(truth.samples[own.key])
+
+
+def _varies(samples: Array) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.any(np.ptp(samples, axis=0) > 0)) if samples.ndim and samples.shape[0] > 1 else False

@@ -197,6 +197,7 @@ def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking) -> Iterabl
     points = read_points(truth.problem)
     for key in _order(truth, by_key):
         finding = _finding(assessed[key], marking, points) if key in assessed else None
+        truth.settle_if_troubled(key)
         yield _row(truth, key, finding)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -52,22 +53,49 @@ class TooLargeError(ShapeError):
     """A value with more entries than can be computed."""
 
 
+class Arithmetic(NamedTuple):
+    """Numbers other than float64 to compute with, in arrays of objects that have at least one axis."""
+
+    number: Callable[[Fraction], Array]
+    constants: Mapping[str, Array]
+    divide: Callable[[Array, Array], Array]
+    power: Callable[[Array, Array], Array]
+    comparisons: Mapping[str, Callable[[Array, Array], Array]]
+    functions: Mapping[str, Callable[..., Array]]  # as Function.value
+
+
 class _Run(NamedTuple):
     values: Values
     lead: int
     rng: Random | None  # set: each rounded result is disturbed in its last bit
+    arithmetic: Arithmetic | None = None  # None: float64
 
 
-def evaluate(expression: Expression, values: Values, *, lead: int = 0, rng: Random | None = None) -> Array:
+def evaluate(
+    expression: Expression,
+    values: Values,
+    *,
+    lead: int = 0,
+    rng: Random | None = None,
+    on_trouble: Callable[[str, int], None] | None = None,
+) -> Array:
     """The value: shape (), (n,) or (m, n), behind `lead` axes of sample points.
 
     With `rng`, every result that float64 had to round is disturbed by up to one unit in its last place, so
     that the spread over several points measures the rounding error (stochastic arithmetic, J. Vignes 1974).
-    Overflow and undefined operations give inf and nan. Raises ShapeError, and KeyError for a name without
-    a value.
+    Overflow and undefined operations give inf and nan, and call `on_trouble` where it is set. Raises
+    ShapeError, and KeyError for a name without a value.
     """
+    if on_trouble is not None:
+        with np.errstate(all="call", call=on_trouble):
+            return _value(expression, _Run(values, lead, rng))
     with np.errstate(all="ignore"):
         return _value(expression, _Run(values, lead, rng))
+
+
+def evaluate_with(arithmetic: Arithmetic, expression: Expression, values: Values) -> Array:
+    """The value in another arithmetic, behind one axis of sample points."""
+    return _value(expression, _Run(values, 1, None, arithmetic))
 
 
 def show_shape(shape: tuple[int, ...]) -> str:
@@ -121,6 +149,8 @@ def last_bits(rng: Random, shape: tuple[int, ...]) -> Array:
 
 
 def _number(expression: Number, run: _Run) -> Array:
+    if run.arithmetic is not None:
+        return run.arithmetic.number(expression.numeral.value)
     try:
         value = np.float64(expression.numeral.value)
     except OverflowError:
@@ -128,7 +158,9 @@ def _number(expression: Number, run: _Run) -> Array:
     return value if run.rng is None else _disturbed(np.asarray(value), run, np.asarray(value))  # type: ignore[return-value]
 
 
-def _constant(expression: Constant, _: _Run) -> Array:
+def _constant(expression: Constant, run: _Run) -> Array:
+    if run.arithmetic is not None:
+        return run.arithmetic.constants[expression.name]
     return np.float64({"pi": np.pi}[expression.name])  # type: ignore[return-value]
 
 
@@ -206,11 +238,13 @@ def _check_size(shape: tuple[int, ...], expression: Expression) -> None:
 
 
 def _div(expression: Div, run: _Run) -> Array:
-    return _fold(np.divide, (expression.numerator, expression.denominator), run)
+    divide = np.divide if run.arithmetic is None else run.arithmetic.divide
+    return _fold(divide, (expression.numerator, expression.denominator), run)
 
 
 def _pow(expression: Pow, run: _Run) -> Array:
-    return _fold(np.float_power, (expression.base, expression.exponent), run)
+    power = np.float_power if run.arithmetic is None else run.arithmetic.power
+    return _fold(power, (expression.base, expression.exponent), run)
 
 
 def _matmul(expression: MatMul, run: _Run) -> Array:
@@ -263,17 +297,22 @@ _COMPARISONS: Mapping[str, Callable[[Array, Array], Array]] = {
 
 
 def _compare(expression: Compare, run: _Run) -> Array:
-    return _fold(_COMPARISONS[expression.operator], (expression.left, expression.right), run)
+    comparisons = _COMPARISONS if run.arithmetic is None else run.arithmetic.comparisons
+    return _fold(comparisons[expression.operator], (expression.left, expression.right), run)
+
+
+def _function(name: str, run: _Run) -> Callable[..., Array]:
+    return FUNCTIONS[name].value if run.arithmetic is None else run.arithmetic.functions[name]
 
 
 def _call(expression: Call, run: _Run) -> Array:
-    function = FUNCTIONS[expression.function]
+    function, value = FUNCTIONS[expression.function], _function(expression.function, run)
     if function.along:
         result = np.asarray(_along(expression, run))
         return result if expression.function in _UNROUNDED else _disturbed(result, run)
     if len(expression.arguments) == 1:
         argument = _value(expression.arguments[0], run)
-        result = np.asarray(function.value(argument))
+        result = np.asarray(value(argument))
         return result if expression.function in _UNROUNDED else _disturbed(result, run)
     operands = [_value(argument, run) for argument in expression.arguments]
     if len({operand.shape for operand in operands if operand.shape}) > 1:
@@ -286,7 +325,7 @@ def _call(expression: Call, run: _Run) -> Array:
                 together = operand
         rank = together.ndim - run.lead
         operands = [_padded(operand, rank, run.lead) for operand in operands]
-    result = np.asarray(function.value(*operands))
+    result = np.asarray(value(*operands))
     return result if expression.function in _UNROUNDED else _disturbed(result, run)
 
 
@@ -295,24 +334,22 @@ _UNROUNDED = frozenset({"abs", "sign", "step", "relu", "relu'", "maximum", "mini
 
 
 def _along(expression: Call, run: _Run) -> Array:
-    function = FUNCTIONS[expression.function]
+    function, value = FUNCTIONS[expression.function], _function(expression.function, run)
     operand = _value(expression.arguments[0], run)
     rank = operand.ndim - run.lead
     if rank <= 0:  # a scalar, or a literal without sample axes
         return (
-            operand
-            if function.along == "reduce"
-            else np.asarray(function.value(operand[..., np.newaxis], -1)[..., 0])
+            operand if function.along == "reduce" else np.asarray(value(operand[..., np.newaxis], -1)[..., 0])
         )
     if expression.axis is None:
-        return np.asarray(function.value(operand, axis=tuple(range(run.lead, operand.ndim))))
+        return np.asarray(value(operand, axis=tuple(range(run.lead, operand.ndim))))
     if function.along == "keep":
-        return function.value(operand, min(expression.axis, rank - 1) + run.lead)
+        return value(operand, min(expression.axis, rank - 1) + run.lead)
     if expression.axis >= rank:
         raise ShapeError(
             f"{_brief(expression)}: a {show_shape(operand.shape[run.lead :])} has no axis {expression.axis}"
         )
-    return np.asarray(function.value(operand, axis=expression.axis + run.lead))
+    return np.asarray(value(operand, axis=expression.axis + run.lead))
 
 
 def _matrix(expression: Matrix, run: _Run) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hw2check.errors import HW2CheckError
@@ -33,17 +34,22 @@ def run(
     *,
     lead: int = 0,
     rng: Random | None = None,
+    troubled: dict[str, bool] | None = None,
 ) -> dict[str, Array]:
     """Adds the value of each node, in order, to `values`, and returns it.
 
-    A node whose inputs have no value is passed over. Raises ShapeError, with the node's name as its note,
-    and TooLargeError once all values together have more than MAX_TOTAL entries.
+    A node whose inputs have no value is passed over. Nodes in which something overflows, vanishes or is
+    undefined, even where the result is finite, are put into `troubled`: False where it only vanishes. Raises
+    ShapeError, with the node's name as its note, and TooLargeError once all values together have more than
+    MAX_TOTAL entries.
     """
     total = 0
     for node in nodes:
         if all(name in values for name in node.inputs):
             try:
-                values[node.name] = value = evaluate(node.formula, values, lead=lead, rng=rng)
+                on_trouble = None if troubled is None else partial(_note, troubled, node.name)
+                value = evaluate(node.formula, values, lead=lead, rng=rng, on_trouble=on_trouble)
+                values[node.name] = value
                 total += value.size
                 if total > MAX_TOTAL:
                     raise TooLargeError(f"all values together have more than {MAX_TOTAL:,} entries")
@@ -53,13 +59,17 @@ def run(
     return values
 
 
-def forward(problem: Problem) -> dict[str, Array]:
-    """The value of every given and node: shape (), (n,) or (m, n).
+def _note(troubled: dict[str, bool], name: str, kind: str, _flag: int) -> None:
+    troubled[name] = troubled.get(name, False) or kind != "underflow"
+
+
+def forward(problem: Problem, troubled: dict[str, bool] | None = None) -> dict[str, Array]:
+    """The value of every given and node: shape (), (n,) or (m, n); `troubled` as in `run`.
 
     Raises HW2CheckError, at the node, where shapes do not go together.
     """
     try:
-        return run(problem.graph.nodes, given_values(problem))
+        return run(problem.graph.nodes, given_values(problem), troubled=troubled)
     except ShapeError as error:
         name = error.__notes__[-1]
         place = problem.source.place(problem.places[name], 0)

@@ -17,7 +17,7 @@ from hw2check.graph import CycleError, Graph, ancestors, descendants, make_graph
 from hw2check.layers import expand_layers, loss_formula
 from hw2check.names import canonical, did_you_mean, is_name, partial_parts
 from hw2check.notation import NotationError, UserFunction, Vocabulary, parse
-from hw2check.numeral import is_text
+from hw2check.numeral import Numeral, is_text
 from hw2check.source import Path, Source
 from hw2check.values import check_keys, read_number, read_table, read_written
 
@@ -59,6 +59,7 @@ class Problem:
     parameters: tuple[str, ...]
     vocabulary: Vocabulary  # for formulas of nodes: givens and nodes
     places: Mapping[str, Path] = field(default_factory=dict)  # where each given and node stands
+    digits: Mapping[str, tuple[Numeral, ...]] = field(default_factory=dict)  # of givens, as typed, row by row
 
     def names(self) -> Iterable[str]:
         """The givens, then the nodes in order."""
@@ -125,6 +126,7 @@ class _Reader:
         self.data = source.data
         self.places: dict[str, Path] = {}
         self.spelt: dict[str, str] = {}
+        self.digits: dict[str, tuple[Numeral, ...]] = {}
 
     def problem(self) -> Problem:
         check_keys(self.source, self.data, PROBLEM_KEYS)
@@ -166,6 +168,7 @@ class _Reader:
             parameters,
             vocabulary,
             self.places,
+            self.digits,
         )
 
     def error(self, message: str, path: Path, hint: str = "") -> HW2CheckError:
@@ -193,7 +196,9 @@ class _Reader:
     def learning_rate(self) -> Array | None:
         if RATE not in self.data:
             return None
-        return np.asarray(float(read_number(self.source, (RATE,), self.data[RATE])))
+        numeral = read_number(self.source, (RATE,), self.data[RATE])
+        self.digits[RATE] = (numeral,)
+        return np.asarray(float(numeral))
 
     def functions(self) -> dict[str, UserFunction]:
         functions: dict[str, UserFunction] = {}
@@ -241,10 +246,15 @@ class _Reader:
 
     def given(self) -> dict[str, Array]:
         table = read_table(self.source, self.data, "given")
-        return {
-            self.declare(spelt, ("given", spelt)): read_written(self.source, ("given", spelt), raw).array
-            for spelt, raw in table.items()
-        }
+        given = {}
+        for spelt, raw in table.items():
+            name, written = (
+                self.declare(spelt, ("given", spelt)),
+                read_written(self.source, ("given", spelt), raw),
+            )
+            given[name] = written.array
+            self.digits[name] = written.numerals
+        return given
 
     def nodes(self) -> dict[str, str]:
         formulas = {}

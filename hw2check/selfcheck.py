@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from hw2check.backward import label
+from hw2check.carry import recompute
 from hw2check.differentiate import derivative_by_rules
 from hw2check.evaluate import evaluate
-from hw2check.expression import ONE, Expression
+from hw2check.expression import ONE, Call, Expression, walk
 from hw2check.forward import given_values, run
 from hw2check.functions import Array
+from hw2check.graph import Node, ancestors
 from hw2check.names import partial_parts
 from hw2check.truth import Truth
 
 STEP = 1e-6  # of the differences, relative to values above 1
 EXACT = 1e-9  # relative difference allowed between the two derivations
 NEARLY = 1e-4  # relative difference allowed to the differences
+MAX_KINKS = 6  # behind one quantity, of which both sides are tried
+STEP_AT_0 = "{}: a step function is taken at 0, where it is 0, 1/2 or 1 by convention"
 MAX_MOVED = 256  # givens moved through the whole graph
 
 
@@ -114,11 +119,23 @@ def _differences(truth: Truth, names: list[str]) -> dict[str, tuple[float, float
     }
 
 
+class Doubt(NamedTuple):
+    """Why a quantity's value cannot be relied on."""
+
+    reason: str
+    slopes: tuple[float, float] | None = None  # of a local partial at a kink: on the left and on the right
+
+
 def doubtful(truth: Truth) -> dict[str, str]:
-    """The quantities on whose value the derivations do not agree, each with the reason."""
-    if truth.backward is None:
-        return {}
-    reasons = {key: reason for key in truth.backward.partials if (reason := _doubt(key, truth))}
+    """The quantities on whose value the derivations do not agree, each with the reason.
+
+    So are the values of a step function at 0, which is 0, 1/2 or 1 by the book one reads.
+    """
+    reasons = {
+        node.name: STEP_AT_0.format(node.name) for node in truth.problem.graph.nodes if _jumps(node, truth)
+    }
+    if truth.backward is not None:
+        reasons |= {key: doubt.reason for key in truth.backward.partials if (doubt := _doubt(key, truth))}
     for node in truth.graph.nodes if reasons else ():
         inherited = next((reasons[name] for name in node.inputs if name in reasons), None)
         if inherited is not None:
@@ -126,7 +143,37 @@ def doubtful(truth: Truth) -> dict[str, str]:
     return reasons
 
 
-def _doubt(key: str, truth: Truth) -> str:
+def _jumps(node: Node, truth: Truth) -> bool:
+    steps = (part for part in walk(node.formula) if isinstance(part, Call) and part.function == "step")
+    return any(bool(np.any(evaluate(step.arguments[0], truth.values) == 0)) for step in steps)
+
+
+def range_at_kinks(key: str, truth: Truth) -> tuple[float, float] | None:
+    """The least and greatest value of a quantity, whatever slope between both sides is taken at each kink.
+
+    None where the doubt about it does not come from a few kinks alone.
+    """
+    if truth.backward is None or truth.values[key].shape:
+        return None
+    behind = ancestors(truth.graph, [key])
+    if any(name in behind and _jumps(node, truth) for name, node in truth.problem.graph.by_name.items()):
+        return None
+    doubts = {name: _doubt(name, truth) for name in truth.backward.partials if name in behind}
+    kinks = {name: doubt.slopes for name, doubt in doubts.items() if doubt}
+    if not kinks or len(kinks) > MAX_KINKS or None in kinks.values():
+        return None
+    values = []
+    for choice in product(*(slopes or () for slopes in kinks.values())):
+        overrides = {name: np.asarray(slope) for name, slope in zip(kinks, choice, strict=True)}
+        found = overrides.get(key, recompute(truth, key, overrides, truth.values))
+        if found is None or not np.isfinite(found):
+            return None
+        values.append(float(found))
+    margin = NEARLY * (max(values) - min(values))
+    return min(values) - margin, max(values) + margin
+
+
+def _doubt(key: str, truth: Truth) -> Doubt | None:
     """Why a local partial cannot be relied on, or nothing."""
     of, by = partial_parts(label(key)) or ("", "")
     node = truth.problem.graph.by_name[of]
@@ -137,22 +184,23 @@ def _doubt(key: str, truth: Truth) -> str:
     except KeyError:
         by_rules = symbolic
     if slope == ONE and by_rules == 1.0:
-        return ""
+        return None
     left, right, noise = _one_sided(node.name, by, truth)
     middle = (left + right) / 2
     shown = f"{label(key)}: symbolic {symbolic:.6g}, by rules {by_rules:.6g}, by differences {middle:.6g}"
     if not np.isfinite([symbolic, by_rules, left, right]).all():
-        return f"{shown}: not finite"
+        return Doubt(f"{shown}: not finite")
     scale = max(abs(symbolic), abs(by_rules))
-    if abs(symbolic - by_rules) > EXACT * scale + float(truth.error(key)):
-        return f"{shown}: the derivations disagree"
     if abs(left - right) > 10 * NEARLY * max(abs(left), abs(right)) + noise and not (
         _is_curvature(node.name, by, right - left, truth) or _as_declared(symbolic, left, right, truth)
     ):
-        return f"{shown}: {of} has a kink here (slope {left:.6g} on one side, {right:.6g} on the other)"
+        sides = f"slope {left:.6g} on one side, {right:.6g} on the other"
+        return Doubt(f"{shown}: {of} has a kink here ({sides})", (left, right))
+    if abs(symbolic - by_rules) > EXACT * scale + float(truth.float_error(key)):
+        return Doubt(f"{shown}: the derivations disagree")
     if abs(middle - symbolic) > NEARLY * scale + noise and abs(left - right) <= noise:
-        return f"{shown}: the differences disagree"
-    return ""
+        return Doubt(f"{shown}: the differences disagree")
+    return None
 
 
 def _as_declared(symbolic: float, left: float, right: float, truth: Truth) -> bool:
@@ -185,7 +233,7 @@ def _one_sided(of: str, by: str, truth: Truth, step: float = STEP) -> tuple[floa
     }
     below, here, above = np.broadcast_to(evaluate(node.formula, values, lead=1), (3,))
     noise = (
-        16 * sys.float_info.epsilon * max(abs(below), abs(here), abs(above)) + float(truth.error(of))
+        16 * sys.float_info.epsilon * max(abs(below), abs(here), abs(above)) + float(truth.float_error(of))
     ) / step
     with np.errstate(all="ignore"):
         return float((here - below) / step), float((above - here) / step), float(noise)

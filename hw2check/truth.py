@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from hw2check.evaluate import evaluate, last_bits
 from hw2check.expression import Expression, names
 from hw2check.forward import forward, given_values, run
 from hw2check.functions import Array
-from hw2check.graph import Graph, ancestors
+from hw2check.graph import Graph, Node, ancestors, descendants
 from hw2check.names import partial_parts
+from hw2check.notation import parse
 from hw2check.problem import Problem
+from hw2check.values import is_worked
 
 if TYPE_CHECKING:
     from random import Random
@@ -26,6 +28,8 @@ NEAR = 8  # of these, as many lie near the given point
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
+
+_WRITTEN = " "  # no quantity has this name
 
 
 class Truth:
@@ -37,13 +41,16 @@ class Truth:
         Raises HW2CheckError where the problem does not allow it.
         """
         self.problem = problem
-        self.values: dict[str, Array] = forward(problem)
+        self._troubled: dict[str, bool] = {}  # nodes in which float64 overflows, vanishes or is undefined
+        self._settled: dict[str, bool] = {}
+        self.values: dict[str, Array] = forward(problem, self._troubled)
         self.backward: Backward | None = None
         self.graph: Graph = problem.graph
         if with_gradients:
             self.backward = backward(problem, self.values, needs_loss=needs_loss)
             self.graph = extended(problem, self.backward)
-            run([n for n in self.graph.nodes if n.name not in self.values], self.values)
+            added = [node for node in self.graph.nodes if node.name not in self.values]
+            run(added, self.values, troubled=self._troubled)
 
     def key(self, name: str) -> str | None:
         """The node that an answer's name asks for: a local partial where the formula names the input.
@@ -78,9 +85,9 @@ class Truth:
         if name not in self.values and self.backward is not None:
             nodes = derivative_nodes(self.problem, self.backward.partials, name)
             new = {key: node for key, node in nodes.items() if key not in self.values}
-            run(new.values(), self.values)
+            run(new.values(), self.values, troubled=self._troubled)
             self.graph = Graph({**self.graph.by_name, **new})
-            for cached in ("samples", "_errors"):
+            for cached in ("samples", "_errors", "_suspect"):
                 self.__dict__.pop(cached, None)
         return name
 
@@ -127,7 +134,80 @@ class Truth:
 
     def error(self, key: str) -> Array:
         """A bound on the float64 rounding error of a quantity's value, entry by entry."""
+        return np.zeros_like(self.values[key]) if self._settled.get(key) else self.float_error(key)
+
+    def float_error(self, key: str) -> Array:
+        """The same, of float64 even where the value is known to many digits."""
         return self._errors.get(key, np.zeros_like(self.values[key]))
+
+    def settle_if_troubled(self, key: str) -> bool:
+        """Settles a quantity if something overflowed, vanished or was undefined on the way to it.
+
+        Returns False where it cannot be settled and its value cannot be trusted.
+        """
+        if not self._troubled or key not in self._suspect:
+            return True
+        return self.settle(key) or not self._suspect[key]
+
+    @cached_property
+    def _suspect(self) -> dict[str, bool]:
+        """The quantities that depend on a troubled node; False where values have only vanished."""
+        lost = descendants(self.graph, (name for name, serious in self._troubled.items() if serious))
+        return {name: name in lost for name in descendants(self.graph, self._troubled)}
+
+    def settle(self, key: str) -> bool:
+        """Puts a quantity's value, computed to many digits, in the place of the one that float64 gives.
+
+        Returns whether that could be done. An entry that is not finite becomes nan.
+        """
+        if key not in self._settled:
+            self._settled[key] = self._settle(key)
+        return self._settled[key]
+
+    def _settle(self, key: str) -> bool:
+        from hw2check.precise import precise_values
+
+        behind = ancestors(self.graph, [key])
+        nodes = [node for node in self.graph.nodes if node.name in behind]
+        found = precise_values([*self._worked_given, *nodes], self._exact_given) if nodes else None
+        if found is None:
+            return False
+        self.values[key] = _as_floats(found[key])
+        return True
+
+    @cached_property
+    def _worked_given(self) -> list[Node]:
+        """Givens that are stated as expressions without names: x = "sqrt(2)"."""
+        stated = {name: numerals for name, numerals in self.problem.digits.items() if len(numerals) == 1}
+        return [
+            Node(name, parse(numeral.text), ())
+            for name, (numeral,) in stated.items()
+            if is_worked(numeral) and not self.values[name].shape
+        ]
+
+    @cached_property
+    def _exact_given(self) -> dict[str, Array]:
+        from hw2check.precise import exactly, typed
+
+        digits = self.problem.digits
+        return {
+            name: typed(digits[name], array.shape) if digits.get(name) else exactly(array)
+            for name, array in given_values(self.problem).items()
+        }
+
+    def agrees(self, written: Expression, key: str, values: Mapping[str, Array], point: int) -> bool | None:
+        """Whether a formula gives a quantity at one sample point, to many digits; None: it cannot be told."""
+        from hw2check.precise import precise_values, same
+
+        behind = ancestors(self.graph, [key, *names(written)])
+        nodes = [node for node in self.graph.nodes if node.name in behind]
+        given = {
+            name: values[name][point if values[name].shape[0] > 1 else 0]
+            for name in given_values(self.problem)
+            if name in behind
+        }
+        found = precise_values([*nodes, Node(_WRITTEN, written, names(written))], given)
+        return None if found is None else same(found[_WRITTEN], found[key] if key in found else given[key])
 
     @cached_property
     def _errors(self) -> dict[str, Array]:
@@ -147,6 +227,20 @@ class Truth:
         }
         return run(self.graph.nodes, start, lead=1, rng=rng)
 
+    def overflows(self, written: Expression, key: str, values: Mapping[str, Array]) -> bool:
+        """Whether something on the way to a formula or a quantity is too large or small at the points."""
+        kinds: set[str] = set()
+
+        def note(kind: str, _flag: int) -> None:
+            kinds.add(kind)
+
+        reached = ancestors(self.graph, [key, *names(written)])
+        for node in self.graph.nodes:
+            if node.name in reached and node.name in values:
+                evaluate(node.formula, values, lead=1, on_trouble=note)
+        evaluate(written, values, lead=1, on_trouble=note)
+        return not kinds.isdisjoint({"overflow", "underflow", "divide by zero"})
+
     def noise(self, written: Expression, key: str, values: Mapping[str, Array]) -> Array:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
         rng = _seeded()
@@ -164,7 +258,22 @@ class Truth:
                     again[key] - values[key]
                 )
             noise = np.maximum(noise, spread)
+        if max(len(array) for array in (found, values[key]) if array.ndim) == 1:  # the same at all points
+            noise = noise.max(axis=0, keepdims=True)
         return SAFETY * noise
+
+
+def _as_floats(array: Array) -> Array:
+    """Exact numbers as float64, nan for those that are not finite."""
+    flat = [_as_float(entry) for entry in array.astype(object).reshape(-1)]
+    return np.asarray(flat, dtype=np.float64).reshape(array.shape)
+
+
+def _as_float(exact: Any) -> float:
+    try:
+        return math.nan if exact is None else float(exact)
+    except OverflowError:
+        return math.nan
 
 
 def _drawn(array: Array, rng: Random) -> Array:
