@@ -83,10 +83,13 @@ def same(first: Array, second: Array) -> bool | None:
 
 
 def exactly(array: Array) -> Array:
-    """Float64 numbers as the decimals that they were typed as: 0.1 is a tenth. Fractions stay themselves."""
+    """Float64 numbers as the decimals that they were typed as: 0.1 is a tenth. Fractions stay themselves.
+
+    What has no value (None) is nan.
+    """
     array = np.asarray(array)
     if array.dtype == object:
-        return array
+        return _objects([mp.nan if x is None else x for x in array.reshape(-1)], array.shape)
     flat = [Fraction(repr(float(x))) if np.isfinite(x) else mp.nan for x in array.reshape(-1)]
     return _objects(flat, array.shape)
 

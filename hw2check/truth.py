@@ -11,7 +11,7 @@ import numpy as np
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
 from hw2check.evaluate import evaluate, last_bits
-from hw2check.expression import Expression, names
+from hw2check.expression import Expression, names, walk
 from hw2check.forward import forward, given_values, run
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors, descendants
@@ -28,6 +28,7 @@ NEAR = 8  # of these, as many lie near the given point
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
+MAX_WORK = 100_000  # parts of formulas, times entries, that are computed to many digits
 
 _WRITTEN = " "  # no quantity has this name
 
@@ -43,6 +44,8 @@ class Truth:
         self.problem = problem
         self._troubled: dict[str, bool] = {}  # nodes in which float64 overflows, vanishes or is undefined
         self._settled: dict[str, bool] = {}
+        self._exact: dict[str, Array] = {}  # values to many digits, of nodes
+        self._work_left = MAX_WORK
         self.values: dict[str, Array] = forward(problem, self._troubled)
         self.backward: Backward | None = None
         self.graph: Graph = problem.graph
@@ -165,15 +168,26 @@ class Truth:
         return self._settled[key]
 
     def _settle(self, key: str) -> bool:
+        behind = ancestors(self.graph, [key])
+        nodes = [node for node in self.graph.nodes if node.name in behind and node.name not in self._exact]
+        found = self._precisely([*self._worked_given, *nodes], {**self._exact_given, **self._exact})
+        if found is not None:
+            self._exact |= {node.name: found[node.name] for node in nodes}
+        if key not in self._exact:
+            return False
+        self.values[key] = _as_floats(self._exact[key])
+        return True
+
+    def _precisely(self, nodes: list[Node], given: Mapping[str, Array]) -> dict[str, Array] | None:
+        """`precise_values`, as long as all such computations together stay within MAX_WORK."""
         from hw2check.precise import precise_values
 
-        behind = ancestors(self.graph, [key])
-        nodes = [node for node in self.graph.nodes if node.name in behind]
-        found = precise_values([*self._worked_given, *nodes], self._exact_given) if nodes else None
-        if found is None:
-            return False
-        self.values[key] = _as_floats(found[key])
-        return True
+        sizes = (self.values[node.name].size if node.name in self.values else 1 for node in nodes)
+        work = sum(size * sum(1 for _ in walk(node.formula)) for size, node in zip(sizes, nodes, strict=True))
+        if work > self._work_left:
+            return None
+        self._work_left -= work
+        return precise_values(nodes, given)
 
     @cached_property
     def _worked_given(self) -> list[Node]:
@@ -197,7 +211,7 @@ class Truth:
 
     def agrees(self, written: Expression, key: str, values: Mapping[str, Array], point: int) -> bool | None:
         """Whether a formula gives a quantity at one sample point, to many digits; None: it cannot be told."""
-        from hw2check.precise import precise_values, same
+        from hw2check.precise import same
 
         behind = ancestors(self.graph, [key, *names(written)])
         nodes = [node for node in self.graph.nodes if node.name in behind]
@@ -206,7 +220,7 @@ class Truth:
             for name in given_values(self.problem)
             if name in behind
         }
-        found = precise_values([*nodes, Node(_WRITTEN, written, names(written))], given)
+        found = self._precisely([*nodes, Node(_WRITTEN, written, names(written))], given)
         return None if found is None else same(found[_WRITTEN], found[key] if key in found else given[key])
 
     @cached_property

@@ -230,3 +230,16 @@ FORMULAS = [
 def test_a_formula_that_float64_cannot_tell(formula: str, written: str, verdict: str, tmp_path: Path) -> None:
     problem = f'[given]\nx = 0.4\na = 705\nb = 710\n[nodes]\ny = "{formula}"\n[expected]\ny = "{written}"\n'
     assert verdicts(judged(tmp_path, problem)) == {"y": verdict}
+
+
+def test_what_follows_from_an_undefined_value_is_undecided(tmp_path: Path) -> None:
+    problem = '[given]\nx = 0\n[nodes]\ny = "1/(1/x)"\nz = "y + 1"\n[expected]\ny = 0\nz = 1\n'
+    assert verdicts(judged(tmp_path, problem)) == {"y": "undecided", "z": "undecided"}
+
+
+def test_a_long_graph_of_lost_digits_is_settled_soon_or_left(tmp_path: Path) -> None:
+    nodes = "".join(f'y{i + 1} = "(y{i} + 1e16) - 1e16 + 0.1"\n' for i in range(3000))
+    answers = "".join(f"y{i} = {0.3 + i / 10:.1f}\n" for i in range(1, 3001))
+    report = judged(tmp_path, f"[given]\ny0 = 0.3\n[nodes]\n{nodes}[expected]\n{answers}")
+    assert set(verdicts(report).values()) <= {"correct", "undecided"}
+    assert verdicts(report)["y100"] == "correct"
