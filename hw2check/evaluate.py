@@ -10,7 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from hw2check.expression import (
     Constant,
     Div,
     Expression,
+    Index,
     MatMul,
     Matrix,
     Mul,
@@ -30,6 +31,7 @@ from hw2check.expression import (
     Number,
     Pow,
     Transpose,
+    Whole,
     to_text,
 )
 from hw2check.functions import FUNCTIONS, Array
@@ -341,15 +343,16 @@ def _along(expression: Call, run: _Run) -> Array:
         return (
             operand if function.along == "reduce" else np.asarray(value(operand[..., np.newaxis], -1)[..., 0])
         )
+    keep = {"keepdims": True} if expression.keepdims else {}
     if expression.axis is None:
-        return np.asarray(value(operand, axis=tuple(range(run.lead, operand.ndim))))
+        return np.asarray(value(operand, axis=tuple(range(run.lead, operand.ndim)), **keep))
     if function.along == "keep":
         return value(operand, min(expression.axis, rank - 1) + run.lead)
     if expression.axis >= rank:
         raise ShapeError(
             f"{_brief(expression)}: a {show_shape(operand.shape[run.lead :])} has no axis {expression.axis}"
         )
-    return np.asarray(value(operand, axis=expression.axis + run.lead))
+    return np.asarray(value(operand, axis=expression.axis + run.lead, **keep))
 
 
 def _matrix(expression: Matrix, run: _Run) -> Array:
@@ -363,6 +366,113 @@ def _matrix(expression: Matrix, run: _Run) -> Array:
         return stacked
     return stacked.reshape(*stacked.shape[:-1], len(expression.rows), len(expression.rows[0]))
 
+
+def _index(expression: Index, run: _Run) -> Array:
+    operand = _value(expression.operand, run)
+    return np.asarray(operand[_places(expression, operand.shape[run.lead :], run)])
+
+
+def _places(expression: Index, shape: tuple[int, ...], run: _Run) -> tuple[Any, ...]:
+    """The index of NumPy for an operand of that shape behind the sample axes."""
+    if len(expression.positions) > len(shape):
+        axes = ("no axis", "1 axis", "2 axes")[len(shape)]
+        raise ShapeError(
+            f"{_brief(expression)}: {_brief(expression.operand)} is {with_article(shape)} and has {axes}"
+        )
+    places: list[int | slice] = [slice(None)] * run.lead
+    for position, length in zip(expression.positions, shape, strict=False):
+        chosen = slice(*position) if isinstance(position, tuple) else position
+        inside = range(length)[chosen] if isinstance(chosen, slice) else range(-length, length)
+        if not inside or (isinstance(chosen, int) and chosen not in inside):
+            raise ShapeError(
+                f"{_brief(expression)}: {_brief(expression.operand)} is {with_article(shape)}, "
+                f"and places are counted from 0, here to {length - 1}"
+            )
+        places.append(chosen)
+    return tuple(places)
+
+
+def _whole(expression: Whole, run: _Run) -> Array:
+    return _WHOLE[expression.function](expression, run)
+
+
+def _filled(expression: Whole, run: _Run) -> Array:
+    _check_size(expression.sizes, expression)
+    shape, entry = (1,) * run.lead + expression.sizes, int(expression.function == "ones")
+    if run.arithmetic is not None:
+        return np.broadcast_to(run.arithmetic.number(Fraction(entry)).reshape((1,) * len(shape)), shape)
+    return np.full(shape, float(entry))
+
+
+def _reshape(expression: Whole, run: _Run) -> Array:
+    operand = _value(expression.arguments[0], run)
+    lead, shape = operand.shape[: run.lead], operand.shape[run.lead :]
+    entries, known = math.prod(shape), math.prod(size for size in expression.sizes if size >= 0)
+    fits = entries % known == 0 if -1 in expression.sizes else entries == known
+    if not fits:
+        raise ShapeError(
+            f"{_brief(expression)}: {_brief(expression.arguments[0])} is {with_article(shape)} "
+            f"and has {counted(entries, 'entry')}"
+        )
+    return operand.reshape(lead + tuple(entries // known if size < 0 else size for size in expression.sizes))
+
+
+def _concat(expression: Whole, run: _Run) -> Array:
+    operands = _together([_value(argument, run) for argument in expression.arguments], run.lead)
+    (axis,) = expression.sizes
+    shapes = [operand.shape[run.lead :] for operand in operands]
+    for position, shape in enumerate(shapes):
+        if axis >= len(shape):
+            raise ShapeError(
+                f"{_brief(expression)}: {_brief(expression.arguments[position])} is {with_article(shape)} "
+                f"and has no axis {axis}"
+            )
+        first = shapes[0]
+        if len(shape) != len(first) or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+            parts = (expression.arguments[0], expression.arguments[position])
+            raise _mismatch(parts, 1, (first, shape))
+    return np.concatenate(operands, axis=axis + run.lead)
+
+
+def _together(operands: list[Array], lead: int) -> list[Array]:
+    """The arrays, each with as many sample points as any other."""
+    points = np.broadcast_shapes(*(operand.shape[:lead] for operand in operands))
+    return [np.broadcast_to(operand, points + operand.shape[lead:]) for operand in operands]
+
+
+def _outer(expression: Whole, run: _Run) -> Array:
+    left, right = _together([_value(argument, run) for argument in expression.arguments], run.lead)
+    lead = left.shape[: run.lead]
+    tall, wide = left.reshape((*lead, -1, 1)), right.reshape((*lead, 1, -1))
+    _check_size((*lead, tall.shape[-2], wide.shape[-1]), expression)
+    return _disturbed(tall * wide, run, tall, wide)
+
+
+def _place(expression: Whole, run: _Run) -> Array:
+    """Zeros in the shape of X, with the first argument at the entries X[...]."""
+    source, target = expression.arguments
+    if not isinstance(target, Index):
+        raise ShapeError(
+            f"{_brief(expression)}: the second argument of place is an entry, row or column X[0]"
+        )
+    moved, into = _together([_value(source, run), _value(target.operand, run)], run.lead)
+    result = np.zeros_like(into)
+    places = _places(target, into.shape[run.lead :], run)
+    own, there = moved.shape[run.lead :], result[places].shape[run.lead :]
+    if own not in {there, ()}:
+        raise _mismatch((source, target), 1, (own, there))
+    result[places] = moved if own else _padded(moved, len(there), run.lead)
+    return result
+
+
+_WHOLE: Mapping[str, Callable[[Whole, _Run], Array]] = {
+    "concat": _concat,
+    "reshape": _reshape,
+    "outer": _outer,
+    "ones": _filled,
+    "zeros": _filled,
+    "place": _place,
+}
 
 _RULES: Mapping[type, Callable[..., Array]] = {
     Number: _number,
@@ -378,4 +488,6 @@ _RULES: Mapping[type, Callable[..., Array]] = {
     Compare: _compare,
     Call: _call,
     Matrix: _matrix,
+    Index: _index,
+    Whole: _whole,
 }

@@ -130,6 +130,17 @@ _ALL = (
 
 FUNCTIONS = {function.name: function for function in _ALL}
 
+# Functions of whole arrays, which arrange entries anew: what is written in their brackets.
+WHOLE = {
+    "concat": "concat(a, b, axis=0)",
+    "reshape": "reshape(X, 2, 3)",
+    "outer": "outer(a, b)",
+    "ones": "ones(2, 3)",
+    "zeros": "zeros(2, 3)",
+    "place": "place(d, X[0])",
+}
+WHOLE_ALIASES = {"concatenate": "concat"}
+
 ALIASES = {"ln": "log", "sigma": "sigmoid", "logistic": "sigmoid", "swish": "silu", "exponential": "exp"}
 
 KINKED = frozenset(

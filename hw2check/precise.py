@@ -305,21 +305,32 @@ def _folded(function: Callable[[Exact, Exact], Exact], *arrays: Array) -> Array:
     return result
 
 
-def _reduced(function: Callable[[Exact, Exact], Exact], x: Array, axis: int | tuple[int, ...]) -> Array:
+def _reduced(
+    function: Callable[[Exact, Exact], Exact], x: Array, axis: int | tuple[int, ...], keepdims: bool = False
+) -> Array:
     """The axes of one array folded up by a function of two numbers."""
     axes = (axis,) if isinstance(axis, int) else axis
     axes = tuple(a % x.ndim for a in axes)
     kept = [a for a in range(x.ndim) if a not in axes]
     flat = np.transpose(x, (*kept, *axes)).reshape(*(x.shape[a] for a in kept), -1)
-    return _folded(function, *(flat[..., i] for i in range(flat.shape[-1])))
+    result = _folded(function, *(flat[..., i] for i in range(flat.shape[-1])))
+    return np.expand_dims(result, axes) if keepdims else result
 
 
-def _mean(x: Array, axis: int | tuple[int, ...]) -> Array:
+def _sum(x: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
+    return np.asarray(np.sum(x, axis=axis, keepdims=keepdims), dtype=object)
+
+
+def _mean(x: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
     axes = (axis,) if isinstance(axis, int) else axis
     count = 1
     for a in axes:
         count *= x.shape[a]
-    return np.asarray(np.sum(x, axis=axis) * Fraction(1, count), dtype=object)
+    return _elementwise(partial(_shared, count))(_sum(x, axis, keepdims))
+
+
+def _shared(count: int, total: Exact) -> Exact:
+    return total * Fraction(1, count)
 
 
 def _softmax(x: Array, axis: int) -> Array:
@@ -373,7 +384,7 @@ _ARITHMETIC = Arithmetic(
         "minimum": partial(_folded, _lesser),
         "max": partial(_reduced, _greater),
         "min": partial(_reduced, _lesser),
-        "sum": lambda x, axis: np.asarray(np.sum(x, axis=axis), dtype=object),
+        "sum": _sum,
         "mean": _mean,
         "softmax": _softmax,
         "log_softmax": _log_softmax,

@@ -12,7 +12,7 @@ import numpy as np
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import evaluate
 from hw2check.expression import ZERO, Expression, Pow, is_closed, number, to_text, walk
-from hw2check.functions import FUNCTIONS, Array
+from hw2check.functions import FUNCTIONS, WHOLE, Array
 from hw2check.graph import CycleError, Graph, ancestors, descendants, make_graph
 from hw2check.layers import expand_layers, loss_formula
 from hw2check.names import canonical, did_you_mean, is_name, partial_parts
@@ -214,7 +214,7 @@ class _Reader:
                 parameters
             ):
                 raise self.error(f"the arguments of {name} must be different names", path, _FUNCTION_HINT)
-            if name in functions or name in FUNCTIONS:
+            if name in functions or name in FUNCTIONS or name in WHOLE:
                 why = "is defined twice" if name in functions else "is built in"
                 raise self.error(f"the function {name} {why}", path, "choose another name")
             own = {canonical(parameter): parameter for parameter in parameters}

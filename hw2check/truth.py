@@ -86,7 +86,7 @@ class Truth:
 
     def _total(self, name: str) -> str:
         if name not in self.values and self.backward is not None:
-            nodes = derivative_nodes(self.problem, self.backward.partials, name)
+            nodes = derivative_nodes(self.problem, self.backward.partials, name, self.values)
             new = {key: node for key, node in nodes.items() if key not in self.values}
             run(new.values(), self.values, troubled=self._troubled)
             self.graph = Graph({**self.graph.by_name, **new})

@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("source",),
     ("syntax_errors",),
     ("positions", "arrays", "steps"),
-    ("differentiate", "edits", "tex"),
+    ("differentiate", "edits", "tex", "vjp"),
     ("notation",),
     ("evaluate",),
     ("expression", "document"),

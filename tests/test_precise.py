@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hw2check.evaluate import evaluate
 from hw2check.forward import forward, given_values
 from hw2check.functions import FUNCTIONS
 from hw2check.graph import make_graph
@@ -78,6 +79,41 @@ def test_every_function_agrees_with_float64(name: str) -> None:
     expected = function.value(array, *([0] if function.along else [float(d) for d in function.defaults]))
     if function.least == 2:
         expected = function.value(array, np.array(0.125))
+    assert np.allclose(found["y"].astype(float), expected, rtol=1e-14, atol=0)
+
+
+ARRAYS = {"W": [[1.5, -2, 0.25], [3, 0.1, -0.7]], "x": [0.3, -1.1, 2], "b": [0.5, 4]}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "W @ x + b",
+        "W.T @ b",
+        "W * x",
+        "W[0] * W[:, 0:3]",
+        "W[1, 2] * ones(2, 2)",
+        "zeros(3) + x",
+        "concat(x, b)",
+        "reshape(W, 3, 2) @ b",
+        "outer(b, x) / 3",
+        "place(b, W[:, 1])",
+        "sum(W, axis=0, keepdims=True)",
+        "mean(W, axis=1, keepdims=True) * W",
+        "max(W, axis=1, keepdims=True) - W",
+        "min(W, axis=0)",
+        "softmax(W, axis=1)",
+        "[x[0]/3, 1] + b",
+    ],
+)
+def test_arrays_agree_with_float64(formula: str) -> None:
+    expression = parse(formula, NAMES)
+    values = {name: np.asarray(array) for name, array in ARRAYS.items()}
+    found = precise_values(make_graph({"y": expression}).nodes, values)
+    assert found is not None
+    expected = evaluate(expression, values)
+    assert found["y"].shape == expected.shape
+    assert all(isinstance(entry, Fraction) for entry in found["y"].reshape(-1))
     assert np.allclose(found["y"].astype(float), expected, rtol=1e-14, atol=0)
 
 
