@@ -102,15 +102,22 @@ def _circular(truth: Truth, answers: Mapping[str, Answer]) -> dict[str, str]:
     mentions = {key: names(answer.formula) for key, answer in answers.items() if answer.formula is not None}
     reasons = {}
     for key, mentioned in mentions.items():
-        later = next((n for n in mentioned if n != key and key in ancestors(truth.graph, [n])), None)
-        if later is not None:
+        others = [name for name in mentioned if name != key]
+        if key in ancestors(truth.graph, others):
+            later = next(name for name in others if key in ancestors(truth.graph, [name]))
             reasons[key] = f"it is explained by {label(later)}, which itself follows from {label(key)}"
-    rest = {key: set(mentioned) for key, mentioned in mentions.items() if key not in reasons}
-    while settled := {key for key, used in rest.items() if not used & rest.keys()}:
-        rest = {key: used for key, used in rest.items() if key not in settled}
+    own = {key for key, mentioned in mentions.items() if key in mentioned}
+    rest = {key: set(mentioned) for key, mentioned in mentions.items() if key not in reasons.keys() | own}
+    while True:  # what leads to no circle, and what no circle leads to, is left out
+        used = set().union(*rest.values()) if rest else set()
+        inner = {key: mentioned & rest.keys() for key, mentioned in rest.items() if key in used}
+        circles = {key: mentioned for key, mentioned in inner.items() if mentioned}
+        if len(circles) == len(rest):
+            break
+        rest = circles
     for key, used in rest.items():
-        others = ", ".join(sorted(label(name) for name in used & rest.keys()))
-        reasons[key] = f"it and {others} are explained by each other"
+        listed = ", ".join(sorted(label(name) for name in used))
+        reasons[key] = f"it and {listed} are explained by each other"
     return reasons
 
 

@@ -95,6 +95,11 @@ CIRCLES = [
     ({"dL/da": "-dL/db*b/a", "dL/db": "-dL/da*a/b"}, {"dL/da": "undecided", "dL/db": "undecided"}),
     ({"dL/da": "-dL/db*b/a", "dL/db": "-dL/dg*h/b^2"}, {"dL/da": "correct", "dL/db": "correct"}),
     ({"dL/da": "-2*dL/db*b/a", "dL/db": "-dL/da*a/b"}, {"dL/da": "wrong", "dL/db": "undecided"}),
+    ({"dL/dh": "dL/dh", "dL/da": "dL/dh*x/7"}, {"dL/dh": "unreadable", "dL/da": "correct"}),
+    (
+        {"dL/da": "-dL/db*b/a", "dL/db": "-dL/da*a/b", "a_new": "a - learning_rate*dL/da"},
+        {"dL/da": "undecided", "dL/db": "undecided", "a_new": "correct"},
+    ),
     ({"a_new": "a - learning_rate*dL/da", "dL/da": "dL/dh*x/7"}, {"a_new": "correct", "dL/da": "correct"}),
 ]
 
