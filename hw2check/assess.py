@@ -176,6 +176,10 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
     judgement = judge_formula(formula, key, truth)
     if judgement.verdict != "wrong":
         return judgement
+    if is_closed(formula) and not truth.values[key].shape:
+        start = start_of(key, truth)
+        worked = judge_closed(formula, key, 0, truth, None if start is None else float(start))
+        return judgement if worked.verdict == "wrong" else worked
     totals = {
         name: total
         for name in names(formula)

@@ -81,6 +81,12 @@ def test_a_matrix_in_quotes_shows_its_digits(written: str, verdict: str, tmp_pat
     assert verdicts(judged(tmp_path, problem)) == {"y": verdict}
 
 
+def test_a_closed_formula_may_have_rounded_numbers(tmp_path: Path) -> None:
+    for written, verdict in (("4 - 0.1*(-0.001)", "correct"), ("4 - 0.1*(-0.01)", "wrong")):
+        text = f'{HOMEWORK}[expected]\nb_new = {{ formula = "{written}", value = 4.0001 }}\n'
+        assert verdicts(judged(tmp_path, text)) == {"b_new": verdict}
+
+
 def test_a_substitution_may_have_rounded_numbers(tmp_path: Path) -> None:
     answer = '{{ formula = "b - learning_rate*dLoss/db", substitution = "{}", value = 4.0001 }}'
     for written, verdict in (("4 - 0.1*(-0.001)", "correct"), ("4 - 0.1*(-0.01)", "wrong")):
