@@ -41,7 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("evaluate",),
     ("expression", "document"),
     ("names", "functions", "mistakes", "starter", "questions"),
-    ("numeral", "parts"),
+    ("numeral", "parts", "files"),
     ("errors",),
     ("__init__",),
 )
