@@ -19,7 +19,7 @@ from hw2check.backward import label
 from hw2check.carry import Own, between
 from hw2check.differentiate import derivative_by_rules, faulty_derivatives
 from hw2check.edits import ACTIVATIONS, edits
-from hw2check.evaluate import ShapeError, evaluate
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate
 from hw2check.expression import (
     Add,
     Call,
@@ -105,9 +105,14 @@ def diagnose_value(written: Written, key: str, truth: Truth, own: Mapping[str, O
 
 def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
     """The mistakes that give the written formula, at most two, simplest first."""
-    values = (
-        truth.samples if names(formula) else {name: array[np.newaxis] for name, array in truth.values.items()}
-    )
+    try:
+        values = (
+            truth.samples
+            if names(formula)
+            else {name: array[np.newaxis] for name, array in truth.values.items()}
+        )
+    except TooLargeError:
+        return ()
     try:
         found = evaluate(formula, values, lead=1)
     except ShapeError:
@@ -261,7 +266,7 @@ def _distinct(variants: Iterable[tuple[str, Expression]]) -> Iterator[tuple[str,
 
 def _with_lead(values: Mapping[str, Array]) -> dict[str, Array]:
     """The values, constants too, each with the leading axis that the others have."""
-    points = max(array.shape[0] for array in values.values() if array.ndim)
+    points = max((array.shape[0] for array in values.values() if array.ndim), default=1)
     return {
         name: array
         if array.ndim and array.shape[0] == points

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
-from hw2check.evaluate import evaluate, last_bits
+from hw2check.evaluate import TooLargeError, evaluate, last_bits
 from hw2check.expression import Expression, names, walk
-from hw2check.forward import forward, given_values, run
+from hw2check.forward import MAX_TOTAL, forward, given_values, run
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors, descendants
 from hw2check.names import partial_parts
@@ -28,6 +28,7 @@ NEAR = 8  # of these, as many lie near the given point
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
+MAX_TOGETHER = 1_000_000  # entries of all values that are disturbed at once, not one after the other
 MAX_WORK = 100_000  # parts of formulas, times entries, that are computed to many digits
 
 _WRITTEN = " "  # no quantity has this name
@@ -101,7 +102,9 @@ class Truth:
 
     @cached_property
     def samples(self) -> dict[str, Array]:
-        """Every quantity at SAMPLES points: shape (SAMPLES, ...)."""
+        """Every quantity at SAMPLES points: shape (SAMPLES, ...); raises TooLargeError."""
+        if SAMPLES * self._size > MAX_TOTAL:
+            raise TooLargeError("the values are too large to compare formulas at sample points")
         return self.at(self._points(self.problem.given))
 
     def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
@@ -223,18 +226,24 @@ class Truth:
         found = self._precisely([*nodes, Node(_WRITTEN, written, names(written))], given)
         return None if found is None else same(found[_WRITTEN], found[key] if key in found else given[key])
 
+    @property
+    def _size(self) -> int:
+        return sum(array.size for array in self.values.values())
+
     @cached_property
     def _errors(self) -> dict[str, Array]:
-        disturbed = self.disturbed(given_values(self.problem), DISTURBED)
-        return {
-            name: SAFETY * np.max(np.abs(array - self.values[name]), axis=0)
-            for name, array in disturbed.items()
-            if name in self.values
-        }
-
-    def disturbed(self, values: Mapping[str, Array], times: int) -> dict[str, Array]:
-        """Every quantity, computed `times` over with disturbed rounding, from values without sample axis."""
         rng = _seeded()
+        together = DISTURBED if DISTURBED * self._size <= MAX_TOGETHER else 1
+        errors: dict[str, Array] = {}
+        for _ in range(0, DISTURBED, together):
+            for name, array in self.disturbed(given_values(self.problem), together, rng).items():
+                if name in self.values:
+                    spread = np.max(np.abs(array - self.values[name]), axis=0)
+                    errors[name] = np.maximum(errors[name], spread) if name in errors else spread
+        return {name: SAFETY * spread for name, spread in errors.items()}
+
+    def disturbed(self, values: Mapping[str, Array], times: int, rng: Random) -> dict[str, Array]:
+        """Every quantity, computed `times` over with disturbed rounding, from values without sample axis."""
         start = {
             name: _jittered(np.repeat(array[np.newaxis], times, axis=0), rng)
             for name, array in values.items()
@@ -258,7 +267,7 @@ class Truth:
     def noise(self, written: Expression, key: str, values: Mapping[str, Array]) -> Array:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
         rng = _seeded()
-        count = max(array.shape[0] for array in values.values() if array.ndim)
+        count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
         found = evaluate(written, values, lead=1)
         noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
         reached = ancestors(self.graph, [key, *names(written)])
@@ -272,7 +281,9 @@ class Truth:
                     again[key] - values[key]
                 )
             noise = np.maximum(noise, spread)
-        if max(len(array) for array in (found, values[key]) if array.ndim) == 1:  # the same at all points
+        if (
+            noise.ndim and max(len(array) for array in (found, values[key]) if array.ndim) == 1
+        ):  # the same at all points
             noise = noise.max(axis=0, keepdims=True)
         return SAFETY * noise
 
