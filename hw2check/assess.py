@@ -32,10 +32,11 @@ from hw2check.judge import (
     judge_value,
     worst,
 )
-from hw2check.truth import Truth
+from hw2check.truth import Truth, fitted
 
 if TYPE_CHECKING:
     from hw2check.mistakes import Hint
+    from hw2check.selfcheck import Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,13 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     """Every answer by its key, in the order in which quantities follow from each other."""
     done: dict[str, Assessment] = {}
     own: dict[str, Own] = {}
-    doubts: Mapping[str, str] | None = None
+    doubts: Mapping[str, Doubt] | None = None
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
         if assessment.verdict == "wrong":
             doubts = _doubts(truth) if doubts is None else doubts
-            if key in doubts:
-                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key]))
+            if key in doubts and _explains(doubts[key], assessment, truth):
+                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key].reason))
         if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
             assessment = _by_own_values(assessment, truth, own, done, marking)
         if assessment.verdict == "wrong":
@@ -84,10 +85,25 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     return done
 
 
-def _doubts(truth: Truth) -> Mapping[str, str]:
+def _doubts(truth: Truth) -> Mapping[str, Doubt]:
     from hw2check.selfcheck import doubtful
 
     return doubtful(truth)
+
+
+def _explains(doubt: Doubt, assessment: Assessment, truth: Truth) -> bool:
+    """Whether an answer is wrong in doubtful entries alone, and its formula at the given point alone."""
+    if doubt.entries is None:
+        return True
+    entries, formula = assessment.entries, assessment.answer.formula
+    if entries is not None and entries.whole.verdict == "wrong":
+        flat = doubt.entries.reshape(-1)
+        each = entries.each
+        if not each or any(entry.verdict == "wrong" and not flat[i] for i, entry in enumerate(each)):
+            return False
+    if assessment.by_formula is None or assessment.by_formula.verdict != "wrong" or formula is None:
+        return True
+    return judge_formula(formula, assessment.key, truth, elsewhere=True).verdict == "correct"
 
 
 def _in_order(truth: Truth, answers: Mapping[str, Answer]) -> list[str]:
@@ -138,6 +154,7 @@ def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | N
         return None
     value = _at_given(answer.substitution, truth)
     right = truth.values[key]
+    value = value if value is None else fitted(value, right.shape)
     if value is None or value.shape != right.shape:
         return Judgement("undecided", "the substitution has no value")
     allowed = np.maximum(truth.error(key), SAME * np.abs(right))
@@ -272,7 +289,7 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
     if written is None or is_closed(written):
         return None
     try:
-        found = evaluate(written, truth.samples, lead=1)
+        found = fitted(evaluate(written, truth.samples, lead=1), truth.values[assessment.key].shape, 1)
     except ShapeError:
         return None
     for recomputed in recomputed_samples(truth, assessment.key, own):
@@ -295,7 +312,9 @@ def _carried_value(
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
             continue
-        again = judge_value(written, recomputed.value, start=start, rules=marking.rules)
+        again = judge_value(
+            written, recomputed.value, error=recomputed.error, start=start, rules=marking.rules
+        )
         merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
         if merged is not None:
             options.append((merged, recomputed))
