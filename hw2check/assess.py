@@ -37,11 +37,12 @@ from hw2check.judge import (
 )
 from hw2check.literals import judge_closed
 from hw2check.notation import Vocabulary, parse
-from hw2check.truth import Truth
+from hw2check.truth import Truth, fitted
 from hw2check.values import Written, is_worked
 
 if TYPE_CHECKING:
     from hw2check.mistakes import Hint
+    from hw2check.selfcheck import Doubt
 
 
 MAX_PUT_IN = 64  # expressions of numbers in one matrix that are looked into
@@ -71,14 +72,14 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     """Every answer by its key, in the order in which quantities follow from each other."""
     done: dict[str, Assessment] = {}
     own: dict[str, Own] = {}
-    doubts: Mapping[str, str] | None = None
+    doubts: Mapping[str, Doubt] | None = None
     circular = _circular(truth, answers)
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
         if assessment.verdict in {"wrong", "coarse"}:
             doubts = _doubts(truth) if doubts is None else doubts
-            if key in doubts and _may_be_meant(assessment, truth):
-                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key]))
+            if key in doubts and _may_be_meant(doubts[key], assessment, truth):
+                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key].reason))
         if assessment.by_formula and assessment.by_formula.verdict == "correct" and key in circular:
             assessment = replace(assessment, judgement=Judgement("undecided", circular[key]))
         if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
@@ -121,23 +122,31 @@ def _circular(truth: Truth, answers: Mapping[str, Answer]) -> dict[str, str]:
     return reasons
 
 
-def _may_be_meant(assessment: Assessment, truth: Truth) -> bool:
-    """Whether an answer about a doubtful quantity could be right after all."""
-    answer, key = assessment.answer, assessment.key
+def _may_be_meant(doubt: Doubt, assessment: Assessment, truth: Truth) -> bool:
+    """Whether an answer about a doubtful quantity could be right after all.
+
+    Its formula then is right away from the given point, and its value in all entries that are not doubtful.
+    """
+    answer, key, entries = assessment.answer, assessment.key, assessment.entries
     if answer.formula is not None and assessment.by_formula and assessment.by_formula.verdict == "wrong":
-        return judge_formula(answer.formula, key, truth, at_given=False).verdict != "wrong"
-    if assessment.entries is None or answer.value is None or len(answer.value.numerals) != 1:
+        return judge_formula(answer.formula, key, truth, elsewhere=True).verdict != "wrong"
+    if entries is None or answer.value is None or entries.whole.verdict != "wrong":
         return True
+    if doubt.entries is not None:
+        doubted = doubt.entries.reshape(-1)
+        return bool(entries.each) and all(
+            entry.verdict != "wrong" or doubted[i] for i, entry in enumerate(entries.each)
+        )
     from hw2check.selfcheck import range_at_kinks
 
-    between = range_at_kinks(key, truth)
+    between = range_at_kinks(key, truth) if len(answer.value.numerals) == 1 else None
     if between is None:
         return True
     nearest = min(max(float(answer.value.numerals[0]), between[0]), between[1])
     return judge_value(answer.value, np.full(truth.values[key].shape, nearest)).whole.verdict != "wrong"
 
 
-def _doubts(truth: Truth) -> Mapping[str, str]:
+def _doubts(truth: Truth) -> Mapping[str, Doubt]:
     from hw2check.selfcheck import doubtful
 
     return doubtful(truth)
@@ -201,6 +210,7 @@ def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | N
         return None
     value = _at_given(answer.substitution, truth)
     right = truth.values[key]
+    value = value if value is None else fitted(value, right.shape)
     if value is None or value.shape != right.shape:
         return Judgement("undecided", "the substitution has no value")
     if np.all(np.abs(value - right) <= float(SLACK) * np.abs(right)):
@@ -360,7 +370,7 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
     if written is None or is_closed(written):
         return None
     try:
-        found = evaluate(written, truth.samples, lead=1)
+        found = fitted(evaluate(written, truth.samples, lead=1), truth.values[assessment.key].shape, 1)
     except ShapeError:
         return None
     for recomputed in recomputed_samples(truth, assessment.key, own):
@@ -383,13 +393,21 @@ def _carried_value(
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
             continue
-        again = judge_value(written, recomputed.value, start=start, rules=marking.rules)
+        again = judge_value(written, _nearest(written, recomputed), start=start, rules=marking.rules)
         merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
         if merged is not None:
             options.append((merged, recomputed))
     if not options:
         return entries, None
     return min(options, key=lambda option: (len(option[1].wrong), -len(option[1].right)))
+
+
+def _nearest(written: Written, recomputed: Recomputed) -> Array:
+    """Of the values that the writer may have gone on with, the one nearest to what is written."""
+    value, error = recomputed.value, recomputed.error
+    if error is None or written.array.size != value.size:
+        return value
+    return np.asarray(np.clip(written.array.reshape(value.shape), value - error, value + error))
 
 
 def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:

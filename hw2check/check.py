@@ -151,9 +151,13 @@ def _report(
     truth: Truth, answers: tuple[Answer, ...], submission: str, marking: Marking, settings: Settings
 ) -> Report:
     problem = truth.problem
-    known = {answer.name: answer for answer in answers if _known(problem, answer)}
+    known = {
+        answer.name: answer
+        for answer in answers
+        if _known(problem, answer) and not truth.not_derived(answer.name)
+    }
     stray = tuple(
-        _finding(Assessment(answer, "", Judgement("unreadable", answer.unreadable)), marking, {})
+        _finding(Assessment(answer, "", _stray(answer, truth)), marking, {})
         for answer in answers
         if answer.name not in known
     )
@@ -177,6 +181,13 @@ def _report(
         _three_numbers(truth) if settings.self_check else (),
         settings.show,
     )
+
+
+def _stray(answer: Answer, truth: Truth) -> Judgement:
+    """The verdict on an answer to what cannot be judged."""
+    if answer.unreadable:
+        return Judgement("unreadable", answer.unreadable)
+    return Judgement("undecided", truth.not_derived(answer.name))
 
 
 def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:

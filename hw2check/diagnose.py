@@ -317,6 +317,8 @@ def _propagated(
             faulty.append(np.full_like(right, np.nan))
             continue
         usable = value.shape[1:] == right.shape[1:] or value.ndim <= 1
+        if value.ndim == 1:  # a scalar at each point
+            value = value.reshape(-1, *[1] * (right.ndim - 1))
         faulty.append(
             np.broadcast_to(value, right.shape) if usable and right.ndim > 0 else np.full_like(right, np.nan)
         )
@@ -354,6 +356,8 @@ def _variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
         yield from _faulty_partial(node, truth)
     elif partial_parts(node.name) is not None:
         yield from _faulty_chain(node, truth)
+        if np.shape(truth.values[node.name]):
+            yield from edits(node.formula)
     else:
         yield from edits(node.formula)
 
@@ -409,6 +413,9 @@ def _faulty_chain(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
 def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expression]]:
     if not isinstance(term, Mul):
         return
+    derivatives = [factor for factor in term.factors if isinstance(factor, Name) and "/" in factor.name]
+    if len(derivatives) == 1 and _is_activation(partial_parts(derivatives[0].name), truth):
+        yield "activation-derivative-missing", derivatives[0]
     for index, factor in enumerate(term.factors):
         rest = (*term.factors[:index], *term.factors[index + 1 :])
         if isinstance(factor, Name) and _is_activation_slope(factor.name, truth):
@@ -421,8 +428,13 @@ def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expressi
 
 
 def _is_activation_slope(name: str, truth: Truth) -> bool:
-    parts = partial_parts(label(name))
-    node = truth.graph.by_name.get(parts[0]) if parts and name.startswith("∂") else None
+    parts = partial_parts(label(name)) if name.startswith("∂") else None
+    return _is_activation(parts and parts[::-1], truth)
+
+
+def _is_activation(parts: tuple[str, str] | None, truth: Truth) -> bool:
+    """Whether the V of dU/dV is an activation of one quantity."""
+    node = truth.graph.by_name.get(parts[1]) if parts else None
     formula = node.formula if node else None
     return (
         isinstance(formula, Call)

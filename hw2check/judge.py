@@ -16,7 +16,7 @@ from hw2check.evaluate import ShapeError, TooLargeError, evaluate, show_shape
 from hw2check.expression import ZERO, Expression, Neg, Number, is_closed, names, to_text, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral, read_numeral
-from hw2check.truth import Truth
+from hw2check.truth import Truth, fitted, same_shape
 from hw2check.values import Written
 
 # From best to worst; the verdict on several parts is the worst of theirs.
@@ -36,6 +36,7 @@ CANNOT_TELL = "right for the given values, but it cannot be told whether they ar
 MAX_HELD = 64  # choices of givens that are tried as put in
 ROUNDING = "rounding errors leave its value open"
 DROWNS = "rounding errors drown the formula at all the points tried"
+MAX_AT_ONCE = 8_000_000  # entries of all quantities that are computed at once for such choices
 ENOUGH = 4  # sample points at which both formulas must be defined
 FLOAT64 = sys.float_info.epsilon
 
@@ -208,7 +209,7 @@ def judge_value(
     A column or a row may be written as a plain list. Whether enough digits are shown is judged on the
     whole: on the largest entry, and for an updated parameter on the largest change.
     """
-    if not _same_shape(written.shape, truth.shape):
+    if not same_shape(written.shape, truth.shape):
         return Entries(
             Judgement("wrong", f"its shape is {show_shape(written.shape)}, not {show_shape(truth.shape)}")
         )
@@ -243,14 +244,6 @@ def judge_value(
     return Entries(overall, each)
 
 
-def _same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
-    if written == truth:
-        return True
-    if len(written) == 1 and len(truth) == 2 and 1 in truth:
-        return written[0] == truth[0] * truth[1]
-    return not written and set(truth) == {1}
-
-
 def _judge_array(written: Written, truth: Array, errors: Array, rules: Rules) -> Entries:
     """Numbers from a binary file have the precision of its type, not digits."""
     if not np.all(np.isfinite(truth)):
@@ -272,24 +265,29 @@ def _judge_array(written: Written, truth: Array, errors: Array, rules: Rules) ->
     return Entries(worst(list(each)), each)
 
 
-def judge_formula(written: Expression, key: str, truth: Truth, *, at_given: bool = True) -> Judgement:
+def judge_formula(written: Expression, key: str, truth: Truth, *, elsewhere: bool = False) -> Judgement:
     """A formula against the derived one: equal wherever both are defined.
 
     Inputs and parameters are drawn at seeded random points of both signs, every quantity is computed along
     the graph, and the written formula is evaluated with these values. Where it differs, it may still
     be right with given values put in: then only the givens that it depends on are varied.
 
-    at_given  False leaves out the given point itself, where the quantity may have a kink
+    elsewhere  leaves out the given point itself
     """
     try:
         values = truth.samples
-        found = compare(written, key, values, truth, at_given=at_given)
-        if found.verdict != "wrong":
+        if elsewhere:
+            values = {
+                name: array[1:] if array.ndim and len(array) > 1 else array for name, array in values.items()
+            }
+        found = compare(written, key, values, truth)
+        if found.verdict != "wrong" or elsewhere:
             return found
         bare = written.operand if isinstance(written, Neg) else written
         if isinstance(bare, Number):
             return _bare_number(written, key, truth) or found
-        hidden = equal_where_defined(evaluate(written, values, lead=1), values[key])
+        found_values = fitted(evaluate(written, values, lead=1), values[key].shape[1:], 1)
+        hidden = equal_where_defined(found_values, values[key])
         put_in = None if hidden else _put_in(written, key, truth)
         if put_in is not None:
             return put_in
@@ -309,7 +307,9 @@ def _put_in(written: Expression, key: str, truth: Truth) -> Judgement | None:
     """
     mentioned = names(written)
     if not mentioned:
-        equal = equal_where_defined(evaluate(written, truth.values), truth.values[key], 1, float(SLACK))
+        right = truth.values[key]
+        found = fitted(evaluate(written, truth.values), right.shape)
+        equal = equal_where_defined(found, right, 1, float(SLACK))
         return Judgement("correct", PUT_IN) if equal else None
     held = _held(written, key, truth)
     if held is None:
@@ -335,9 +335,21 @@ def _held(written: Expression, key: str, truth: Truth) -> frozenset[str] | None:
     ][:MAX_HELD]
     if not choices:
         return None
+    at_once = max(1, MAX_AT_ONCE // sum(array.size for array in truth.samples.values()))
+    for start in range(0, len(choices), at_once):
+        held = _held_among(choices[start : start + at_once], written, key, truth)
+        if held is not None:
+            return held
+    return None
+
+
+def _held_among(
+    choices: list[frozenset[str]], written: Expression, key: str, truth: Truth
+) -> frozenset[str] | None:
     values = truth.samples_holding(choices)
-    found, expected = evaluate(written, values, lead=1), values[key]
-    points = len(truth.samples[free[0]])
+    expected = values[key]
+    found = fitted(evaluate(written, values, lead=1), expected.shape[1:], 1)
+    points = len(next(iter(values.values()))) // len(choices)
     shape = (len(choices) * points, *expected.shape[1:])
     if found.shape[1:] != expected.shape[1:]:
         return None
@@ -367,20 +379,18 @@ def _bare_number(written: Expression, key: str, truth: Truth) -> Judgement | Non
     return Judgement("undecided", "this is its value at the given numbers, not its formula")
 
 
-def compare(
-    written: Expression, key: str, values: Mapping[str, Array], truth: Truth, *, at_given: bool = True
-) -> Judgement:
-    """The written formula and a quantity, at sample points with one leading axis, the first the given one."""
+def compare(written: Expression, key: str, values: Mapping[str, Array], truth: Truth) -> Judgement:
+    """The written formula and a quantity, at sample points with one leading axis."""
     expected = values[key]
     found = evaluate(written, values, lead=1)
     if not (found.shape == expected.shape or found.ndim <= 1 >= expected.ndim):
         shapes = show_shape(found.shape[1:]), show_shape(expected.shape[1:])
-        if not _same_shape(found.shape[1:], expected.shape[1:]):
+        if not same_shape(found.shape[1:], expected.shape[1:]):
             return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
+        found = fitted(found, expected.shape[1:], 1)
     found, expected = (np.atleast_1d(a) for a in np.broadcast_arrays(found, expected))
     with np.errstate(all="ignore"):
         defined = np.isfinite(found) & np.isfinite(expected)
-        defined[: 0 if at_given else 1] = False
         scale = np.maximum(np.abs(found), np.abs(expected))
         distance = np.abs(found - expected)
         differs = defined & ~(distance <= TIGHT * scale)

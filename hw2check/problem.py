@@ -40,6 +40,7 @@ PROBLEM_KEYS = (
     "$schema",
 )
 LOSS = "Loss"  # the name of the loss where no node has it
+TARGET = "target"  # what the output of a dense network is compared with
 RATE = "learning_rate"
 RATE_NAMES = ("learning_rate", "eta", "lr")
 
@@ -79,6 +80,8 @@ class Problem:
             return self._partial(*parts)
         if name.endswith("_new"):
             return name if name[:-4] in self.parameters else None
+        if name.startswith("delta"):
+            return self._delta(name)
         return RATE if name in RATE_NAMES and self.learning_rate is not None else None
 
     def _partial(self, of: str, by: str) -> str | None:
@@ -88,6 +91,12 @@ class Problem:
             return f"d{of}/d{by}"
         is_loss = of.lower() in {"loss", "l"} and of not in self.given
         return f"d{self.loss or LOSS}/d{by}" if is_loss else None
+
+    def _delta(self, name: str) -> str | None:
+        """dLoss/dZ1 for delta1, delta_1, δ^(1) and δ^{(1)}: the error of a layer, by its net input."""
+        match = _DELTA.match(name)
+        net = canonical(f"Z_{match[1]}") if match else ""
+        return self._partial(self.loss or LOSS, net) if net in self.graph.by_name else None
 
     def mention(self, spelt: str) -> str | None:
         """The quantity that a spelling means within a written formula.
@@ -275,7 +284,7 @@ class _Reader:
             return
         formulas[self.declare(LOSS, ("loss",))] = loss_formula(self.source, table, output)
         target = read_written(self.source, ("loss", "target"), table["target"]).array
-        given[self.declare("target", ("loss", "target"))] = target
+        given[self.declare(TARGET, ("loss", TARGET))] = target
 
     def parsed(self, text: str, path: Path, vocabulary: Vocabulary) -> Expression:
         try:
@@ -372,5 +381,6 @@ def _look_up(own: Mapping[str, str], spelt: str) -> str | None:
     return own.get(canonical(spelt))
 
 
+_DELTA = re.compile(r"delta[_^]?\(?(\w+?)\)?\Z")
 _HEAD = re.compile(r"\s*([^\W\d]\w*)\s*\(([^()]*)\)\s*\Z")
 _FUNCTION_HINT = '"f5(x)" = "1/(1 + exp(-x))"'

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
-from hw2check.evaluate import TooLargeError, evaluate, last_bits
+from hw2check.errors import HW2CheckError
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate, last_bits, with_article
 from hw2check.expression import Expression, names, walk
 from hw2check.forward import MAX_TOTAL, forward, given_values, run
 from hw2check.functions import Array
@@ -53,8 +54,22 @@ class Truth:
         if with_gradients:
             self.backward = backward(problem, self.values, needs_loss=needs_loss)
             self.graph = extended(problem, self.backward)
-            added = [node for node in self.graph.nodes if node.name not in self.values]
+            self._run(self.graph.nodes)
+
+    def _run(self, nodes: Iterable[Node]) -> None:
+        try:
+            added = [node for node in nodes if node.name not in self.values]
             run(added, self.values, troubled=self._troubled)
+        except ShapeError as error:  # too large: the shapes of what is derived go together
+            raise HW2CheckError(f"{error.__notes__[-1]}: {error}", self.problem.source.place(())) from None
+
+    def not_derived(self, name: str) -> str:
+        """Why a derivative is not derived; empty where it is."""
+        of, _ = partial_parts(name) or ("", "")
+        shape = self.values[of].shape if of in self.problem.graph.by_name else ()
+        if not shape:
+            return ""
+        return f"{of} is {with_article(shape)}, and only derivatives of a scalar are derived here"
 
     def key(self, name: str) -> str | None:
         """The node that an answer's name asks for: a local partial where the formula names the input.
@@ -64,7 +79,7 @@ class Truth:
         parts = partial_parts(name)
         if parts is None:
             return name if name in self.values else None
-        if self.backward is None:
+        if self.backward is None or self.not_derived(name):
             return None
         if local(*parts) in self.backward.partials and parts[0] != self.problem.loss:
             return local(*parts)
@@ -76,7 +91,7 @@ class Truth:
 
     def _derived(self, name: str) -> str | None:
         total = self.backward is not None and partial_parts(name) is not None and not name.startswith("∂")
-        return self._total(name) if total else None
+        return self._total(name) if total and not self.not_derived(name) else None
 
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
@@ -89,7 +104,7 @@ class Truth:
         if name not in self.values and self.backward is not None:
             nodes = derivative_nodes(self.problem, self.backward.partials, name, self.values)
             new = {key: node for key, node in nodes.items() if key not in self.values}
-            run(new.values(), self.values, troubled=self._troubled)
+            self._run(new.values())
             self.graph = Graph({**self.graph.by_name, **new})
             for cached in ("samples", "_errors", "_suspect"):
                 self.__dict__.pop(cached, None)
@@ -268,7 +283,8 @@ class Truth:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
         rng = _seeded()
         count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
-        found = evaluate(written, values, lead=1)
+        shape = values[key].shape[1:]
+        found = fitted(evaluate(written, values, lead=1), shape, 1)
         noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
         reached = ancestors(self.graph, [key, *names(written)])
         nodes = [node for node in self.graph.nodes if node.name in reached]
@@ -277,9 +293,8 @@ class Truth:
             start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
             again = run(nodes, start, lead=1, rng=rng)
             with np.errstate(all="ignore"):
-                spread = np.abs(evaluate(written, again, lead=1, rng=rng) - found) + np.abs(
-                    again[key] - values[key]
-                )
+                disturbed = fitted(evaluate(written, again, lead=1, rng=rng), shape, 1)
+                spread = np.abs(disturbed - found) + np.abs(again[key] - values[key])
             noise = np.maximum(noise, spread)
         if (
             noise.ndim and max(len(array) for array in (found, values[key]) if array.ndim) == 1
@@ -299,6 +314,24 @@ def _as_float(exact: Any) -> float:
         return math.nan if exact is None else float(exact)
     except OverflowError:
         return math.nan
+
+
+def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
+    """Whether a written shape is that of a quantity; a column or a row may be written as a plain list."""
+    if written == truth:
+        return True
+    if len(written) == 1 and len(truth) == 2 and 1 in truth:
+        return written[0] == truth[0] * truth[1]
+    return not written and set(truth) == {1}
+
+
+def fitted(array: Array, shape: tuple[int, ...], lead: int = 0) -> Array:
+    """An array that has a shape in the sense of `same_shape`, in that shape; any other as it is.
+
+    lead  axes of sample points before its own
+    """
+    own = array.shape[lead:]
+    return array.reshape(array.shape[:lead] + shape) if own != shape and same_shape(own, shape) else array
 
 
 def _drawn(array: Array, rng: Random) -> Array:
