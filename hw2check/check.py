@@ -43,6 +43,7 @@ class Settings(NamedTuple):
     only: tuple[str, ...] = ()
     self_check: bool = False
     show: str = "computed"
+    latex: bool = False  # also every formula in LaTeX
 
 
 PLAIN = Settings()
@@ -166,7 +167,7 @@ def _report(
         for name, answer in known.items()
         if truth.backward is not None or not _is_backward(problem, name)
     }
-    rows = list(_rows(truth, judged, marking))
+    rows = list(_rows(truth, judged, marking, settings))
     if settings.only:
         wanted = {truth.key(name) for name in _resolved(problem, settings.only)}
         rows = [row for row in rows if row.name in {label(key) for key in wanted if key}]
@@ -196,7 +197,7 @@ def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:
     return self_check(truth)
 
 
-def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking) -> Iterable[Row]:
+def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking, settings: Settings) -> Iterable[Row]:
     """Every quantity with its answer: values, local partials, gradients, updates."""
     by_key: dict[str, Answer] = {}
     for name, answer in answers.items():
@@ -209,7 +210,8 @@ def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking) -> Iterabl
     for key in _order(truth, by_key):
         finding = _finding(assessed[key], marking, points) if key in assessed else None
         truth.settle_if_troubled(key)
-        yield _row(truth, key, finding)
+        row = _row(truth, key, finding)
+        yield replace(row, latex=_latex(truth, key)) if settings.latex else row
 
 
 def _no_update(problem: Problem, name: str) -> HW2CheckError:
@@ -247,6 +249,17 @@ def _row(truth: Truth, key: str, finding: Finding | None) -> Row:
     return Row(
         label(key), kind, label_text(shown) if shown is not None else "", chain, truth.values[key], finding
     )
+
+
+def _latex(truth: Truth, key: str) -> str:
+    from hw2check.typeset import to_latex
+
+    formula = truth.formula(key)
+    if formula is None:
+        return ""
+    partials = truth.backward.partials if truth.backward else {}
+    shapes = {name: array.shape for name, array in truth.values.items() if truth.problem.has(name)}
+    return to_latex(with_partials(formula, partials), shapes)
 
 
 def label_text(formula: Expression) -> str:

@@ -346,6 +346,7 @@ def _settings(options: dict[str, Any]) -> Any:
         tuple(options["only"]),
         options.get("self_check", False),
         options["show"],
+        latex=any(kind == "json" for kind, _ in options["formats"]),
     )
 
 

@@ -188,6 +188,22 @@ def _fold(operation: Callable[[Array, Array], Array], parts: tuple[Expression, .
     return result
 
 
+def _sum(expression: Add, run: _Run) -> Array:
+    """The terms added one by one, a negated one subtracted."""
+    terms = expression.terms
+    result = _value(terms[0], run)
+    for position, term in enumerate(terms[1:], 1):
+        negated = isinstance(term, Neg)
+        operand = _value(term.operand if isinstance(term, Neg) else term, run)
+        left, right = result, operand
+        if result.shape != operand.shape and operand.shape and result.shape:
+            left, right = _aligned(result, operand, terms, position, run)
+        result = np.subtract(left, right) if negated else np.add(left, right)
+        if run.rng is not None:
+            result = _disturbed(result, run, left, right)
+    return result
+
+
 def _aligned(
     left: Array, right: Array, parts: tuple[Expression, ...], position: int, run: _Run
 ) -> tuple[Array, Array]:
@@ -479,7 +495,7 @@ _RULES: Mapping[type, Callable[..., Array]] = {
     Constant: _constant,
     Name: _name,
     Neg: _neg,
-    Add: lambda e, run: _fold(np.add, e.terms, run),
+    Add: _sum,
     Mul: lambda e, run: _fold(np.multiply, e.factors, run),
     Div: _div,
     MatMul: _matmul,

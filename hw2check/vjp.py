@@ -146,6 +146,8 @@ class Rules:
 
     def _foldable(self, parts: list[Expression]) -> list[Expression]:
         """The parts in an order, and if need be in a form, in which they broadcast one by one."""
+        if len(parts) < 2:
+            return parts
         shapes = [self.shape(part) for part in parts]
         if _folds(shapes):
             return parts

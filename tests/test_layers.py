@@ -36,7 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("source",),
     ("syntax_errors",),
     ("positions", "arrays", "steps"),
-    ("differentiate", "edits", "tex", "vjp"),
+    ("differentiate", "edits", "tex", "typeset", "vjp"),
     ("notation",),
     ("evaluate",),
     ("expression", "document"),

@@ -46,6 +46,7 @@ class Row:
     chain: str  # a gradient by the chain rule in terms of local partials
     value: Array  # as computed
     finding: Finding | None  # None where nothing is expected
+    latex: str = ""  # the formula in LaTeX, where it is asked for
 
 
 @dataclass(frozen=True, slots=True)

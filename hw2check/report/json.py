@@ -66,6 +66,7 @@ def _quantity(row: Row, show: str) -> dict[str, Any]:
         "name": row.name,
         "kind": row.kind,
         "formula": (row.formula or None) if open_ else None,
+        "latex": (row.latex or None) if open_ else None,
         "chain_rule": (row.chain or None) if open_ else None,
         "shape": list(row.value.shape),
         "computed": _number(row.value) if open_ else None,
