@@ -36,7 +36,7 @@ from hw2check.expression import (
     walk,
 )
 from hw2check.functions import Array
-from hw2check.graph import Graph, Node, make_graph
+from hw2check.graph import Graph, Node, graph_of
 from hw2check.names import partial_parts
 from hw2check.problem import RATE, Problem
 from hw2check.vjp import MAX_DERIVED, NoRuleError, Rules
@@ -271,4 +271,4 @@ def extended(problem: Problem, result: Backward) -> Graph:
         *result.gradients.values(),
         *result.updates.values(),
     ]
-    return make_graph({node.name: node.formula for node in nodes})
+    return graph_of(nodes)

@@ -50,6 +50,7 @@ Shape = tuple[int, ...]
 Share = tuple[Expression, Expression]  # an operand, and its cotangent
 
 MAX_DERIVED = 100_000  # parts of one derivative
+SURELY_SMALL = 16  # parts of a formula whose derivatives cannot have as many
 MAX_LITERAL = 2**40  # numerator and denominator of literals that are multiplied out
 
 
@@ -76,11 +77,11 @@ class Rules:
         found: dict[str, list[Expression]] = {}
         self._to(formula, cotangent, found)
         totals = {used: self.add(terms) for used, terms in found.items()}
-        for total in totals.values():
-            if sum(1 for _ in islice(walk(total), MAX_DERIVED + 1)) > MAX_DERIVED:
-                raise NoRuleError(f"a derivative would have more than {MAX_DERIVED:,} parts")
-        own = Name(name) if isinstance(formula, Call) else formula
-        return {used: _replaced(total, formula, own) for used, total in totals.items()}
+        if _exceeds(formula, SURELY_SMALL) and any(_exceeds(total, MAX_DERIVED) for total in totals.values()):
+            raise NoRuleError(f"a derivative would have more than {MAX_DERIVED:,} parts")
+        if not isinstance(formula, Call):
+            return totals
+        return {used: _replaced(total, formula, Name(name)) for used, total in totals.items()}
 
     def full(self, cotangent: Expression, shape: Shape) -> Expression:
         """The cotangent written in its whole shape."""
@@ -511,6 +512,10 @@ def _literal(expression: Expression) -> Fraction | None:
             above, below = _literal(top), _literal(bottom)
             return above / below if above is not None and below else None
     return None
+
+
+def _exceeds(expression: Expression, parts: int) -> bool:
+    return sum(1 for _ in islice(walk(expression), parts + 1)) > parts
 
 
 def _is_small(value: Fraction) -> bool:

@@ -99,6 +99,8 @@ def _print_tables(kind: str, rows: Sequence[Row], console: Console, style: Style
     scalars = [row for row in rows if not row.value.shape]
     if scalars:
         _print_scalars(kind, scalars, console, style)
+    elif rows and kind != "value":
+        _print(console, Text(TITLES[kind], style="bold"))
     for row in rows:
         if row.value.shape:
             _print_matrix(row, console, style)
