@@ -13,7 +13,7 @@ from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import Expression
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors
-from hw2check.truth import Truth
+from hw2check.truth import Truth, shaped
 
 MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
 
@@ -50,7 +50,7 @@ def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:
     try:
-        value = np.asarray(evaluate(formula, truth.values))
+        value = shaped(np.asarray(evaluate(formula, truth.values)), like)
     except ShapeError:
         return None
     return value if value.shape == like.shape and np.all(np.isfinite(value)) else None
@@ -131,7 +131,8 @@ def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterat
         overrides = {name: _sampled(own[name].formula, truth) for name in chosen}
         usable = {name: array for name, array in overrides.items() if array is not None}
         if len(usable) == len(chosen):
-            value = recompute(truth, key, usable, truth.samples, lead=1)
+            alike = {name: shaped(array, truth.samples[name], lead=1) for name, array in usable.items()}
+            value = recompute(truth, key, alike, truth.samples, lead=1)
             if value is not None:
                 yield _recomputed(value, chosen, own)
 

@@ -16,7 +16,7 @@ from hw2check.evaluate import ShapeError, TooLargeError, evaluate, show_shape
 from hw2check.expression import ZERO, Expression, Neg, Number, is_closed, names, to_text, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral, read_numeral
-from hw2check.truth import Truth
+from hw2check.truth import Truth, same_shape, shaped
 from hw2check.values import Written
 
 # From best to worst; the verdict on several parts is the worst of theirs.
@@ -205,10 +205,10 @@ def judge_value(
 ) -> Entries:
     """A scalar, vector or matrix: the shape first, then entry by entry.
 
-    A column or a row may be written as a plain list. Whether enough digits are shown is judged on the
-    whole: on the largest entry, and for an updated parameter on the largest change.
+    Axes of length 1 may be added or left out, but no row stands for a column. Whether enough digits are
+    shown is judged on the whole: on the largest entry, and for an updated parameter on the largest change.
     """
-    if not _same_shape(written.shape, truth.shape):
+    if not same_shape(written.shape, truth.shape):
         return Entries(
             Judgement("wrong", f"its shape is {show_shape(written.shape)}, not {show_shape(truth.shape)}")
         )
@@ -241,14 +241,6 @@ def judge_value(
         )
         overall = worst([overall, shown])
     return Entries(overall, each)
-
-
-def _same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
-    if written == truth:
-        return True
-    if len(written) == 1 and len(truth) == 2 and 1 in truth:
-        return written[0] == truth[0] * truth[1]
-    return not written and set(truth) == {1}
 
 
 def _judge_array(written: Written, truth: Array, errors: Array, rules: Rules) -> Entries:
@@ -289,7 +281,8 @@ def judge_formula(written: Expression, key: str, truth: Truth, *, at_given: bool
         bare = written.operand if isinstance(written, Neg) else written
         if isinstance(bare, Number):
             return _bare_number(written, key, truth) or found
-        hidden = equal_where_defined(evaluate(written, values, lead=1), values[key])
+        written_values = shaped(evaluate(written, values, lead=1), values[key], lead=1)
+        hidden = equal_where_defined(written_values, values[key])
         put_in = None if hidden else _put_in(written, key, truth)
         if put_in is not None:
             return put_in
@@ -309,7 +302,8 @@ def _put_in(written: Expression, key: str, truth: Truth) -> Judgement | None:
     """
     mentioned = names(written)
     if not mentioned:
-        equal = equal_where_defined(evaluate(written, truth.values), truth.values[key], 1, float(SLACK))
+        value = shaped(evaluate(written, truth.values), truth.values[key])
+        equal = equal_where_defined(value, truth.values[key], 1, float(SLACK))
         return Judgement("correct", PUT_IN) if equal else None
     held = _held(written, key, truth)
     if held is None:
@@ -336,7 +330,8 @@ def _held(written: Expression, key: str, truth: Truth) -> frozenset[str] | None:
     if not choices:
         return None
     values = truth.samples_holding(choices)
-    found, expected = evaluate(written, values, lead=1), values[key]
+    expected = values[key]
+    found = shaped(evaluate(written, values, lead=1), expected, lead=1)
     points = len(truth.samples[free[0]])
     shape = (len(choices) * points, *expected.shape[1:])
     if found.shape[1:] != expected.shape[1:]:
@@ -372,11 +367,10 @@ def compare(
 ) -> Judgement:
     """The written formula and a quantity, at sample points with one leading axis, the first the given one."""
     expected = values[key]
-    found = evaluate(written, values, lead=1)
-    if not (found.shape == expected.shape or found.ndim <= 1 >= expected.ndim):
+    found = shaped(evaluate(written, values, lead=1), expected, lead=1)
+    if found.shape[1:] != expected.shape[1:]:
         shapes = show_shape(found.shape[1:]), show_shape(expected.shape[1:])
-        if not _same_shape(found.shape[1:], expected.shape[1:]):
-            return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
+        return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
     found, expected = (np.atleast_1d(a) for a in np.broadcast_arrays(found, expected))
     with np.errstate(all="ignore"):
         defined = np.isfinite(found) & np.isfinite(expected)

@@ -269,7 +269,7 @@ class Truth:
         rng = _seeded()
         count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
         found = evaluate(written, values, lead=1)
-        noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
+        noise = np.zeros(np.broadcast_shapes(shaped(found, values[key], lead=1).shape, values[key].shape))
         reached = ancestors(self.graph, [key, *names(written)])
         nodes = [node for node in self.graph.nodes if node.name in reached]
         for _ in range(DISTURBED):
@@ -277,15 +277,29 @@ class Truth:
             start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
             again = run(nodes, start, lead=1, rng=rng)
             with np.errstate(all="ignore"):
-                spread = np.abs(evaluate(written, again, lead=1, rng=rng) - found) + np.abs(
-                    again[key] - values[key]
-                )
+                own = shaped(np.abs(evaluate(written, again, lead=1, rng=rng) - found), values[key], lead=1)
+                spread = own + np.abs(again[key] - values[key])
             noise = np.maximum(noise, spread)
         if (
             noise.ndim and max(len(array) for array in (found, values[key]) if array.ndim) == 1
         ):  # the same at all points
             noise = noise.max(axis=0, keepdims=True)
         return SAFETY * noise
+
+
+def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
+    """Whether two shapes differ in axes of length 1 at most, and are not a row and a column."""
+    if len(written) == len(truth) > 1:
+        return written == truth
+    return [length for length in written if length > 1] == [length for length in truth if length > 1]
+
+
+def shaped(found: Array, like: Array, lead: int = 0) -> Array:
+    """An array in the shape of a quantity, behind `lead` axes, where `same_shape` holds; else as it is."""
+    own, wanted = found.shape[lead:], like.shape[lead:]
+    if own == wanted or not same_shape(own, wanted):
+        return found
+    return found.reshape((*(found.shape[:lead] or (1,) * lead), *wanted))
 
 
 def _as_floats(array: Array) -> Array:
