@@ -37,7 +37,7 @@ from hw2check.judge import (
 )
 from hw2check.literals import judge_closed
 from hw2check.notation import Vocabulary, parse
-from hw2check.truth import Truth, fitted
+from hw2check.truth import Truth, shaped
 from hw2check.values import Written, is_worked
 
 if TYPE_CHECKING:
@@ -208,9 +208,9 @@ def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | N
     """Numbers put into the formula, not yet worked out: exact, but for rounded decimals in it."""
     if answer.substitution is None:
         return None
-    value = _at_given(answer.substitution, truth)
     right = truth.values[key]
-    value = value if value is None else fitted(value, right.shape)
+    value = _at_given(answer.substitution, truth)
+    value = None if value is None else shaped(value, right)
     if value is None or value.shape != right.shape:
         return Judgement("undecided", "the substitution has no value")
     if np.all(np.abs(value - right) <= float(SLACK) * np.abs(right)):
@@ -370,12 +370,13 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
     if written is None or is_closed(written):
         return None
     try:
-        found = fitted(evaluate(written, truth.samples, lead=1), truth.values[assessment.key].shape, 1)
+        found = evaluate(written, truth.samples, lead=1)
     except ShapeError:
         return None
     for recomputed in recomputed_samples(truth, assessment.key, own):
         empty = is_empty(recomputed, assessment.key, own, truth)
-        if not empty and equal_where_defined(found, recomputed.value):
+        written_values = shaped(found, recomputed.value, lead=1)
+        if not empty and equal_where_defined(written_values, recomputed.value):
             return recomputed
     return None
 

@@ -13,7 +13,7 @@ from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import Expression, names
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors
-from hw2check.truth import Truth, fitted
+from hw2check.truth import Truth, shaped
 
 TRIED = 8  # choices of the digits that are not written
 MOST_SPREAD = 1e-3  # of the largest entry: what unwritten digits may explain
@@ -59,10 +59,9 @@ def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:
     try:
-        value = np.asarray(evaluate(formula, truth.values))
+        value = shaped(np.asarray(evaluate(formula, truth.values)), like)
     except ShapeError:
         return None
-    value = fitted(value, like.shape)
     return value if value.shape == like.shape and np.all(np.isfinite(value)) else None
 
 
@@ -173,7 +172,7 @@ def _sampled(formula: Expression | None, key: str, truth: Truth) -> Array | None
     if formula is None:
         return None
     try:
-        return fitted(evaluate(formula, truth.samples, lead=1), truth.values[key].shape, 1)
+        return shaped(evaluate(formula, truth.samples, lead=1), truth.samples[key], lead=1)
     except ShapeError:
         return None
 

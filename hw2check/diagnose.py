@@ -41,7 +41,7 @@ from hw2check.judge import ENOUGH, SAME, judge_value, significant_digits
 from hw2check.mistakes import MISTAKES, Hint
 from hw2check.names import partial_parts
 from hw2check.numeral import Numeral
-from hw2check.truth import Truth
+from hw2check.truth import Truth, shaped
 from hw2check.values import Written
 
 MAX_HINTS = 2
@@ -113,11 +113,11 @@ def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[s
         )
     except TooLargeError:
         return ()
+    right = values[key]
     try:
-        found = evaluate(formula, values, lead=1)
+        found = shaped(evaluate(formula, values, lead=1), right, lead=1)
     except ShapeError:
         found = np.full(1, np.nan)
-    right = values[key]
     candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, values)]
     matching = [c for c in candidates if _agree(c.value, found, least=ENOUGH if names(formula) else 1)]
     if not matching and names(formula) and not _is_large(formula):
@@ -312,16 +312,14 @@ def _propagated(
     right = base[node.name]
     for _, formula in variants:
         try:
-            value = np.asarray(evaluate(formula, base, lead=1))
+            value = shaped(np.asarray(evaluate(formula, base, lead=1)), right, lead=1)
         except (ShapeError, KeyError):
             faulty.append(np.full_like(right, np.nan))
             continue
-        usable = value.shape[1:] == right.shape[1:] or value.ndim <= 1
-        if value.ndim == 1:  # a scalar at each point
-            value = value.reshape(-1, *[1] * (right.ndim - 1))
-        faulty.append(
-            np.broadcast_to(value, right.shape) if usable and right.ndim > 0 else np.full_like(right, np.nan)
-        )
+        if value.ndim <= 1:  # a scalar for each entry
+            value = value.reshape(value.shape + (1,) * (right.ndim - value.ndim))
+        usable = right.ndim > 0 and value.shape[1:] in {right.shape[1:], (1,) * (right.ndim - 1)}
+        faulty.append(np.broadcast_to(value, right.shape) if usable else np.full_like(right, np.nan))
     if not faulty:
         return []
     count, points = len(faulty), right.shape[0]
@@ -488,7 +486,7 @@ def _each_replaced(formula: Expression, name: str, other: str) -> Iterator[Expre
 
 def _matches(formula: Expression, right: Array, values: Mapping[str, Array]) -> bool:
     try:
-        return _agree(evaluate(formula, values, lead=1), right, least=ENOUGH)
+        return _agree(shaped(evaluate(formula, values, lead=1), right, lead=1), right, least=ENOUGH)
     except (ShapeError, KeyError):
         return False
 

@@ -16,7 +16,7 @@ from hw2check.evaluate import ShapeError, TooLargeError, evaluate, show_shape
 from hw2check.expression import ZERO, Expression, Neg, Number, is_closed, names, to_text, walk
 from hw2check.functions import Array
 from hw2check.numeral import Numeral, read_numeral
-from hw2check.truth import Truth, fitted, same_shape
+from hw2check.truth import Truth, same_shape, shaped
 from hw2check.values import Written
 
 # From best to worst; the verdict on several parts is the worst of theirs.
@@ -33,6 +33,7 @@ FLAT = 1e-6  # a quantity that varies less than this over the sample points may 
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
 PUT_IN = "with given values put in"
 CANNOT_TELL = "right for the given values, but it cannot be told whether they are meant"
+UNDEFINED = "the formula has no finite value at too many of the points tried"
 MAX_HELD = 64  # choices of givens that are tried as put in
 ROUNDING = "rounding errors leave its value open"
 DROWNS = "rounding errors drown the formula at all the points tried"
@@ -206,8 +207,8 @@ def judge_value(
 ) -> Entries:
     """A scalar, vector or matrix: the shape first, then entry by entry.
 
-    A column or a row may be written as a plain list. Whether enough digits are shown is judged on the
-    whole: on the largest entry, and for an updated parameter on the largest change.
+    Axes of length 1 may be added or left out, but no row stands for a column. Whether enough digits are
+    shown is judged on the whole: on the largest entry, and for an updated parameter on the largest change.
     """
     if not same_shape(written.shape, truth.shape):
         return Entries(
@@ -286,8 +287,8 @@ def judge_formula(written: Expression, key: str, truth: Truth, *, elsewhere: boo
         bare = written.operand if isinstance(written, Neg) else written
         if isinstance(bare, Number):
             return _bare_number(written, key, truth) or found
-        found_values = fitted(evaluate(written, values, lead=1), values[key].shape[1:], 1)
-        hidden = equal_where_defined(found_values, values[key])
+        written_values = shaped(evaluate(written, values, lead=1), values[key], lead=1)
+        hidden = equal_where_defined(written_values, values[key])
         put_in = None if hidden else _put_in(written, key, truth)
         if put_in is not None:
             return put_in
@@ -307,9 +308,8 @@ def _put_in(written: Expression, key: str, truth: Truth) -> Judgement | None:
     """
     mentioned = names(written)
     if not mentioned:
-        right = truth.values[key]
-        found = fitted(evaluate(written, truth.values), right.shape)
-        equal = equal_where_defined(found, right, 1, float(SLACK))
+        value = shaped(evaluate(written, truth.values), truth.values[key])
+        equal = equal_where_defined(value, truth.values[key], 1, float(SLACK))
         return Judgement("correct", PUT_IN) if equal else None
     held = _held(written, key, truth)
     if held is None:
@@ -348,7 +348,7 @@ def _held_among(
 ) -> frozenset[str] | None:
     values = truth.samples_holding(choices)
     expected = values[key]
-    found = fitted(evaluate(written, values, lead=1), expected.shape[1:], 1)
+    found = shaped(evaluate(written, values, lead=1), expected, lead=1)
     points = len(next(iter(values.values()))) // len(choices)
     shape = (len(choices) * points, *expected.shape[1:])
     if found.shape[1:] != expected.shape[1:]:
@@ -382,12 +382,10 @@ def _bare_number(written: Expression, key: str, truth: Truth) -> Judgement | Non
 def compare(written: Expression, key: str, values: Mapping[str, Array], truth: Truth) -> Judgement:
     """The written formula and a quantity, at sample points with one leading axis."""
     expected = values[key]
-    found = evaluate(written, values, lead=1)
-    if not (found.shape == expected.shape or found.ndim <= 1 >= expected.ndim):
+    found = shaped(evaluate(written, values, lead=1), expected, lead=1)
+    if found.shape[1:] != expected.shape[1:]:
         shapes = show_shape(found.shape[1:]), show_shape(expected.shape[1:])
-        if not same_shape(found.shape[1:], expected.shape[1:]):
-            return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
-        found = fitted(found, expected.shape[1:], 1)
+        return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
     found, expected = (np.atleast_1d(a) for a in np.broadcast_arrays(found, expected))
     with np.errstate(all="ignore"):
         defined = np.isfinite(found) & np.isfinite(expected)
@@ -397,7 +395,15 @@ def compare(written: Expression, key: str, values: Mapping[str, Array], truth: T
     points = np.flatnonzero(_per_point(defined, np.all))
     needed = 1 if is_closed(written) else min(ENOUGH, found.shape[0])
     if len(points) < needed:
-        return Judgement("undecided", "the formula has no finite value at too many of the points tried")
+        return Judgement("undecided", UNDEFINED)
+    if np.any(differs):  # outside the quantity's domain formulas may say what they like
+        inside = truth.inside(key, values)
+        inside = np.broadcast_to(inside if len(found) > 1 else inside.any(), found.shape[:1])
+        if not np.all(inside):
+            defined[~inside] = differs[~inside] = False
+            points = np.flatnonzero(_per_point(defined, np.all))
+            if not np.any(differs) and len(points) < needed:
+                return Judgement("undecided", UNDEFINED)
     if np.any(differs):
         noise = truth.noise(written, key, values)
         beyond = differs & (distance > noise)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
 from hw2check.errors import HW2CheckError
@@ -131,6 +132,20 @@ class Truth:
             kept = np.broadcast_to(array, drawn.shape)
             points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
         return self.at(points)
+
+    def inside(self, key: str, values: Mapping[str, Array]) -> NDArray[np.bool_]:
+        """At which sample points a quantity and all that it comes from are defined: shape (points,) or (1,).
+
+        A derivative comes from what is derived: that of log(x) is not defined at a negative x.
+        """
+        reached = ancestors(self.graph, [key])
+        derived = [parts[0] for name in reached if (parts := partial_parts(label(name)))]
+        sources = [*(self.problem.upstream if self.problem.loss in derived else ()), *derived]
+        known = ancestors(self.graph, [*reached, *(name for name in sources if name in values)])
+        defined = np.ones(1, dtype=np.bool_)
+        for array in (values[name] for name in known if name in values and values[name].ndim):
+            defined = defined & ~np.isnan(array.reshape(array.shape[0], -1)).any(axis=1)
+        return defined
 
     def named_in_full(self, key: str) -> tuple[str, ...]:
         """The names in a quantity's formula once local partials are put in."""
@@ -283,9 +298,8 @@ class Truth:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
         rng = _seeded()
         count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
-        shape = values[key].shape[1:]
-        found = fitted(evaluate(written, values, lead=1), shape, 1)
-        noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
+        found = evaluate(written, values, lead=1)
+        noise = np.zeros(np.broadcast_shapes(shaped(found, values[key], lead=1).shape, values[key].shape))
         reached = ancestors(self.graph, [key, *names(written)])
         nodes = [node for node in self.graph.nodes if node.name in reached]
         for _ in range(DISTURBED):
@@ -293,14 +307,29 @@ class Truth:
             start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
             again = run(nodes, start, lead=1, rng=rng)
             with np.errstate(all="ignore"):
-                disturbed = fitted(evaluate(written, again, lead=1, rng=rng), shape, 1)
-                spread = np.abs(disturbed - found) + np.abs(again[key] - values[key])
+                own = shaped(np.abs(evaluate(written, again, lead=1, rng=rng) - found), values[key], lead=1)
+                spread = own + np.abs(again[key] - values[key])
             noise = np.maximum(noise, spread)
         if (
             noise.ndim and max(len(array) for array in (found, values[key]) if array.ndim) == 1
         ):  # the same at all points
             noise = noise.max(axis=0, keepdims=True)
         return SAFETY * noise
+
+
+def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
+    """Whether two shapes differ in axes of length 1 at most, and are not a row and a column."""
+    if len(written) == len(truth) > 1:
+        return written == truth
+    return [length for length in written if length > 1] == [length for length in truth if length > 1]
+
+
+def shaped(found: Array, like: Array, lead: int = 0) -> Array:
+    """An array in the shape of a quantity, behind `lead` axes, where `same_shape` holds; else as it is."""
+    own, wanted = found.shape[lead:], like.shape[lead:]
+    if own == wanted or not same_shape(own, wanted):
+        return found
+    return found.reshape((*(found.shape[:lead] or (1,) * lead), *wanted))
 
 
 def _as_floats(array: Array) -> Array:
@@ -314,24 +343,6 @@ def _as_float(exact: Any) -> float:
         return math.nan if exact is None else float(exact)
     except OverflowError:
         return math.nan
-
-
-def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
-    """Whether a written shape is that of a quantity; a column or a row may be written as a plain list."""
-    if written == truth:
-        return True
-    if len(written) == 1 and len(truth) == 2 and 1 in truth:
-        return written[0] == truth[0] * truth[1]
-    return not written and set(truth) == {1}
-
-
-def fitted(array: Array, shape: tuple[int, ...], lead: int = 0) -> Array:
-    """An array that has a shape in the sense of `same_shape`, in that shape; any other as it is.
-
-    lead  axes of sample points before its own
-    """
-    own = array.shape[lead:]
-    return array.reshape(array.shape[:lead] + shape) if own != shape and same_shape(own, shape) else array
 
 
 def _drawn(array: Array, rng: Random) -> Array:
