@@ -70,6 +70,11 @@ def evaluate(expression: Expression, values: Values, *, lead: int = 0, rng: Rand
         return _value(expression, _Run(values, lead, rng))
 
 
+def quietly(expression: Expression, values: Values, lead: int) -> Array:
+    """As `evaluate`, for callers that ignore floating-point errors already."""
+    return _value(expression, _Run(values, lead, None))
+
+
 def show_shape(shape: tuple[int, ...]) -> str:
     """A shape in words: scalar, vector of 3, 4 x 5."""
     if not shape:

@@ -22,9 +22,10 @@ class _Tree:
     Written out rather than generated: thirteen dataclasses would cost a tenth of the start-up time.
     """
 
-    __slots__: tuple[str, ...] = ("_hash",)
+    __slots__: tuple[str, ...] = ("_hash", "_names")
     __match_args__: tuple[str, ...] = ()
     _hash: int
+    _names: tuple[str, ...]
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an expression cannot be changed: {name}")
@@ -58,6 +59,12 @@ class Number(_Tree):
 
     def __init__(self, numeral: Numeral) -> None:
         _set(self, "numeral", numeral)
+
+    def __hash__(self) -> int:
+        return hash(self.numeral.text)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is Number and self.numeral == other.numeral)
 
 
 class Constant(_Tree):
@@ -329,7 +336,9 @@ def walk(expression: Expression) -> Iterator[Expression]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        operands = _CHILDREN[type(current)](current)
+        if operands:
+            stack.extend(reversed(operands))
 
 
 def depth(expression: Expression) -> int:
@@ -342,13 +351,18 @@ def depth(expression: Expression) -> int:
 
 
 def names(expression: Expression) -> tuple[str, ...]:
-    """The names that occur, each once, in the order of their first occurrence."""
-    return tuple(dict.fromkeys(part.name for part in walk(expression) if isinstance(part, Name)))
+    """The names that occur, each once, in the order of their first occurrence; found once for each tree."""
+    try:
+        return expression._names
+    except AttributeError:
+        found = tuple(dict.fromkeys(part.name for part in walk(expression) if type(part) is Name))
+        _set(expression, "_names", found)
+        return found
 
 
 def is_closed(expression: Expression) -> bool:
     """Whether no name occurs."""
-    return not any(isinstance(part, Name) for part in walk(expression))
+    return not names(expression)
 
 
 def substitute(expression: Expression, replacements: Mapping[str, Expression]) -> Expression:

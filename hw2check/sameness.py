@@ -15,7 +15,7 @@ from random import Random
 
 import numpy as np
 
-from hw2check.evaluate import evaluate, last_bits
+from hw2check.evaluate import evaluate, last_bits, quietly
 from hw2check.expression import (
     Add,
     Call,
@@ -72,9 +72,11 @@ def at_points(expression: Expression, points: Points) -> Array:
 
 
 def _at_points(expression: Expression, points: Points) -> Array:
-    value = np.asarray(evaluate(expression, points, lead=1))
+    value = np.asarray(quietly(expression, points, 1))
     if isinstance(expression, Matrix) and expression.flat:
         value = value[..., np.newaxis]
+    if value.shape == (POINTS,) and np.count_nonzero(value) == POINTS:
+        return value
     if not value.all() and _vanishes(expression):
         value = np.where(value == 0, np.nan, value)
     if value.ndim == 0 or value.shape[0] != POINTS:
@@ -206,9 +208,17 @@ def agree(
     noise   the rounding error at each point, asked for only where the values differ
     enough  points at which both must be finite
     """
-    finite = np.isfinite(left) & np.isfinite(right)
     scale = np.maximum(np.abs(left), np.abs(right))
     distance = np.abs(left - right)
+    size = scale.size
+    if (
+        size
+        == np.count_nonzero(distance <= (SAME if enough > 1 else EXACT) * scale)
+        == np.count_nonzero(scale < np.inf)
+        and len(scale) >= enough
+    ):
+        return EQUAL
+    finite = np.isfinite(left) & np.isfinite(right)
     differs = finite & ~(distance <= (SAME if enough > 1 else EXACT) * scale)
     if not differs.any():
         usable = finite if finite.ndim == 1 else finite.reshape(len(finite), -1).all(axis=1)
@@ -441,16 +451,10 @@ def _part_values(whole: Expression, points: Points) -> list[float]:
 
 def _rounding_to(numeral: Numeral, values: list[float]) -> list[float | None]:
     """None for the literal itself, behind the values that it rounds, the nearest first."""
-    unit = float(numeral.unit or 1)
-    near = [
-        value
-        for value in values
-        for size in (abs(value),)
-        if abs(size - float(numeral.value)) <= unit
-        and judge_number(numeral, size).verdict in {"correct", "close"}
-    ]
-    near.sort(key=lambda value: abs(abs(value) - float(numeral.value)))
-    distinct = list(dict.fromkeys(abs(value) for value in near))
+    unit, shown = float(numeral.unit or 1), float(numeral.value)
+    sizes = dict.fromkeys(abs(value) for value in values if abs(abs(value) - shown) <= unit)
+    near = [size for size in sizes if judge_number(numeral, size).verdict in {"correct", "close"}]
+    distinct = sorted(near, key=lambda size: abs(size - shown))
     return [*distinct[:4], None]
 
 
@@ -534,10 +538,13 @@ def _spread_call(ours: Call, theirs: Matrix, points: Points, depth: int) -> Slip
 def _alike(ours: Expression, theirs: Expression, points: Points) -> bool:
     """Equal at the given values, as far as digits show; a repeated column counts as its column."""
     a, b = given_value(ours, points), given_value(theirs, points)
-    try:
-        a, b = np.broadcast_arrays(a, b)
-    except ValueError:
-        return False
+    if not a.shape and not b.shape and a == b:
+        return True
+    if a.shape != b.shape:
+        try:
+            a, b = np.broadcast_arrays(a, b)
+        except ValueError:
+            return False
     written = lone_value(theirs)
     if written is not None and written.array.shape == b.shape:
         return judged(written, a).verdict in {HOLDS, ROUNDED, CLOSE, UNKNOWN}

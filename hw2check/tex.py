@@ -306,16 +306,25 @@ def tokens(text: str) -> list[Token]:
         position = match.end()
         if kind == "space":
             continue
-        if kind == "number":
-            _number(match[0], start, found)
+        if kind == "other":
+            character = text[start]
+            if character in _PLAIN:
+                found.append(Token(character, character, start))
+            else:
+                _other(character, start, found)
         elif kind == "letters":
             found.append(_word("letters", match[0], start))
-        elif kind == "row":
-            found.append(Token("row", "\\\\", start))
         elif kind == "command":
-            position = _command(text, match["command"], start, position, found)
+            command = match["command"]
+            known = _KNOWN.get(command)
+            if known is not None:
+                found.append(Token(known[0], known[1], start))
+            else:
+                position = _command(text, command, start, position, found)
+        elif kind == "number":
+            _number(match[0], start, found)
         else:
-            _other(match[0], start, found)
+            found.append(Token("row", "\\\\", start))
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
@@ -329,7 +338,7 @@ def _word(kind: str, text: str, start: int) -> Token:
 
 def _number(text: str, start: int, found: list[Token]) -> None:
     """A number; after _ or ^ without braces TeX takes one digit, so the parser must see the text."""
-    plain = text.replace("{,}", "").replace("\\,", "")
+    plain = text if text.isdigit() else text.replace("{,}", "").replace("\\,", "")
     if len(plain) > MAX_DIGITS:
         found.append(Token("bad", f"a number of more than {MAX_DIGITS} digits", start))
         return
@@ -358,22 +367,19 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
         elif command in {"left", "right"} and text[position : position + 1] == ".":
             return position + 1
         return position
-    if command in _ACCENTS:
-        found.append(Token("accent", _ACCENTS[command], start))
-    elif command in _RELATIONS:
-        found.append(Token("rel", _RELATIONS[command], start))
-    elif command in _COMMANDS:
-        found.append(Token(_COMMANDS[command], command, start))
-    elif command in _GREEK or command in _FUNCTIONS:
-        found.append(Token("word", _GREEK_NAMES.get(command, command), start))
-    elif command in {"$", "%", "#", "/"}:
-        pass
-    else:
+    if command not in {"$", "%", "#", "/"}:
         found.append(Token("bad", f"\\{command} is not known here", start))
     return position
 
 
 _GREEK_NAMES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "ell": "l"}
+# A command that is one token whatever follows it -> the kind and text of that token.
+_KNOWN = {
+    **{command: ("word", _GREEK_NAMES.get(command, command)) for command in _GREEK | _FUNCTIONS},
+    **{command: (kind, command) for command, kind in _COMMANDS.items()},
+    **{command: ("rel", relation) for command, relation in _RELATIONS.items()},
+    **{command: ("accent", accent) for command, accent in _ACCENTS.items()},
+}
 
 
 def _environment(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
