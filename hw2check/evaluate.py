@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from random import Random
 
 Values = Mapping[str, Array]
+Parts = dict[int, tuple[Expression, Array]]  # id of a tree -> the tree, which is kept, and its value
 
 MAX_ENTRIES = 20_000_000  # of one value, sample points included
 MAX_MULTIPLY_ADDS = 20_000_000_000  # of one matrix product
@@ -56,6 +57,7 @@ class _Run(NamedTuple):
     values: Values
     lead: int
     rng: Random | None  # set: each rounded result is disturbed in its last bit
+    parts: Parts | None = None  # values of subtrees that are found again
 
 
 def evaluate(expression: Expression, values: Values, *, lead: int = 0, rng: Random | None = None) -> Array:
@@ -70,9 +72,12 @@ def evaluate(expression: Expression, values: Values, *, lead: int = 0, rng: Rand
         return _value(expression, _Run(values, lead, rng))
 
 
-def quietly(expression: Expression, values: Values, lead: int) -> Array:
-    """As `evaluate`, for callers that ignore floating-point errors already."""
-    return _value(expression, _Run(values, lead, None))
+def quietly(expression: Expression, values: Values, lead: int, parts: Parts | None = None) -> Array:
+    """As `evaluate`, for callers that ignore floating-point errors already.
+
+    parts  values of subtrees with these `values`, looked up and added to by identity
+    """
+    return _value(expression, _Run(values, lead, None, parts))
 
 
 def show_shape(shape: tuple[int, ...]) -> str:
@@ -97,7 +102,16 @@ def counted(number: int, thing: str) -> str:
 
 
 def _value(expression: Expression, run: _Run) -> Array:
-    return _RULES[type(expression)](expression, run)
+    kind = type(expression)
+    if run.parts is None or kind not in _SHARED:
+        return _RULES[kind](expression, run)
+    known = run.parts.get(id(expression))
+    if known is None:
+        known = run.parts[id(expression)] = expression, _RULES[kind](expression, run)
+    return known[1]
+
+
+_SHARED = frozenset({Div, Pow, Call, MatMul})  # worth remembering
 
 
 def _dyadic(array: Array) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from operator import attrgetter
 
 from hw2check.functions import FUNCTIONS
 from hw2check.numeral import Numeral
@@ -26,6 +27,10 @@ class _Tree:
     __match_args__: tuple[str, ...] = ()
     _hash: int
     _names: tuple[str, ...]
+    _key: Callable[[object], object]  # all parts, for comparison
+
+    def __init_subclass__(cls) -> None:
+        cls._key = staticmethod(attrgetter(*cls.__match_args__))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an expression cannot be changed: {name}")
@@ -34,13 +39,13 @@ class _Tree:
         return tuple(getattr(self, name) for name in self.__match_args__)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(self) is type(other) and self._parts() == other._parts())
+        return self is other or (type(self) is type(other) and self._key(self) == self._key(other))
 
     def __hash__(self) -> int:
         try:
             return self._hash
         except AttributeError:
-            _set(self, "_hash", hash((type(self), self._parts())))
+            _set(self, "_hash", hash((type(self), self._key(self))))
             return self._hash
 
     def __repr__(self) -> str:

@@ -11,7 +11,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 
@@ -50,8 +52,7 @@ SAFETY = 16.0
 HOLDS, ROUNDED, CLOSE, WRONG, UNKNOWN = "holds", "rounded", "close", "wrong", "unchecked"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What comparing two sides gave."""
 
     verdict: str  # HOLDS, ROUNDED, CLOSE, WRONG or UNKNOWN
@@ -63,16 +64,17 @@ EQUAL = Outcome(HOLDS)
 
 def at_points(expression: Expression, points: Points) -> Array:
     """The value at every point: shape (POINTS, ...), vectors as columns; remembered for each tree."""
-    known = points.trees.get(expression)
+    known = points.trees.get(id(expression))
     if known is None:
         if len(points.trees) > REMEMBERED:
             points.trees.clear()
-        known = points.trees[expression] = _at_points(expression, points)
-    return known
+            points.parts.clear()
+        known = points.trees[id(expression)] = expression, _at_points(expression, points)
+    return known[1]
 
 
 def _at_points(expression: Expression, points: Points) -> Array:
-    value = np.asarray(quietly(expression, points, 1))
+    value = np.asarray(quietly(expression, points, 1, points.parts))
     if isinstance(expression, Matrix) and expression.flat:
         value = value[..., np.newaxis]
     if value.shape == (POINTS,) and np.count_nonzero(value) == POINTS:
@@ -171,9 +173,9 @@ def same_shapes(left: Array, right: Array, lists: bool) -> bool:
 
 def judged(written: Written, truth: Array, start: Array | None = None) -> Outcome:
     """Digits as written against a value; a value that the digits could show exactly must be shown exactly."""
-    if not np.all(np.isfinite(truth)) or not np.all(np.isfinite(written.array)):
+    if not np.isfinite(truth).all() or not np.isfinite(written.array).all():
         return Outcome(UNKNOWN, "no finite value")
-    if start is None and written.array.shape == truth.shape and np.array_equal(written.array, truth):
+    if start is None and written.array.shape == truth.shape and (written.array == truth).all():
         return EQUAL
     entries = judge_value(written, truth, start=start)
     parts = list(entries.each) or [entries.whole]
@@ -445,7 +447,7 @@ def _part_values(whole: Expression, points: Points) -> list[float]:
             value = given_value(part, points)
         except (ValueError, KeyError):
             continue
-        found.update(float(entry) for entry in value.reshape(-1)[:64] if np.isfinite(entry))
+        found.update(entry for entry in value.reshape(-1)[:64].tolist() if isfinite(entry))
     return sorted(found)
 
 

@@ -100,6 +100,6 @@ def label_text(tokens: list[Token], bound: Mapping[str, int]) -> str:
 def _part(token: Token, bound: Mapping[str, int]) -> str:
     if token.kind == "accent":
         return ""
-    if token.kind in _WORDS and token.text and bound.keys() >= set(token.text):
+    if bound and token.kind in _WORDS and token.text and bound.keys() >= set(token.text):
         return "".join(str(bound[letter]) for letter in token.text)
     return token.text

@@ -17,7 +17,7 @@ import numpy as np
 
 from hw2check.adjoint import Cotangents, pull, pull_through
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import evaluate
+from hw2check.evaluate import Parts, evaluate
 from hw2check.expression import Expression, Name, names, substitute
 from hw2check.functions import Array
 from hw2check.graph import Node
@@ -339,7 +339,8 @@ class Points(dict[str, Array]):
         self.fixed = fixed  # upstream gradients that keep their given value
         self.raw: dict[str, Array] = {}  # shapes as in the problem
         self.adjoints: dict[str, Cotangents] = {}
-        self.trees: dict[Expression, Array] = {}  # values of whole sides
+        self.trees: Parts = {}  # values of whole sides
+        self.parts: Parts = {}  # values of subtrees
         self.stated = dict(stated or {})  # what is not computed but taken from the writer
 
     def forget(self, name: str) -> None:
@@ -347,6 +348,7 @@ class Points(dict[str, Array]):
         self.pop(name, None)
         self.adjoints.clear()
         self.trees.clear()
+        self.parts.clear()
 
     def __missing__(self, name: str) -> Array:
         array = self._raw(name)
