@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hw2check.evaluate import Values, evaluate
+from hw2check.evaluate import Values, quietly
 from hw2check.expression import (
     Add,
     Call,
@@ -50,10 +50,14 @@ def pull(expression: Expression, cotangent: Array, values: Values, into: Cotange
     values     every name at K points: shape (K, ...)
     Raises NotImplementedError for a function without a rule.
     """
+    with np.errstate(all="ignore"):
+        _pull(expression, cotangent, values, into)
+
+
+def _pull(expression: Expression, cotangent: Array, values: Values, into: Cotangents) -> None:
     rule = _RULES.get(type(expression))
     if rule is not None and not is_closed(expression):
-        with np.errstate(all="ignore"):
-            rule(expression, cotangent, values, into)
+        rule(expression, cotangent, values, into)
 
 
 def pull_through(nodes: Iterable[Node], cotangents: Cotangents, values: Values) -> Cotangents:
@@ -65,7 +69,7 @@ def pull_through(nodes: Iterable[Node], cotangents: Cotangents, values: Values) 
 
 
 def _value(expression: Expression, values: Values) -> Array:
-    return evaluate(expression, values, lead=1)
+    return quietly(expression, values, 1)
 
 
 def _fit(array: Array, rank: int) -> Array:
@@ -98,14 +102,14 @@ def _summed(cotangent: Array, shape: tuple[int, ...]) -> Array:
     )
     if repeated:
         cotangent = cotangent.sum(axis=repeated, keepdims=True)
-    return np.broadcast_to(cotangent, shape)
+    return cotangent if cotangent.shape == shape else np.broadcast_to(cotangent, shape)
 
 
 def _to(operand: Expression, cotangent: Array, values: Values, into: Cotangents) -> None:
     if isinstance(operand, Name | Number):
-        pull(operand, cotangent, values, into)
+        _pull(operand, cotangent, values, into)
     elif not is_closed(operand):
-        pull(operand, _summed(cotangent, _value(operand, values).shape), values, into)
+        _pull(operand, _summed(cotangent, _value(operand, values).shape), values, into)
 
 
 def _name(expression: Name, cotangent: Array, values: Values, into: Cotangents) -> None:
@@ -114,7 +118,7 @@ def _name(expression: Name, cotangent: Array, values: Values, into: Cotangents) 
 
 
 def _neg(expression: Neg, cotangent: Array, values: Values, into: Cotangents) -> None:
-    pull(expression.operand, -cotangent, values, into)
+    _pull(expression.operand, -cotangent, values, into)
 
 
 def _add(expression: Add, cotangent: Array, values: Values, into: Cotangents) -> None:
@@ -161,14 +165,14 @@ def _matmul(expression: MatMul, cotangent: Array, values: Values, into: Cotangen
 
 def _transpose(expression: Transpose, cotangent: Array, values: Values, into: Cotangents) -> None:
     turned = np.swapaxes(cotangent, 1, 2) if cotangent.ndim == 3 else cotangent
-    pull(expression.operand, turned, values, into)
+    _pull(expression.operand, turned, values, into)
 
 
 def _matrix(expression: Matrix, cotangent: Array, values: Values, into: Cotangents) -> None:
     flat = cotangent.reshape(cotangent.shape[0], -1)
     entries = [entry for row in expression.rows for entry in row]
     for position, entry in enumerate(entries):
-        pull(entry, flat[:, position], values, into)
+        _pull(entry, flat[:, position], values, into)
 
 
 def _call(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:

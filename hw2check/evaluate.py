@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from random import Random
 
 Values = Mapping[str, Array]
+Parts = dict[int, tuple[Expression, Array]]  # id of a tree -> the tree, which is kept, and its value
 
 MAX_ENTRIES = 20_000_000  # of one value, sample points included
 MAX_MULTIPLY_ADDS = 20_000_000_000  # of one matrix product
@@ -71,6 +72,7 @@ class _Run(NamedTuple):
     lead: int
     rng: Random | None  # set: each rounded result is disturbed in its last bit
     arithmetic: Arithmetic | None = None  # None: float64
+    parts: Parts | None = None  # values of subtrees that are found again
 
 
 def evaluate(
@@ -100,6 +102,14 @@ def evaluate_with(arithmetic: Arithmetic, expression: Expression, values: Values
     return _value(expression, _Run(values, 1, None, arithmetic))
 
 
+def quietly(expression: Expression, values: Values, lead: int, parts: Parts | None = None) -> Array:
+    """As `evaluate`, for callers that ignore floating-point errors already.
+
+    parts  values of subtrees with these `values`, looked up and added to by identity
+    """
+    return _value(expression, _Run(values, lead, None, None, parts))
+
+
 def show_shape(shape: tuple[int, ...]) -> str:
     """A shape in words: scalar, vector of 3, 4 x 5."""
     if not shape:
@@ -122,7 +132,16 @@ def counted(number: int, thing: str) -> str:
 
 
 def _value(expression: Expression, run: _Run) -> Array:
-    return _RULES[type(expression)](expression, run)
+    kind = type(expression)
+    if run.parts is None or kind not in _SHARED:
+        return _RULES[kind](expression, run)
+    known = run.parts.get(id(expression))
+    if known is None:
+        known = run.parts[id(expression)] = expression, _RULES[kind](expression, run)
+    return known[1]
+
+
+_SHARED = frozenset({Div, Pow, Call, MatMul})  # worth remembering
 
 
 def _dyadic(array: Array) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from operator import attrgetter
 
 from hw2check.functions import FUNCTIONS
 from hw2check.numeral import Numeral
@@ -22,9 +23,14 @@ class _Tree:
     Written out rather than generated: fifteen dataclasses would cost a tenth of the start-up time.
     """
 
-    __slots__: tuple[str, ...] = ("_hash",)
+    __slots__: tuple[str, ...] = ("_hash", "_names")
     __match_args__: tuple[str, ...] = ()
     _hash: int
+    _names: tuple[str, ...]
+    _key: Callable[[object], object]  # all parts, for comparison
+
+    def __init_subclass__(cls) -> None:
+        cls._key = staticmethod(attrgetter(*cls.__match_args__))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"an expression cannot be changed: {name}")
@@ -33,13 +39,13 @@ class _Tree:
         return tuple(getattr(self, name) for name in self.__match_args__)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(self) is type(other) and self._parts() == other._parts())
+        return self is other or (type(self) is type(other) and self._key(self) == self._key(other))
 
     def __hash__(self) -> int:
         try:
             return self._hash
         except AttributeError:
-            _set(self, "_hash", hash((type(self), self._parts())))
+            _set(self, "_hash", hash((type(self), self._key(self))))
             return self._hash
 
     def __repr__(self) -> str:
@@ -58,6 +64,12 @@ class Number(_Tree):
 
     def __init__(self, numeral: Numeral) -> None:
         _set(self, "numeral", numeral)
+
+    def __hash__(self) -> int:
+        return hash(self.numeral.text)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is Number and self.numeral == other.numeral)
 
 
 class Constant(_Tree):
@@ -394,7 +406,9 @@ def walk(expression: Expression) -> Iterator[Expression]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        operands = _CHILDREN[type(current)](current)
+        if operands:
+            stack.extend(reversed(operands))
 
 
 def depth(expression: Expression) -> int:
@@ -407,13 +421,18 @@ def depth(expression: Expression) -> int:
 
 
 def names(expression: Expression) -> tuple[str, ...]:
-    """The names that occur, each once, in the order of their first occurrence."""
-    return tuple(dict.fromkeys(part.name for part in walk(expression) if isinstance(part, Name)))
+    """The names that occur, each once, in the order of their first occurrence; found once for each tree."""
+    try:
+        return expression._names  # noqa: SLF001  the trees of this module
+    except AttributeError:
+        found = tuple(dict.fromkeys(part.name for part in walk(expression) if type(part) is Name))
+        _set(expression, "_names", found)
+        return found
 
 
 def is_closed(expression: Expression) -> bool:
     """Whether no name occurs."""
-    return not any(isinstance(part, Name) for part in walk(expression))
+    return not names(expression)
 
 
 def substitute(expression: Expression, replacements: Mapping[str, Expression]) -> Expression:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hw2check.evaluate import evaluate
 from hw2check.expression import (
@@ -101,8 +102,10 @@ class Reading:
 class LatexParser(Parser):
     """Reads one list of tokens; the last is of kind "end". What names mean, latex_names.py adds."""
 
-    def __init__(self, tokens: list[Token], scope: Scope, reading: Reading) -> None:
-        super().__init__(tokens, Vocabulary(axis=scope.world.axis))
+    def __init__(
+        self, tokens: list[Token], scope: Scope, reading: Reading, vocabulary: Vocabulary | None = None
+    ) -> None:
+        super().__init__(tokens, vocabulary or Vocabulary(axis=scope.world.axis))
         self.scope = scope
         self.world = scope.world
         self.reading = reading
@@ -113,13 +116,19 @@ class LatexParser(Parser):
 
     def part(self, tokens: list[Token]) -> LatexParser:
         """A parser for some of the tokens, with the same names."""
-        parser = type(self)([*tokens, Token("end", "", self.next.offset)], self.scope, self.reading)
+        end = Token("end", "", self.tokens[self.position].offset)
+        parser = type(self)([*tokens, end], self.scope, self.reading, self.vocabulary)
         parser.bound, parser.running, parser.nesting = self.bound, self.running, self.nesting
         return parser
 
     def parsed(self, tokens: list[Token]) -> Expression:
+        """The tree of some of the tokens, a part of the whole side: the side's depth bounds its own."""
         parser = self.part(tokens)
-        result = parser.whole()
+        if not tokens:
+            raise NotationError("the formula is empty", 0)
+        result = parser.expression(0)
+        if parser.tokens[parser.position].kind != "end":
+            raise parser.surplus()
         self.arrays |= parser.arrays
         return result
 
@@ -130,16 +139,16 @@ class LatexParser(Parser):
         return NotationError(f"{token.text!r} is not expected here", token.offset)
 
     def binding(self) -> int:
-        kind = self.next.kind
+        kind = self.tokens[self.position].kind
         if kind == "|":
             return -1 if self.bars else 20
         return _POWERS.get(kind, -1)
 
     def prefix(self, power: int) -> Expression:
-        token = self.next
+        token = self.tokens[self.position]
         rule = _PREFIXES.get(token.kind)
         if rule is not None:
-            self.take()
+            self.position += 1
             read: Callable[[Token], Expression] = getattr(self, rule)
             return read(token)
         if token.kind in {"-", "+", "number"}:
@@ -286,14 +295,17 @@ class LatexParser(Parser):
         if opening.kind != "{":
             self.split(1)
             return [self.take()]
-        depth, start = 0, self.position + 1
-        while True:
-            token = self.take()
-            depth += (token.kind == "{") - (token.kind == "}")
-            if not depth:
-                return self.tokens[start : self.position - 1]
-            if token.kind == "end":
-                raise NotationError("this { is never closed", opening.offset)
+        depth, start = 0, self.position
+        for position in range(start, len(self.tokens)):
+            kind = self.tokens[position].kind
+            if kind == "{":
+                depth += 1
+            elif kind == "}":
+                depth -= 1
+                if not depth:
+                    self.position = position + 1
+                    return self.tokens[start + 1 : position]
+        raise NotationError("this { is never closed", opening.offset)
 
     def split(self, length: int) -> None:
         """Cuts the next token, if it is a longer number or run of letters, after some characters."""
@@ -550,6 +562,7 @@ class LatexParser(Parser):
         return substitute(function.body, dict(zip(function.parameters, arguments, strict=True)))
 
 
+@lru_cache(maxsize=4096)
 def built_in(spelt: str) -> Function | None:
     """The function of that name, whatever its capitals."""
     base = canonical(spelt)

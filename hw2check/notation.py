@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from hw2check.expression import (
@@ -187,6 +188,7 @@ def _unexpected_character(text: str, position: int) -> NotationError:
     return NotationError(f"{character!r} cannot stand in a formula", position, _FORBIDDEN.get(character, ""))
 
 
+_numeral = lru_cache(maxsize=4096)(read_numeral)
 _POWERS = {
     **dict.fromkeys((">", "<", ">=", "<="), 5),
     **dict.fromkeys(("+", "-"), 10),
@@ -293,7 +295,7 @@ class Parser:
 
     def number(self, token: Token) -> Expression:
         try:
-            return Number(read_numeral(token.text))
+            return Number(_numeral(token.text))  # a tree of its own: places are told apart by identity
         except NumeralError as error:
             raise NotationError(str(error), token.offset) from None
 

@@ -7,7 +7,8 @@ and with the last right side. A value that follows from an earlier wrong one is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,8 +50,7 @@ FAULTS = (WRONG, CARRIED)  # these make the exit code 1
 CHECKED = (HOLDS, ROUNDED, CLOSE, CARRIED, WRONG, DEFINITION)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One step, left = right, and what was found."""
 
     verdict: str  # one of VERDICTS
@@ -65,8 +65,7 @@ class Link:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """What the document says that a quantity is."""
 
     quantity: str
@@ -377,7 +376,7 @@ class _Proofreader:
         if isinstance(whole, Name) and whole.name in self.updated:
             new = self.at_given(Name(f"{whole.name}_new"), closed, self.world.points, head)
             if new.verdict != WRONG:
-                return replace(new, reason="as the updated value")
+                return new._replace(reason="as the updated value")
         if self.carried(whole, closed, lambda points: self.at_given(whole, closed, points, head)):
             return Outcome(CARRIED, f"follows from {self.sources(whole)}, which was wrong before")
         return outcome

@@ -11,11 +11,13 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 
-from hw2check.evaluate import evaluate, last_bits
+from hw2check.evaluate import evaluate, last_bits, quietly
 from hw2check.expression import (
     Add,
     Call,
@@ -50,8 +52,7 @@ SAFETY = 16.0
 HOLDS, ROUNDED, CLOSE, WRONG, UNKNOWN = "holds", "rounded", "close", "wrong", "unchecked"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What comparing two sides gave."""
 
     verdict: str  # HOLDS, ROUNDED, CLOSE, WRONG or UNKNOWN
@@ -63,18 +64,21 @@ EQUAL = Outcome(HOLDS)
 
 def at_points(expression: Expression, points: Points) -> Array:
     """The value at every point: shape (POINTS, ...), vectors as columns; remembered for each tree."""
-    known = points.trees.get(expression)
+    known = points.trees.get(id(expression))
     if known is None:
         if len(points.trees) > REMEMBERED:
             points.trees.clear()
-        known = points.trees[expression] = _at_points(expression, points)
-    return known
+            points.parts.clear()
+        known = points.trees[id(expression)] = expression, _at_points(expression, points)
+    return known[1]
 
 
 def _at_points(expression: Expression, points: Points) -> Array:
-    value = np.asarray(evaluate(expression, points, lead=1))
+    value = np.asarray(quietly(expression, points, 1, points.parts))
     if isinstance(expression, Matrix) and expression.flat:
         value = value[..., np.newaxis]
+    if value.shape == (POINTS,) and np.count_nonzero(value) == POINTS:
+        return value
     if not value.all() and _vanishes(expression):
         value = np.where(value == 0, np.nan, value)
     if value.ndim == 0 or value.shape[0] != POINTS:
@@ -169,9 +173,9 @@ def same_shapes(left: Array, right: Array, lists: bool) -> bool:
 
 def judged(written: Written, truth: Array, start: Array | None = None) -> Outcome:
     """Digits as written against a value; a value that the digits could show exactly must be shown exactly."""
-    if not np.all(np.isfinite(truth)) or not np.all(np.isfinite(written.array)):
+    if not np.isfinite(truth).all() or not np.isfinite(written.array).all():
         return Outcome(UNKNOWN, "no finite value")
-    if start is None and written.array.shape == truth.shape and np.array_equal(written.array, truth):
+    if start is None and written.array.shape == truth.shape and (written.array == truth).all():
         return EQUAL
     entries = judge_value(written, truth, start=start)
     parts = list(entries.each) or [entries.whole]
@@ -206,9 +210,17 @@ def agree(
     noise   the rounding error at each point, asked for only where the values differ
     enough  points at which both must be finite
     """
-    finite = np.isfinite(left) & np.isfinite(right)
     scale = np.maximum(np.abs(left), np.abs(right))
     distance = np.abs(left - right)
+    size = scale.size
+    if (
+        size
+        == np.count_nonzero(distance <= (SAME if enough > 1 else EXACT) * scale)
+        == np.count_nonzero(scale < np.inf)
+        and len(scale) >= enough
+    ):
+        return EQUAL
+    finite = np.isfinite(left) & np.isfinite(right)
     differs = finite & ~(distance <= (SAME if enough > 1 else EXACT) * scale)
     if not differs.any():
         usable = finite if finite.ndim == 1 else finite.reshape(len(finite), -1).all(axis=1)
@@ -435,22 +447,16 @@ def _part_values(whole: Expression, points: Points) -> list[float]:
             value = given_value(part, points)
         except (ValueError, KeyError):
             continue
-        found.update(float(entry) for entry in value.reshape(-1)[:64] if np.isfinite(entry))
+        found.update(entry for entry in value.reshape(-1)[:64].tolist() if isfinite(entry))
     return sorted(found)
 
 
 def _rounding_to(numeral: Numeral, values: list[float]) -> list[float | None]:
     """None for the literal itself, behind the values that it rounds, the nearest first."""
-    unit = float(numeral.unit or 1)
-    near = [
-        value
-        for value in values
-        for size in (abs(value),)
-        if abs(size - float(numeral.value)) <= unit
-        and judge_number(numeral, size).verdict in {"correct", "close"}
-    ]
-    near.sort(key=lambda value: abs(abs(value) - float(numeral.value)))
-    distinct = list(dict.fromkeys(abs(value) for value in near))
+    unit, shown = float(numeral.unit or 1), float(numeral.value)
+    sizes = dict.fromkeys(abs(value) for value in values if abs(abs(value) - shown) <= unit)
+    near = [size for size in sizes if judge_number(numeral, size).verdict in {"correct", "close"}]
+    distinct = sorted(near, key=lambda size: abs(size - shown))
     return [*distinct[:4], None]
 
 
@@ -534,10 +540,13 @@ def _spread_call(ours: Call, theirs: Matrix, points: Points, depth: int) -> Slip
 def _alike(ours: Expression, theirs: Expression, points: Points) -> bool:
     """Equal at the given values, as far as digits show; a repeated column counts as its column."""
     a, b = given_value(ours, points), given_value(theirs, points)
-    try:
-        a, b = np.broadcast_arrays(a, b)
-    except ValueError:
-        return False
+    if not a.shape and not b.shape and a == b:
+        return True
+    if a.shape != b.shape:
+        try:
+            a, b = np.broadcast_arrays(a, b)
+        except ValueError:
+            return False
     written = lone_value(theirs)
     if written is not None and written.array.shape == b.shape:
         return judged(written, a).verdict in {HOLDS, ROUNDED, CLOSE, UNKNOWN}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hw2check.notation import Token
 from hw2check.tex import tokens as tex_tokens
@@ -32,8 +31,7 @@ _OLD = frozenset({"(t)", "(k)", "old", "[t]"})
 _WORDS = frozenset({"letters", "word", "textword", "number", "script"})
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """One subscript or superscript."""
 
     tokens: list[Token]
@@ -58,6 +56,8 @@ class Script:
     @property
     def label(self) -> str:
         """What is in brackets: the 1 of ^{(1)} and of ^{[1]}; empty for other superscripts."""
+        if self.text[:1] not in {"(", "["}:
+            return ""
         match = re.fullmatch(r"[(\[](\w+)[)\]]", self.text)
         return match[1] if match else ""
 
@@ -100,6 +100,6 @@ def label_text(tokens: list[Token], bound: Mapping[str, int]) -> str:
 def _part(token: Token, bound: Mapping[str, int]) -> str:
     if token.kind == "accent":
         return ""
-    if token.kind in _WORDS and token.text and bound.keys() >= set(token.text):
+    if bound and token.kind in _WORDS and token.text and bound.keys() >= set(token.text):
         return "".join(str(bound[letter]) for letter in token.text)
     return token.text

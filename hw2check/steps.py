@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hw2check.document import Formula
 from hw2check.errors import Place
@@ -35,8 +36,7 @@ _EDGES = frozenset({",", ";", "quad", "text", "stop", "colon", "&"})
 _CONTINUING = frozenset({"+", "*", "odot", "/"})
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One side of a chain: its tokens, and where they stand in the formula's text."""
 
     formula: Formula

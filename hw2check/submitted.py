@@ -37,7 +37,8 @@ def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:
         name = problem.resolve(stated.quantity)
         if name is not None and name not in problem.given:
             by_name.setdefault(name, []).append(stated)
-    return tuple(_answer(problem, proof.world, name, found) for name, found in by_name.items())
+    with np.errstate(all="ignore"):
+        return tuple(_answer(problem, proof.world, name, found) for name, found in by_name.items())
 
 
 def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> Answer:

@@ -294,28 +294,44 @@ _CHARACTER_RELATIONS = {
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 
+_new = tuple.__new__  # a third of the time that the call of a NamedTuple takes
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens of a block of mathematics, without an end token; offsets count from its start.
 
     A block longer than MAX_TOKENS becomes a single token of kind "bad".
     """
     found: list[Token] = []
-    position = 0
-    while (match := _TOKEN.match(text, position)) is not None:
+    position, match_at = 0, _TOKEN.match
+    while (match := match_at(text, position)) is not None:
         kind, start = match.lastgroup or "", match.start()
         position = match.end()
         if kind == "space":
             continue
-        if kind == "number":
-            _number(match[0], start, found)
+        if kind == "other":
+            character = text[start]
+            if character in _PLAIN:
+                found.append(_new(Token, (character, character, start)))
+            else:
+                _other(character, start, found)
         elif kind == "letters":
-            found.append(_word("letters", match[0], start))
-        elif kind == "row":
-            found.append(Token("row", "\\\\", start))
+            spelt = match[0]
+            if len(spelt) > MAX_LETTERS:
+                found.append(_word("letters", spelt, start))
+            else:
+                found.append(_new(Token, ("letters", spelt, start)))
         elif kind == "command":
-            position = _command(text, match["command"], start, position, found)
+            command = match["command"]
+            known = _KNOWN.get(command)
+            if known is not None:
+                found.append(_new(Token, (*known, start)))
+            else:
+                position = _command(text, command, start, position, found)
+        elif kind == "number":
+            _number(match[0], start, found)
         else:
-            _other(match[0], start, found)
+            found.append(Token("row", "\\\\", start))
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
@@ -329,7 +345,7 @@ def _word(kind: str, text: str, start: int) -> Token:
 
 def _number(text: str, start: int, found: list[Token]) -> None:
     """A number; after _ or ^ without braces TeX takes one digit, so the parser must see the text."""
-    plain = text.replace("{,}", "").replace("\\,", "")
+    plain = text if text.isdigit() else text.replace("{,}", "").replace("\\,", "")
     if len(plain) > MAX_DIGITS:
         found.append(Token("bad", f"a number of more than {MAX_DIGITS} digits", start))
         return
@@ -358,22 +374,19 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
         elif command in {"left", "right"} and text[position : position + 1] == ".":
             return position + 1
         return position
-    if command in _ACCENTS:
-        found.append(Token("accent", _ACCENTS[command], start))
-    elif command in _RELATIONS:
-        found.append(Token("rel", _RELATIONS[command], start))
-    elif command in _COMMANDS:
-        found.append(Token(_COMMANDS[command], command, start))
-    elif command in _GREEK or command in _FUNCTIONS:
-        found.append(Token("word", _GREEK_NAMES.get(command, command), start))
-    elif command in {"$", "%", "#", "/"}:
-        pass
-    else:
+    if command not in {"$", "%", "#", "/"}:
         found.append(Token("bad", f"\\{command} is not known here", start))
     return position
 
 
 _GREEK_NAMES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "ell": "l"}
+# A command that is one token whatever follows it -> the kind and text of that token.
+_KNOWN = {
+    **{command: ("word", _GREEK_NAMES.get(command, command)) for command in _GREEK | _FUNCTIONS},
+    **{command: (kind, command) for command, kind in _COMMANDS.items()},
+    **{command: ("rel", relation) for command, relation in _RELATIONS.items()},
+    **{command: ("accent", accent) for command, accent in _ACCENTS.items()},
+}
 
 
 def _environment(text: str, command: str, start: int, position: int, found: list[Token]) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 
 from hw2check.adjoint import Cotangents, pull, pull_through
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import evaluate
+from hw2check.evaluate import Parts, evaluate
 from hw2check.expression import Expression, Name, names, substitute
 from hw2check.functions import Array
 from hw2check.graph import Node
@@ -62,6 +62,7 @@ class World:
         self.written: set[str] = set()  # nodes that the document defines
         self.axis = 0
         self.changes = 0  # how often a name has got a formula
+        self._meanings: dict[str, str | None] = {}  # what spellings mean, while no name is added
         for problem in problems:
             self._take(problem)
 
@@ -90,17 +91,21 @@ class World:
         self.changes += 1
         self.order[node.name] = self.changes
         self.nodes[node.name] = node
+        self._meanings.clear()
 
     def define(self, name: str, formula: Expression) -> None:
         """A quantity that the document defines; it replaces an earlier definition of its own."""
+        is_new = not self.has(name)
         self._add(Node(name, formula, names(formula)))
         self.written.add(name)
-        for points in (self.points, self.totals):
-            points.forget(name)
+        if not is_new:
+            for points in (self.points, self.totals):
+                points.forget(name)
 
     def state(self, name: str, value: Array) -> None:
         """A value that the document gives itself."""
         self.given[name] = value
+        self._meanings.clear()
         for points in (self.points, self.totals):
             points.start.pop(name, None)
             points.forget(name)
@@ -118,7 +123,9 @@ class World:
     def free(self, letter: str) -> Expression:
         """A formal argument of a function that the document defines: a number that is not fixed."""
         name = f"⟨{letter}⟩"
-        self.given.setdefault(name, np.asarray(0.7))
+        if name not in self.given:
+            self.given[name] = np.asarray(0.7)
+            self._meanings.clear()
         return Name(name)
 
     def has(self, name: str) -> bool:
@@ -132,6 +139,13 @@ class World:
 
     def resolve(self, spelt: str) -> str | None:
         """The quantity that a spelling means; derivatives are `derivative`'s."""
+        try:
+            return self._meanings[spelt]
+        except KeyError:
+            meaning = self._meanings[spelt] = self._meaning(spelt)
+            return meaning
+
+    def _meaning(self, spelt: str) -> str | None:
         name = canonical(spelt)
         if name in self.given or name in self.nodes or name in self.updated:
             return name
@@ -210,8 +224,18 @@ class World:
         """The one node whose subscript is the suffix: f_6 stands for x6."""
         if letter not in _FUNCTION_LETTERS or not suffix:
             return None
-        found = [name for name in self.nodes if _suffix(name) == suffix and name not in self.written]
+        found = self._by_suffix.get(suffix, ())
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _by_suffix(self) -> dict[str, list[str]]:
+        """The nodes of the problems by their subscripts."""
+        found: dict[str, list[str]] = {}
+        for problem in self.problems:
+            for name in problem.graph.by_name:
+                if name not in found.setdefault(_suffix(name), []):
+                    found[_suffix(name)].append(name)
+        return found
 
     def _node_function(self, suffix: str) -> UserFunction | None:
         name = self.node_of("f", suffix)
@@ -315,7 +339,8 @@ class Points(dict[str, Array]):
         self.fixed = fixed  # upstream gradients that keep their given value
         self.raw: dict[str, Array] = {}  # shapes as in the problem
         self.adjoints: dict[str, Cotangents] = {}
-        self.trees: dict[Expression, Array] = {}  # values of whole sides
+        self.trees: Parts = {}  # values of whole sides
+        self.parts: Parts = {}  # values of subtrees
         self.stated = dict(stated or {})  # what is not computed but taken from the writer
 
     def forget(self, name: str) -> None:
@@ -323,6 +348,7 @@ class Points(dict[str, Array]):
         self.pop(name, None)
         self.adjoints.clear()
         self.trees.clear()
+        self.parts.clear()
 
     def __missing__(self, name: str) -> Array:
         array = self._raw(name)
