@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from hw2check.answers import (
     Answer,
     Marking,
@@ -20,6 +22,7 @@ from hw2check.backward import label, with_partials
 from hw2check.document import is_document
 from hw2check.errors import HW2CheckError
 from hw2check.expression import Expression, to_text
+from hw2check.functions import Array
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
 from hw2check.problem import LOSS, Problem, read_problem
@@ -208,8 +211,8 @@ def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking, settings: 
     assessed = assess(truth, by_key, marking)
     points = read_points(truth.problem)
     for key in _order(truth, by_key):
-        finding = _finding(assessed[key], marking, points) if key in assessed else None
         truth.settle_if_troubled(key)
+        finding = _finding(assessed[key], marking, points, truth.values[key]) if key in assessed else None
         row = _row(truth, key, finding)
         yield replace(row, latex=_latex(truth, key)) if settings.latex else row
 
@@ -267,7 +270,9 @@ def label_text(formula: Expression) -> str:
     return to_text(formula).replace("∂", "d")
 
 
-def _finding(assessment: Assessment, marking: Marking, points: Mapping[str, Fraction]) -> Finding:
+def _finding(
+    assessment: Assessment, marking: Marking, points: Mapping[str, Fraction], computed: Array | None = None
+) -> Finding:
     answer, entries = assessment.answer, assessment.entries
     place = answer.source.place(answer.path) if answer.path else None
     value = answer.value
@@ -289,7 +294,19 @@ def _finding(assessment: Assessment, marking: Marking, points: Mapping[str, Frac
         assessment.hints,
         None if full is None else full * _share(assessment, marking),
         full,
+        None if value is None or computed is None else _off(value, computed),
     )
+
+
+def _off(value: Written, computed: Array) -> tuple[float, tuple[int, ...]] | None:
+    """Where a written matrix is farthest from the computed one, and how far."""
+    if not computed.shape or value.array.size != computed.size:
+        return None
+    distance = np.abs(value.array.reshape(computed.shape) - computed)
+    if not np.all(np.isfinite(distance)):
+        return None
+    place = np.unravel_index(int(np.argmax(distance)), computed.shape)
+    return float(np.max(distance)), tuple(int(i) for i in place)
 
 
 def _share(assessment: Assessment, marking: Marking) -> Fraction:
