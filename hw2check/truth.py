@@ -120,7 +120,7 @@ class Truth:
     @cached_property
     def samples(self) -> dict[str, Array]:
         """Every quantity at SAMPLES points, or fewer: shape (SAMPLES, ...); raises TooLargeError."""
-        if self._count * self._size > MAX_TOTAL:
+        if SAMPLES * self._size > MAX_TOTAL:
             raise TooLargeError("the values are too large to compare formulas at sample points")
         return self.at(self._points(self.problem.given))
 
