@@ -210,6 +210,8 @@ def _fold(operation: Callable[[Array, Array], Array], parts: tuple[Expression, .
 def _sum(expression: Add, run: _Run) -> Array:
     """The terms added one by one, a negated one subtracted."""
     terms = expression.terms
+    if run.arithmetic is not None:  # which adds and negates
+        return _fold(np.add, terms, run)
     result = _value(terms[0], run)
     for position, term in enumerate(terms[1:], 1):
         negated = isinstance(term, Neg)
@@ -369,7 +371,9 @@ def _call(expression: Call, run: _Run) -> Array:
 
 
 # Functions whose result is one of their arguments, or a whole number.
-_UNROUNDED = frozenset({"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min"})
+_UNROUNDED = frozenset(
+    {"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min", "max'", "min'"}
+)
 
 
 def _along(expression: Call, run: _Run) -> Array:

@@ -436,7 +436,7 @@ class Parser:
                 f"{token.text} has no keepdims", token.offset, "sum, mean, max and min have it"
             )
         keepdims = self.keepdims
-        if function.along == "keep" and axis is None:
+        if function.along == "keep" and axis is None and not function.name.endswith("'"):
             axis = self.vocabulary.axis
         for default in function.defaults[len(arguments) - function.least :]:
             arguments.append(self.default(function, default))

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from random import Random
 
 SAMPLES = 16  # points at which formulas are compared; the first is the given one
-NEAR = 8  # of these, as many lie near the given point
+FEWEST = 6  # of these, where matrices are so large that even a few points tell them apart
+MANY_ENTRIES = 1_000_000  # of all values together at all points, beyond which there are fewer points
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
@@ -118,7 +119,7 @@ class Truth:
 
     @cached_property
     def samples(self) -> dict[str, Array]:
-        """Every quantity at SAMPLES points: shape (SAMPLES, ...); raises TooLargeError."""
+        """Every quantity at SAMPLES points, or fewer: shape (SAMPLES, ...); raises TooLargeError."""
         if SAMPLES * self._size > MAX_TOTAL:
             raise TooLargeError("the values are too large to compare formulas at sample points")
         return self.at(self._points(self.problem.given))
@@ -166,7 +167,7 @@ class Truth:
 
     def _points(self, varied: Mapping[str, Array]) -> dict[str, Array]:
         rng = _seeded()
-        return {name: _drawn(array, rng) for name, array in varied.items()}
+        return {name: _drawn(array, rng, self._count) for name, array in varied.items()}
 
     def error(self, key: str) -> Array:
         """A bound on the float64 rounding error of a quantity's value, entry by entry."""
@@ -257,6 +258,11 @@ class Truth:
         return None if found is None else same(found[_WRITTEN], found[key] if key in found else given[key])
 
     @property
+    def _count(self) -> int:
+        """How many sample points there are."""
+        return max(FEWEST, min(SAMPLES, MANY_ENTRIES // max(1, self._size)))
+
+    @property
     def _size(self) -> int:
         return sum(array.size for array in self.values.values())
 
@@ -345,13 +351,17 @@ def _as_float(exact: Any) -> float:
         return math.nan
 
 
-def _drawn(array: Array, rng: Random) -> Array:
-    """SAMPLES values around and away from one: the first is itself, NEAR are near, the rest of both signs."""
-    shape = (SAMPLES, *array.shape)
-    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + _uniform(rng, -0.3, 0.3, shape)
+def _drawn(array: Array, rng: Random, count: int) -> Array:
+    """Values around and away from one: the first is itself, half are near, the rest of both signs.
+
+    Entries of large arrays are small, so that sums of many products stay near 1 and nothing saturates.
+    """
+    shape = (count, *array.shape)
+    size = min(1.0, 2 / math.sqrt(max(array.shape, default=1)))
+    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + size * _uniform(rng, -0.3, 0.3, shape)
     far = _uniform(rng, -2.0, 2.0, shape)
-    far += np.copysign(0.2, far)
-    drawn = np.where(np.arange(SAMPLES).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
+    far = size * (far + np.copysign(0.2, far))
+    drawn = np.where(np.arange(count).reshape(-1, *[1] * array.ndim) <= count // 2, near, far)
     drawn[0] = array
     return drawn
 
