@@ -41,7 +41,7 @@ from hw2check.judge import ENOUGH, SAME, judge_value, significant_digits
 from hw2check.mistakes import MISTAKES, Hint
 from hw2check.names import partial_parts
 from hw2check.numeral import Numeral
-from hw2check.truth import Truth
+from hw2check.truth import Truth, fitted
 from hw2check.values import Written
 
 MAX_HINTS = 2
@@ -114,7 +114,7 @@ def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[s
     except TooLargeError:
         return ()
     try:
-        found = evaluate(formula, values, lead=1)
+        found = fitted(evaluate(formula, values, lead=1), truth.values[key].shape, 1)
     except ShapeError:
         found = np.full(1, np.nan)
     right = values[key]
@@ -488,7 +488,7 @@ def _each_replaced(formula: Expression, name: str, other: str) -> Iterator[Expre
 
 def _matches(formula: Expression, right: Array, values: Mapping[str, Array]) -> bool:
     try:
-        return _agree(evaluate(formula, values, lead=1), right, least=ENOUGH)
+        return _agree(fitted(evaluate(formula, values, lead=1), right.shape[1:], 1), right, least=ENOUGH)
     except (ShapeError, KeyError):
         return False
 

@@ -206,8 +206,8 @@ def judge_value(
 ) -> Entries:
     """A scalar, vector or matrix: the shape first, then entry by entry.
 
-    A column or a row may be written as a plain list. Whether enough digits are shown is judged on the
-    whole: on the largest entry, and for an updated parameter on the largest change.
+    Axes of length 1 may be added or left out, but no row stands for a column. Whether enough digits are
+    shown is judged on the whole: on the largest entry, and for an updated parameter on the largest change.
     """
     if not same_shape(written.shape, truth.shape):
         return Entries(

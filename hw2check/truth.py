@@ -317,12 +317,10 @@ def _as_float(exact: Any) -> float:
 
 
 def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
-    """Whether a written shape is that of a quantity; a column or a row may be written as a plain list."""
-    if written == truth:
-        return True
-    if len(written) == 1 and len(truth) == 2 and 1 in truth:
-        return written[0] == truth[0] * truth[1]
-    return not written and set(truth) == {1}
+    """Whether two shapes differ in axes of length 1 at most, and are not those of a row and a column."""
+    if len(written) == len(truth) > 1:
+        return written == truth
+    return [length for length in written if length > 1] == [length for length in truth if length > 1]
 
 
 def fitted(array: Array, shape: tuple[int, ...], lead: int = 0) -> Array:
