@@ -180,6 +180,8 @@ def _one_line(raw: object) -> str:
         return ", ".join(f"{key} = {_one_line(value)}" for key, value in raw.items())
     if isinstance(raw, list):
         return f"[{', '.join(_one_line(entry) for entry in raw)}]"
+    if raw is None or isinstance(raw, bool):
+        return {None: "null", True: "true", False: "false"}[raw]
     return " ".join(str(raw).split())
 
 

@@ -71,7 +71,8 @@ def read_number(source: Source, path: Path, raw: object, vocabulary: Vocabulary 
         return _numeral(source, path, str(raw))
     if isinstance(raw, str):
         return _closed(source, path, raw, vocabulary or Vocabulary())
-    kind = {bool: "true or false", dict: "a table", list: "a list"}.get(type(raw), "a date or time")
+    kinds = {bool: "true or false", dict: "a table", list: "a list", type(None): "null"}
+    kind = kinds.get(type(raw), "a date or time")
     raise HW2CheckError(f"a number must stand here, not {kind}", source.value_place(path), _NUMBER_HINT)
 
 

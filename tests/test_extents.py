@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hw2check.check import check_file
 from hw2check.errors import HW2CheckError
 from tests.support import finding, judged, verdicts
 
@@ -67,3 +68,31 @@ def test_large_values(tmp_path: Path) -> None:
     assert verdicts(report) == {"s": "wrong", "t": "undecided"}
     assert finding(report, "t").reason == "the values are too large to compare formulas at sample points"
     assert verdicts(judged(tmp_path, f"{LARGE}s = {right:.3f}\n")) == {"s": "correct"}
+
+
+# --- nothing where a number is wanted
+
+NO_NUMBER = (
+    "a number must stand here, not null",
+    'write a number like 3, -0.25 or 1e-3, or in quotes "1/2" or "exp(-2)/3"',
+)
+
+
+@pytest.mark.parametrize("value", ["null", "[1, null]", "[[1], [null]]"])
+def test_null_is_called_so(tmp_path: Path, value: str) -> None:
+    file = tmp_path / "p.json"
+    file.write_text(f'{{"given": {{"x": {value}}}, "nodes": {{"y": "sum(x)"}}}}', encoding="utf-8")
+    with pytest.raises(HW2CheckError) as caught:
+        check_file(str(file))
+    assert (caught.value.message, caught.value.hint) == NO_NUMBER
+
+
+@pytest.mark.parametrize(("value", "shown"), [("null", "null"), ("[null, 1]", "[null, 1]"), ("true", "true")])
+def test_an_answer_of_null_is_shown_so(tmp_path: Path, value: str, shown: str) -> None:
+    file = tmp_path / "p.json"
+    text = f'{{"given": {{"x": 1}}, "nodes": {{"y": "x^2"}}, "expected": {{"y": {value}}}}}'
+    file.write_text(text, encoding="utf-8")
+    found = finding(check_file(str(file)), "y")
+    assert (found.verdict, found.text) == ("unreadable", shown)
+    kind = "true or false" if value == "true" else "null"
+    assert found.reason == "; ".join(NO_NUMBER).replace("null", kind)
