@@ -33,6 +33,7 @@ FLAT = 1e-6  # a quantity that varies less than this over the sample points may 
 DROWNED = 1e-6  # relative rounding error above which a point tells nothing
 PUT_IN = "with given values put in"
 CANNOT_TELL = "right for the given values, but it cannot be told whether they are meant"
+UNDEFINED = "the formula has no finite value at too many of the points tried"
 MAX_HELD = 64  # choices of givens that are tried as put in
 ROUNDING = "rounding errors leave its value open"
 DROWNS = "rounding errors drown the formula at all the points tried"
@@ -397,7 +398,14 @@ def compare(written: Expression, key: str, values: Mapping[str, Array], truth: T
     points = np.flatnonzero(_per_point(defined, np.all))
     needed = 1 if is_closed(written) else min(ENOUGH, found.shape[0])
     if len(points) < needed:
-        return Judgement("undecided", "the formula has no finite value at too many of the points tried")
+        return Judgement("undecided", UNDEFINED)
+    if np.any(differs):  # outside the quantity's domain formulas may say what they like
+        inside = np.broadcast_to(truth.inside(key, values), found.shape[:1])
+        if not np.all(inside):
+            defined[~inside] = differs[~inside] = False
+            points = np.flatnonzero(_per_point(defined, np.all))
+            if not np.any(differs) and len(points) < needed:
+                return Judgement("undecided", UNDEFINED)
     if np.any(differs):
         noise = truth.noise(written, key, values)
         beyond = differs & (distance > noise)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
 from hw2check.errors import HW2CheckError
@@ -131,6 +132,20 @@ class Truth:
             kept = np.broadcast_to(array, drawn.shape)
             points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
         return self.at(points)
+
+    def inside(self, key: str, values: Mapping[str, Array]) -> NDArray[np.bool_]:
+        """At which sample points a quantity and all that it comes from are defined: shape (points,) or (1,).
+
+        A derivative comes from what is derived: that of log(x) is not defined at a negative x.
+        """
+        reached = ancestors(self.graph, [key])
+        derived = [parts[0] for name in reached if (parts := partial_parts(label(name)))]
+        sources = [*(self.problem.upstream if self.problem.loss in derived else ()), *derived]
+        known = ancestors(self.graph, [*reached, *(name for name in sources if name in values)])
+        defined = np.ones(1, dtype=np.bool_)
+        for array in (values[name] for name in known if name in values and values[name].ndim):
+            defined = defined & ~np.isnan(array.reshape(array.shape[0], -1)).any(axis=1)
+        return defined
 
     def named_in_full(self, key: str) -> tuple[str, ...]:
         """The names in a quantity's formula once local partials are put in."""
