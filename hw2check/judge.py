@@ -400,7 +400,8 @@ def compare(written: Expression, key: str, values: Mapping[str, Array], truth: T
     if len(points) < needed:
         return Judgement("undecided", UNDEFINED)
     if np.any(differs):  # outside the quantity's domain formulas may say what they like
-        inside = np.broadcast_to(truth.inside(key, values), found.shape[:1])
+        inside = truth.inside(key, values)
+        inside = np.broadcast_to(inside if len(found) > 1 else inside.any(), found.shape[:1])
         if not np.all(inside):
             defined[~inside] = differs[~inside] = False
             points = np.flatnonzero(_per_point(defined, np.all))
