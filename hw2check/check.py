@@ -21,11 +21,11 @@ from hw2check.assess import Assessment, assess
 from hw2check.backward import label, with_partials
 from hw2check.document import is_document
 from hw2check.errors import HW2CheckError
-from hw2check.expression import Expression, to_text
+from hw2check.expression import Expression, names, to_text
 from hw2check.functions import Array
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
-from hw2check.problem import LOSS, Problem, read_problem
+from hw2check.problem import LOSS, RATE, Problem, read_problem
 from hw2check.report import Finding, Report, Row
 from hw2check.source import read_source
 from hw2check.truth import Truth
@@ -71,7 +71,7 @@ def check_file(
     answers = _selected(problem, (*answers, *_unanswered(problem, expected, answers)), settings.only)
     asked = [answer.name for answer in answers if _known(problem, answer)]
     if passes is None:
-        with_gradients = any(_is_backward(problem, name) for name in asked)
+        with_gradients = any(_is_backward(problem, name) for name in (*asked, *_mentioned(answers)))
     else:
         with_gradients = BACKWARD in passes
     needs_loss = passes is not None or any(_of_loss(problem, name) for name in asked)
@@ -79,6 +79,12 @@ def check_file(
     if submission is not None:
         _check_key(truth, expected, marking)
     return _report(truth, answers, submission or "", marking, settings)
+
+
+def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:
+    """The names in what was written."""
+    trees = (tree for answer in answers for tree in (answer.formula, answer.substitution) if tree is not None)
+    return (name for tree in trees for name in names(tree) if name != RATE)
 
 
 def _submitted(problem: Problem, submission: str) -> tuple[Answer, ...]:
