@@ -122,7 +122,7 @@ class LatexParser(Parser):
         return parser
 
     def parsed(self, tokens: list[Token]) -> Expression:
-        """The tree of some of the tokens, as a part of the whole side: its depth is bounded by that of the side."""
+        """The tree of some of the tokens; its depth is bounded with that of the whole side."""
         parser = self.part(tokens)
         if not tokens:
             raise NotationError("the formula is empty", 0)
