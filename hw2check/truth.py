@@ -166,7 +166,11 @@ class Truth:
 
     def _points(self, varied: Mapping[str, Array]) -> dict[str, Array]:
         rng = _seeded()
-        return {name: _drawn(array, rng) for name, array in varied.items()}
+        kept = self.problem.kept
+        return {
+            name: _rearranged(array, kept[name], rng) if name in kept else _drawn(array, rng)
+            for name, array in varied.items()
+        }
 
     def error(self, key: str) -> Array:
         """A bound on the float64 rounding error of a quantity's value, entry by entry."""
@@ -354,6 +358,17 @@ def _drawn(array: Array, rng: Random) -> Array:
     drawn = np.where(np.arange(SAMPLES).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
     drawn[0] = array
     return drawn
+
+
+def _rearranged(array: Array, axis: int | None, rng: Random) -> Array:
+    """SAMPLES arrays with the entries of one moved along an axis, or anywhere; the first is itself."""
+    points = [array]
+    for _ in range(SAMPLES - 1):
+        order = list(range(array.size if axis is None else array.shape[axis]))
+        rng.shuffle(order)
+        moved = array.reshape(-1)[order] if axis is None else np.take(array, order, axis=axis)
+        points.append(moved.reshape(array.shape))
+    return np.stack(points)
 
 
 def _jittered(array: Array, rng: Random) -> Array:
