@@ -14,7 +14,8 @@ from hw2check.evaluate import evaluate
 from hw2check.expression import ZERO, Expression, Pow, is_closed, number, to_text, walk
 from hw2check.functions import FUNCTIONS, WHOLE, Array
 from hw2check.graph import CycleError, Graph, ancestors, descendants, make_graph
-from hw2check.layers import expand_layers, loss_formula
+from hw2check.layers import expand_layers
+from hw2check.losses import Output, read_loss
 from hw2check.names import canonical, did_you_mean, is_name, partial_parts
 from hw2check.notation import NotationError, UserFunction, Vocabulary, parse
 from hw2check.numeral import Numeral, is_text
@@ -25,6 +26,7 @@ PROBLEM_KEYS = (
     "title",
     "description",
     "batch",
+    "weights",
     "learning_rate",
     "parameters",
     "loss",
@@ -61,6 +63,8 @@ class Problem:
     vocabulary: Vocabulary  # for formulas of nodes: givens and nodes
     places: Mapping[str, Path] = field(default_factory=dict)  # where each given and node stands
     digits: Mapping[str, tuple[Numeral, ...]] = field(default_factory=dict)  # of givens, as typed, row by row
+    kept: Mapping[str, int | None] = field(default_factory=dict)  # givens whose entries may only change
+    # places, along an axis or, for None, all of them: one-hot targets, the words of sentences, masks
 
     def names(self) -> Iterable[str]:
         """The givens, then the nodes in order."""
@@ -136,23 +140,27 @@ class _Reader:
         self.places: dict[str, Path] = {}
         self.spelt: dict[str, str] = {}
         self.digits: dict[str, tuple[Numeral, ...]] = {}
+        self.kept: dict[str, int | None] = {}
 
     def problem(self) -> Problem:
         check_keys(self.source, self.data, PROBLEM_KEYS)
-        batch = self.batch()
+        batch, in_out = self.batch(), self.in_out()
         relu_at_zero = self.relu_at_zero()
         functions = self.functions()
         given = self.given()
         formulas = self.nodes()
         parameters: tuple[str, ...] = ()
         if "layer" in self.data:
-            expansion = expand_layers(self.source, given, batch, functions)
-            parameters = expansion.parameters
-            for name, path in expansion.places.items():
+            network = expand_layers(self.source, given, batch, in_out, functions)
+            parameters = tuple(network.parameters)
+            for name, path in network.places.items():
                 self.declare(name, path)
-            given |= expansion.given
-            formulas |= expansion.formulas
-            self.add_loss(expansion.output, given, formulas)
+            given |= network.given
+            formulas |= network.formulas
+            self.kept |= network.kept
+            name = network.current
+            output = Output(name, network.shapes[name], network.activation, batch, tuple(network.weights))
+            self.add_loss(output, given, formulas)
         elif not formulas:
             raise HW2CheckError(
                 "the file has no [nodes] and no [[layer]]",
@@ -178,6 +186,7 @@ class _Reader:
             vocabulary,
             self.places,
             self.digits,
+            self.kept,
         )
 
     def error(self, message: str, path: Path, hint: str = "") -> HW2CheckError:
@@ -194,6 +203,16 @@ class _Reader:
         if batch not in {"columns", "rows"}:
             raise self.error(f"batch cannot be {batch!r}", ("batch",), 'batch = "columns" or batch = "rows"')
         return batch
+
+    def in_out(self) -> bool:
+        weights = self.text("weights") or "out_in"
+        if weights not in {"out_in", "in_out"}:
+            raise self.error(
+                f"weights cannot be {weights!r}",
+                ("weights",),
+                'weights = "out_in" has one row per output, weights = "in_out" one per input',
+            )
+        return weights == "in_out"
 
     def relu_at_zero(self) -> Expression | None:
         key = "relu_derivative_at_0"
@@ -278,13 +297,17 @@ class _Reader:
             formulas[self.declare(spelt, path)] = formula
         return formulas
 
-    def add_loss(self, output: str, given: dict[str, Array], formulas: dict[str, str]) -> None:
+    def add_loss(self, output: Output, given: dict[str, Array], formulas: dict[str, str]) -> None:
         table = self.data.get("loss")
         if not isinstance(table, dict):
             return
-        formulas[self.declare(LOSS, ("loss",))] = loss_formula(self.source, table, output)
-        target = read_written(self.source, ("loss", "target"), table["target"]).array
-        given[self.declare(TARGET, ("loss", TARGET))] = target
+        loss = read_loss(self.source, table, output)
+        formulas[self.declare(LOSS, loss.path)] = loss.formula
+        if loss.target is None:
+            return
+        given[self.declare(TARGET, ("loss", TARGET))] = loss.target
+        if loss.kept:
+            self.kept[TARGET] = loss.axis
 
     def parsed(self, text: str, path: Path, vocabulary: Vocabulary) -> Expression:
         try:

@@ -44,7 +44,8 @@ W = [[1, 2, -1]]
 b = [-4]
 activation = "squash"
 
-# Optional: the loss is one more value, named Loss. Kinds: squared_error, half_squared_error.
+# Optional: the loss is one more value, named Loss. Kinds: squared_error, half_squared_error,
+# mean_squared_error, binary_cross_entropy, cross_entropy and more, see the README.
 [loss]
 kind = "half_squared_error"
 target = [[1, 0]]

@@ -168,7 +168,13 @@ class Truth:
 
     def _points(self, varied: Mapping[str, Array]) -> dict[str, Array]:
         rng = _seeded()
-        return {name: _drawn(array, rng, self._count) for name, array in varied.items()}
+        kept = self.problem.kept
+        return {
+            name: _rearranged(array, kept[name], rng, self._count)
+            if name in kept
+            else _drawn(array, rng, self._count)
+            for name, array in varied.items()
+        }
 
     def error(self, key: str) -> Array:
         """A bound on the float64 rounding error of a quantity's value, entry by entry."""
@@ -365,6 +371,17 @@ def _drawn(array: Array, rng: Random, count: int) -> Array:
     drawn = np.where(np.arange(count).reshape(-1, *[1] * array.ndim) <= count // 2, near, far)
     drawn[0] = array
     return drawn
+
+
+def _rearranged(array: Array, axis: int | None, rng: Random, count: int) -> Array:
+    """As many arrays with the entries of one moved along an axis, or anywhere; the first is itself."""
+    points = [array]
+    for _ in range(count - 1):
+        order = list(range(array.size if axis is None else array.shape[axis]))
+        rng.shuffle(order)
+        moved = array.reshape(-1)[order] if axis is None else np.take(array, order, axis=axis)
+        points.append(moved.reshape(array.shape))
+    return np.stack(points)
 
 
 def _jittered(array: Array, rng: Random) -> Array:

@@ -18,7 +18,9 @@ from hw2check.answers import MARKING_KEYS, SUBMISSION_KEYS
 from hw2check.check import check_file
 from hw2check.errors import HW2CheckError
 from hw2check.judge import VERDICTS
-from hw2check.layers import LAYER_KEYS, LOSSES
+from hw2check.layers import KINDS as LAYER_KINDS
+from hw2check.layers import LAYER_KEYS
+from hw2check.losses import LOSS_KEYS, LOSSES, REDUCTIONS, SCALES
 from hw2check.problem import PROBLEM_KEYS
 from hw2check.report.json import FORMAT_VERSION, render_json
 from hw2check.starter import STARTERS
@@ -107,7 +109,10 @@ def test_keys_are_those_of_the_readers() -> None:
     assert set(definitions["marking"]["properties"]) == set(MARKING_KEYS)
     assert set(definitions["layer"]["properties"]) == set(LAYER_KEYS)
     loss = problem["properties"]["loss"]["anyOf"][1]
-    assert set(loss["properties"]["kind"]["enum"]) == set(LOSSES)
+    assert set(loss["properties"]) == set(LOSS_KEYS)
+    for key, words in (("kind", LOSSES), ("reduction", REDUCTIONS), ("from", SCALES)):
+        assert set(loss["properties"][key]["enum"]) == set(words)
+    assert set(definitions["layer"]["properties"]["kind"]["enum"]) == set(LAYER_KINDS)
 
 
 def test_report_knows_every_verdict() -> None:
@@ -238,6 +243,7 @@ BROKEN_GRAPHS: list[tuple[tuple[str, ...], Any]] = [
     (("loss",), {"kind": "squared_error"}),
     (("loss",), {"kind": "squared", "target": [1]}),
     (("loss",), {"kind": "squared_error", "target": [1], "weight": 1}),
+    (("weights",), "in"),
     (("relu_derivative_at_0",), ""),
     (("functions",), {"f": "x"}),
     (("functions",), {"f()": "1"}),
@@ -289,6 +295,12 @@ BROKEN_NETWORKS: list[tuple[tuple[str, ...], Any]] = [
     (("layer",), [{"W": [[1]], "name": 1.5}]),
     (("layer",), [{"W": [[1]], "name": True}]),
     (("given",), {"X": [[1]]}),
+    (("loss",), {"kind": "hinge"}),
+    (("loss",), {"kind": "hinge", "target": [1], "reduction": "all"}),
+    (("loss",), {"kind": "hinge", "target": [1], "from": "odds"}),
+    (("loss",), {"kind": "hinge", "target": [1], "l2": True}),
+    (("loss",), {"formula": 3}),
+    (("layer",), [{"kind": "thick", "W": [[1]]}]),
 ]
 
 
@@ -360,6 +372,11 @@ USED: list[tuple[dict[str, Any], tuple[str, ...], Any]] = [
     (DENSE, ("layer",), [{"W": [[1]]}, {"name": 2, "W": [[1], [2]], "b": [0, 1]}]),
     (DENSE, ("layer",), [{"W": [[1]], "b": 1, "activation": "tanh"}]),
     (DENSE, ("loss",), {"kind": "squared_error", "target": [[1, 0]]}),
+    (DENSE, ("loss",), {"kind": "hinge", "target": [[1, -1]], "reduction": "sum", "l1": 0.1, "l2": "1/2"}),
+    (DENSE, ("loss",), {"kind": "binary_cross_entropy", "target": [[1, 0]], "from": "logits"}),
+    (DENSE, ("loss",), {"formula": "sum(A1) - target", "target": 1}),
+    (DENSE, ("weights",), "in_out"),
+    (DENSE, ("layer",), [{"kind": "dense", "W": [[1]]}]),
 ]
 
 
