@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("notation",),
     ("evaluate",),
     ("expression", "document"),
-    ("names", "functions", "mistakes", "starter", "questions"),
+    ("names", "functions", "mistakes", "starter", "questions", "macros"),
     ("numeral", "parts"),
     ("errors",),
     ("__init__",),
