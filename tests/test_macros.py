@@ -41,7 +41,7 @@ def test_macros(definitions: str, formula: str, verdict: str) -> None:
 
 
 def test_macros_of_the_preamble() -> None:
-    text = "\\newcommand{\\lo}{Loss}\n\\begin{document}\n$\\lo = 1$ and $\\frac{dLoss}{dx_8} = 3$\n"
+    text = "\\newcommand{\\lo}{Loss}\n\\begin{document}\n$\\lo = 1$ and $\\frac{d\\lo}{dx_8} = 3$\n"
     assert [link.verdict for link in proof_of(text, BOTH, "latex").links] == ["definition", "holds"]
 
 
