@@ -1,6 +1,6 @@
 """Sums over entries, and indices that stand for any entry."""
 
-# ruff: noqa: E501, ISC004 - tables are read a row a line
+# ruff: noqa: E501 - tables are read a row a line
 
 from __future__ import annotations
 
