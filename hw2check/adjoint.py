@@ -18,6 +18,7 @@ from hw2check.expression import (
     Call,
     Div,
     Expression,
+    Index,
     MatMul,
     Matrix,
     Mul,
@@ -26,13 +27,20 @@ from hw2check.expression import (
     Number,
     Pow,
     Transpose,
+    Whole,
     is_closed,
 )
 from hw2check.functions import FUNCTIONS, SLOPES, Array
 from hw2check.graph import Node
 from hw2check.notation import Vocabulary, parse
 
-Cotangents = dict[str, Array]
+Cotangents = dict[str, Array]  # the cotangent of each name
+
+
+class Declared(Cotangents):
+    """Cotangents in a problem that says what relu'(0) is."""
+
+    relu_at_zero: Expression | None = None  # what the problem takes as relu'(0), None for 0
 
 
 def pull(expression: Expression, cotangent: Array, values: Values, into: Cotangents) -> None:
@@ -65,8 +73,11 @@ def _value(expression: Expression, values: Values) -> Array:
 
 
 def _fit(array: Array, rank: int) -> Array:
-    """A scalar at each point, with axes for an operation with arrays of that rank."""
-    return array.reshape(array.shape + (1,) * (rank - array.ndim)) if 0 < array.ndim < rank else array
+    """The array with axes behind that of the points for an operation with arrays of that rank."""
+    missing = rank - array.ndim
+    return (
+        array.reshape(array.shape[:1] + (1,) * missing + array.shape[1:]) if 0 < array.ndim < rank else array
+    )
 
 
 def _times(*arrays: Array) -> Array:
@@ -167,7 +178,7 @@ def _matrix(expression: Matrix, cotangent: Array, values: Values, into: Cotangen
 def _call(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:
     name, arguments = expression.function, expression.arguments
     if name in {"step", "sign"} or name.endswith("'"):
-        if name.endswith("'") and name != "relu'":
+        if name.endswith("'") and name not in {"relu'", "leaky_relu'", "max'", "min'"}:
             raise NotImplementedError(f"the second derivative of {name[:-1]}")
         return
     if FUNCTIONS[name].along:
@@ -175,11 +186,14 @@ def _call(expression: Call, cotangent: Array, values: Values, into: Cotangents) 
     elif name in {"maximum", "minimum"}:
         _chosen(expression, cotangent, values, into)
     else:
-        _to(arguments[0], _times(cotangent, _slope(expression, values)), values, into)
+        slope = _slope(expression, values, into.relu_at_zero if isinstance(into, Declared) else None)
+        _to(arguments[0], _times(cotangent, slope), values, into)
 
 
-def _slope(expression: Call, values: Values) -> Array:
+def _slope(expression: Call, values: Values, relu_at_zero: Expression | None) -> Array:
     """f'(x) of an elementwise function, its further arguments taken as constants."""
+    if expression.function == "relu" and relu_at_zero is not None:
+        return _value(Call("relu'", (*expression.arguments, relu_at_zero)), values)
     if f"{expression.function}'" in FUNCTIONS:
         function = FUNCTIONS[f"{expression.function}'"]
         defaults = tuple(parse(text) for text in function.defaults)
@@ -207,6 +221,37 @@ def _chosen(expression: Call, cotangent: Array, values: Values, into: Cotangents
         _to(argument, _times(cotangent, hit / count), values, into)
 
 
+def _places(expression: Index) -> tuple[int | slice, ...]:
+    return (slice(None), *(slice(*p) if isinstance(p, tuple) else p for p in expression.positions))
+
+
+def _index(expression: Index, cotangent: Array, values: Values, into: Cotangents) -> None:
+    moved = np.zeros(_value(expression.operand, values).shape)
+    moved[_places(expression)] = cotangent
+    pull(expression.operand, moved, values, into)
+
+
+def _whole(expression: Whole, cotangent: Array, values: Values, into: Cotangents) -> None:
+    arguments = expression.arguments
+    if expression.function == "place" and isinstance(arguments[1], Index):
+        _to(arguments[0], cotangent[_places(arguments[1])], values, into)
+        return
+    operands = [_value(argument, values) for argument in arguments]
+    if expression.function == "reshape":
+        pull(arguments[0], cotangent.reshape(len(cotangent), *operands[0].shape[1:]), values, into)
+    elif expression.function == "outer":
+        left, right = (operand.reshape(len(operand), -1) for operand in operands)
+        by_left = np.einsum("kij,kj->ki", cotangent, np.broadcast_to(right, (len(cotangent), right.shape[1])))
+        by_right = np.einsum("kij,ki->kj", cotangent, np.broadcast_to(left, (len(cotangent), left.shape[1])))
+        for argument, operand, share in zip(arguments, operands, (by_left, by_right), strict=True):
+            pull(argument, share.reshape(len(cotangent), *operand.shape[1:]), values, into)
+    elif expression.function == "concat":
+        axis = expression.sizes[0] + 1
+        cuts = np.cumsum([operand.shape[axis] for operand in operands])[:-1]
+        for argument, share in zip(arguments, np.split(cotangent, cuts, axis=axis), strict=True):
+            pull(argument, share, values, into)
+
+
 def _axes(expression: Call, operand: Array) -> tuple[int, ...]:
     rank = operand.ndim
     if expression.axis is None:
@@ -216,6 +261,8 @@ def _axes(expression: Call, operand: Array) -> tuple[int, ...]:
 
 def _spread(expression: Call, cotangent: Array, operand: Array) -> Array:
     """A reduced cotangent, repeated along the axes that were reduced."""
+    if operand.ndim == 1:
+        return cotangent
     shape = list(operand.shape)
     for axis in _axes(expression, operand):
         shape[axis] = 1
@@ -223,7 +270,7 @@ def _spread(expression: Call, cotangent: Array, operand: Array) -> Array:
 
 
 def _mean(expression: Call, cotangent: Array, operand: Array) -> Array:
-    count = np.prod([operand.shape[axis] for axis in _axes(expression, operand)])
+    count = np.prod([operand.shape[axis] for axis in _axes(expression, operand)], dtype=np.float64)
     return np.asarray(_spread(expression, cotangent, operand) / count)
 
 
@@ -236,12 +283,16 @@ def _extreme(expression: Call, cotangent: Array, operand: Array) -> Array:
 
 def _softmax(expression: Call, cotangent: Array, operand: Array) -> Array:
     axis = _keep_axis(expression, operand)
+    if not axis:
+        return np.zeros_like(operand)
     result = FUNCTIONS["softmax"].value(operand, axis)
     return np.asarray(result * (cotangent - np.sum(cotangent * result, axis=axis, keepdims=True)))
 
 
 def _log_softmax(expression: Call, cotangent: Array, operand: Array) -> Array:
     axis = _keep_axis(expression, operand)
+    if not axis:
+        return np.zeros_like(operand)
     result = FUNCTIONS["softmax"].value(operand, axis)
     return np.asarray(cotangent - result * np.sum(cotangent, axis=axis, keepdims=True))
 
@@ -270,4 +321,6 @@ _RULES: Mapping[type, Callable[..., None]] = {
     Transpose: _transpose,
     Call: _call,
     Matrix: _matrix,
+    Index: _index,
+    Whole: _whole,
 }

@@ -16,7 +16,15 @@ from hw2check.notation import NotationError, Vocabulary, parse
 from hw2check.numeral import NumeralError, is_text, read_numeral
 from hw2check.problem import Problem
 from hw2check.source import Path, Source
-from hw2check.values import Written, check_keys, closed_numeral, read_number, read_table, read_written
+from hw2check.values import (
+    Written,
+    check_keys,
+    closed_matrix,
+    closed_numeral,
+    read_number,
+    read_table,
+    read_written,
+)
 
 MAX_PARTS = 3_000  # of one written formula
 SUBMISSION_KEYS = ("title", "description", "answers", "$schema")
@@ -172,6 +180,8 @@ def _one_line(raw: object) -> str:
         return ", ".join(f"{key} = {_one_line(value)}" for key, value in raw.items())
     if isinstance(raw, list):
         return f"[{', '.join(_one_line(entry) for entry in raw)}]"
+    if raw is None or isinstance(raw, bool):
+        return {None: "null", True: "true", False: "false"}[raw]
     return " ".join(str(raw).split())
 
 
@@ -186,8 +196,18 @@ def _text(name: str, source: Source, path: Path, text: str, known: Vocabulary) -
             return Answer(name, source, path, shown, expression, shown)
         if _is_scalar_text(expression, text):
             return Answer(name, source, path, shown, value=read_written(source, path, text, known))
+        entries = _entries(expression)
+        if entries is not None:
+            return Answer(name, source, path, shown, value=entries)
         return Answer(name, source, path, shown, expression, shown)
     return Answer(name, source, path, shown, value=read_written(source, path, text, known))
+
+
+def _entries(expression: Expression) -> Written | None:
+    try:
+        return closed_matrix(expression)
+    except ValueError:
+        return None
 
 
 def _is_scalar_text(expression: Expression, text: str) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hw2check.errors import plain
+from hw2check.files import remember_input
 from hw2check.names import did_you_mean
 from hw2check.numeral import NumeralError, read_numeral
 
@@ -76,6 +77,7 @@ def _read(path: pathlib.Path, suffix: str, key: str | None) -> LoadedArray:
         raise ArrayError(
             "this is not a file" if path.exists() else "there is no such file beside the problem"
         )
+    remember_input(path)
     with path.open("rb") as stream:
         raw = stream.read(min(path.stat().st_size, MAX_BYTES[suffix]) + 1)
     if len(raw) > MAX_BYTES[suffix]:

@@ -13,7 +13,7 @@ from hw2check.backward import label
 from hw2check.carry import (
     Own,
     Recomputed,
-    is_trivial,
+    is_empty,
     own_statement,
     recomputed_samples,
     recomputed_values,
@@ -21,10 +21,13 @@ from hw2check.carry import (
 from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import Expression, Name, is_closed, names, substitute
 from hw2check.functions import Array
+from hw2check.graph import ancestors
 from hw2check.judge import (
     CORRECT,
     PASSING,
+    ROUNDING,
     SAME,
+    SLACK,
     Entries,
     Judgement,
     equal_where_defined,
@@ -32,10 +35,18 @@ from hw2check.judge import (
     judge_value,
     worst,
 )
-from hw2check.truth import Truth
+from hw2check.literals import judge_closed
+from hw2check.notation import Vocabulary, parse
+from hw2check.truth import Truth, shaped
+from hw2check.values import Written, is_worked
 
 if TYPE_CHECKING:
     from hw2check.mistakes import Hint
+    from hw2check.selfcheck import Doubt
+
+
+MAX_PUT_IN = 64  # expressions of numbers in one matrix that are looked into
+OVERFLOW = "something on the way to it is too large or too small for float64, or undefined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +72,16 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     """Every answer by its key, in the order in which quantities follow from each other."""
     done: dict[str, Assessment] = {}
     own: dict[str, Own] = {}
-    doubts: Mapping[str, str] | None = None
+    doubts: Mapping[str, Doubt] | None = None
+    circular = _circular(truth, answers)
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
-        if assessment.verdict == "wrong":
+        if assessment.verdict in {"wrong", "coarse"}:
             doubts = _doubts(truth) if doubts is None else doubts
-            if key in doubts:
-                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key]))
+            if key in doubts and _may_be_meant(doubts[key], assessment, truth):
+                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key].reason))
+        if assessment.by_formula and assessment.by_formula.verdict == "correct" and key in circular:
+            assessment = replace(assessment, judgement=Judgement("undecided", circular[key]))
         if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
             assessment = _by_own_values(assessment, truth, own, done, marking)
         if assessment.verdict == "wrong":
@@ -84,7 +98,55 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     return done
 
 
-def _doubts(truth: Truth) -> Mapping[str, str]:
+def _circular(truth: Truth, answers: Mapping[str, Answer]) -> dict[str, str]:
+    """The answers whose formula rests on what follows from them, or that explain each other in a circle."""
+    mentions = {key: names(answer.formula) for key, answer in answers.items() if answer.formula is not None}
+    reasons = {}
+    for key, mentioned in mentions.items():
+        others = [name for name in mentioned if name != key]
+        if key in ancestors(truth.graph, others):
+            later = next(name for name in others if key in ancestors(truth.graph, [name]))
+            reasons[key] = f"it is explained by {label(later)}, which itself follows from {label(key)}"
+    own = {key for key, mentioned in mentions.items() if key in mentioned}
+    rest = {key: set(mentioned) for key, mentioned in mentions.items() if key not in reasons.keys() | own}
+    while True:  # what leads to no circle, and what no circle leads to, is left out
+        used = set().union(*rest.values()) if rest else set()
+        inner = {key: mentioned & rest.keys() for key, mentioned in rest.items() if key in used}
+        circles = {key: mentioned for key, mentioned in inner.items() if mentioned}
+        if len(circles) == len(rest):
+            break
+        rest = circles
+    for key, used in rest.items():
+        listed = ", ".join(sorted(label(name) for name in used))
+        reasons[key] = f"it and {listed} are explained by each other"
+    return reasons
+
+
+def _may_be_meant(doubt: Doubt, assessment: Assessment, truth: Truth) -> bool:
+    """Whether an answer about a doubtful quantity could be right after all.
+
+    Its formula then is right away from the given point, and its value in all entries that are not doubtful.
+    """
+    answer, key, entries = assessment.answer, assessment.key, assessment.entries
+    if answer.formula is not None and assessment.by_formula and assessment.by_formula.verdict == "wrong":
+        return judge_formula(answer.formula, key, truth, elsewhere=True).verdict != "wrong"
+    if entries is None or answer.value is None or entries.whole.verdict != "wrong":
+        return True
+    if doubt.entries is not None:
+        doubted = doubt.entries.reshape(-1)
+        return bool(entries.each) and all(
+            entry.verdict != "wrong" or doubted[i] for i, entry in enumerate(entries.each)
+        )
+    from hw2check.selfcheck import range_at_kinks
+
+    between = range_at_kinks(key, truth) if len(answer.value.numerals) == 1 else None
+    if between is None:
+        return True
+    nearest = min(max(float(answer.value.numerals[0]), between[0]), between[1])
+    return judge_value(answer.value, np.full(truth.values[key].shape, nearest)).whole.verdict != "wrong"
+
+
+def _doubts(truth: Truth) -> Mapping[str, Doubt]:
     from hw2check.selfcheck import doubtful
 
     return doubtful(truth)
@@ -119,29 +181,44 @@ def _by_truth(answer: Answer, key: str, truth: Truth, marking: Marking) -> Asses
 
 
 def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
-    """The formula, its derivatives read as local partials, or else as total ones."""
+    """The formula, its derivatives read as local partials; it may be right with total ones."""
     judgement = judge_formula(formula, key, truth)
     if judgement.verdict != "wrong":
         return judgement
-    totals = {name: total for name in names(formula) if (total := truth.other_sense(name)) and name != total}
+    if is_closed(formula) and not truth.values[key].shape:
+        start = start_of(key, truth)
+        worked = judge_closed(formula, key, 0, truth, None if start is None else float(start))
+        return judgement if worked.verdict == "wrong" else worked
+    totals = {
+        name: total
+        for name in names(formula)
+        if name.startswith("∂") and (total := truth.other_sense(name)) is not None
+    }
     if totals and key not in totals.values():
         as_total = substitute(formula, {name: Name(total) for name, total in totals.items()})
         if judge_formula(as_total, key, truth).verdict == "correct":
             read = ", ".join(sorted(set(totals.values())))
-            return Judgement("correct", f"{read} read as the total derivative")
+            return Judgement(
+                "undecided", f"right if {read} is meant as the total derivative, not as the local partial"
+            )
     return judgement
 
 
 def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | None:
-    """Numbers put into the formula, not yet worked out: exact, so it is right or it is not."""
+    """Numbers put into the formula, not yet worked out: exact, but for rounded decimals in it."""
     if answer.substitution is None:
         return None
-    value = _at_given(answer.substitution, truth)
     right = truth.values[key]
+    value = _at_given(answer.substitution, truth)
+    value = None if value is None else shaped(value, right)
     if value is None or value.shape != right.shape:
         return Judgement("undecided", "the substitution has no value")
-    allowed = np.maximum(truth.error(key), SAME * np.abs(right))
-    return CORRECT if np.all(np.abs(value - right) <= allowed) else Judgement("wrong")
+    if np.all(np.abs(value - right) <= float(SLACK) * np.abs(right)):
+        return CORRECT
+    if value.shape:
+        return Judgement("wrong")
+    start = start_of(key, truth)
+    return judge_closed(answer.substitution, key, 0, truth, None if start is None else float(start))
 
 
 def _at_given(expression: Expression, truth: Truth) -> Array | None:
@@ -180,15 +257,36 @@ def _step_by_step(answer: Answer, truth: Truth, parts: list[Judgement]) -> str:
 
 
 def _judge_value(answer: Answer, key: str, truth: Truth, marking: Marking) -> Entries:
-    if answer.value is None:
+    """The value by float64, and to many digits where rounding errors or an overflow leave it open."""
+    written = answer.value
+    if written is None:
         return Entries(CORRECT)
-    start = start_of(key, truth)
-    first = judge_value(answer.value, truth.values[key], start=start, rules=marking.rules)
-    if first.whole.verdict == "correct":
-        return first
-    return judge_value(
-        answer.value, truth.values[key], error=truth.error(key), start=start, rules=marking.rules
-    )
+    if not truth.settle_if_troubled(key):
+        return Entries(Judgement("undecided", OVERFLOW))
+    rules, start = marking.rules, start_of(key, truth)
+    if not written.numerals:
+        first = judge_value(written, truth.values[key], rules=rules)
+        if first.whole.verdict == "correct":
+            return first
+    entries = judge_value(written, truth.values[key], error=truth.error(key), start=start, rules=rules)
+    if ROUNDING in (entries.whole.reason, *(entry.reason for entry in entries.each)) and truth.settle(key):
+        entries = judge_value(written, truth.values[key], start=start, rules=rules)
+    return entries if entries.whole.verdict in PASSING else _as_put_in(written, entries, key, truth, start)
+
+
+def _as_put_in(written: Written, entries: Entries, key: str, truth: Truth, start: Array | None) -> Entries:
+    """Entries that are expressions of numbers, judged by the rounded decimals in them."""
+    if not any(is_worked(numeral) for numeral in written.numerals) or len(entries.each) != len(
+        written.numerals
+    ):
+        return entries
+    known = Vocabulary(functions=truth.problem.vocabulary.functions)
+    each = list(entries.each)
+    for position, numeral in enumerate(written.numerals[:MAX_PUT_IN]):
+        if each[position].verdict == "wrong" and is_worked(numeral):
+            before = None if start is None else float(start.reshape(-1)[position])
+            each[position] = judge_closed(parse(numeral.text, known), key, position, truth, before)
+    return Entries(worst(each), tuple(each))
 
 
 def start_of(key: str, truth: Truth) -> Array | None:
@@ -276,8 +374,9 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
     except ShapeError:
         return None
     for recomputed in recomputed_samples(truth, assessment.key, own):
-        empty = any(is_trivial(own[name].formula, truth.formula(name)) for name in recomputed.wrong)
-        if not empty and equal_where_defined(found, recomputed.value):
+        empty = is_empty(recomputed, assessment.key, own, truth)
+        written_values = shaped(found, recomputed.value, lead=1)
+        if not empty and equal_where_defined(written_values, recomputed.value):
             return recomputed
     return None
 
@@ -291,17 +390,25 @@ def _carried_value(
     start = start_of(assessment.key, truth)
     options: list[tuple[Entries, Recomputed]] = []
     for recomputed in recomputed_values(truth, assessment.key, own):
-        if any(is_trivial(own[name].formula, truth.formula(name)) for name in recomputed.wrong):
+        if is_empty(recomputed, assessment.key, own, truth):
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
             continue
-        again = judge_value(written, recomputed.value, start=start, rules=marking.rules)
+        again = judge_value(written, _nearest(written, recomputed), start=start, rules=marking.rules)
         merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
         if merged is not None:
             options.append((merged, recomputed))
     if not options:
         return entries, None
     return min(options, key=lambda option: (len(option[1].wrong), -len(option[1].right)))
+
+
+def _nearest(written: Written, recomputed: Recomputed) -> Array:
+    """Of the values that the writer may have gone on with, the one nearest to what is written."""
+    value, error = recomputed.value, recomputed.error
+    if error is None or written.array.size != value.size:
+        return value
+    return np.asarray(np.clip(written.array.reshape(value.shape), value - error, value + error))
 
 
 def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:

@@ -2,7 +2,8 @@
 
 Only local partials are ever derived. A gradient is the sum, over the nodes that use a quantity, of their
 own gradient times the local partial (the chain rule in reverse order), so cost grows with the number of
-edges and never with the size of a composed expression.
+edges and never with the size of a composed expression. A node of vectors or matrices has no local partial
+that could be written down: its gradient is drawn through its formula, a vector-Jacobian product (vjp.py).
 
 Names: `∂u/∂v` is the local partial (u's formula by v, all else held), `dU/dV` the total derivative.
 """
@@ -16,13 +17,29 @@ from typing import NamedTuple
 from hw2check.differentiate import derivative_by_rules, derived_size
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import with_article
-from hw2check.expression import ONE, ZERO, Add, Expression, Name, Neg, mul, names, substitute
-from hw2check.functions import Array
-from hw2check.graph import Graph, Node, ancestors, make_graph
+from hw2check.expression import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Expression,
+    Index,
+    MatMul,
+    Matrix,
+    Name,
+    Neg,
+    Transpose,
+    Whole,
+    mul,
+    names,
+    substitute,
+    walk,
+)
+from hw2check.functions import FUNCTIONS, Array
+from hw2check.graph import Graph, Node, graph_of
 from hw2check.names import partial_parts
 from hw2check.problem import RATE, Problem
-
-MAX_DERIVED = 100_000  # parts of one derivative
+from hw2check.vjp import MAX_DERIVED, NoRuleError, Rules
 
 
 class Backward(NamedTuple):
@@ -62,41 +79,50 @@ def check_differentiable(problem: Problem, values: Mapping[str, Array]) -> None:
             raise HW2CheckError(
                 f"{name} is {with_article(values[name].shape)}, but {what} is {with_article(expected)}",
                 problem.source.place(path),
-            )
-    for node in _leading_to_loss(problem):
-        wide = next((name for name in (node.name, *node.inputs) if values[name].shape), None)
-        if wide is not None:
-            raise HW2CheckError(
-                f"backpropagation works on scalar nodes, but {wide} is {with_article(values[wide].shape)}",
-                problem.source.place(problem.places[node.name]),
-                "state the network with one node per unit",
+                "sum or mean over its entries makes it a scalar" if name == problem.loss else "",
             )
 
 
-def _leading_to_loss(problem: Problem) -> list[Node]:
-    targets = problem.upstream or ([problem.loss] if problem.loss else [])
-    reached = ancestors(problem.graph, targets)
-    return [node for node in problem.graph.nodes if node.name in reached]
+def is_scalar(node: Node, values: Mapping[str, Array]) -> bool:
+    """Whether a node and all within its formula are scalars, so that each partial derivative is one."""
+    if any(values[name].shape for name in (node.name, *node.inputs)):
+        return False
+    arrays = MatMul | Transpose | Matrix | Index | Whole
+    return not any(
+        isinstance(part, arrays) or (isinstance(part, Call) and FUNCTIONS[part.function].along == "keep")
+        for part in walk(node.formula)
+    )
 
 
 def local_partials(problem: Problem, values: Mapping[str, Array]) -> dict[str, Node]:
-    """Every scalar node's partial by each of its scalar inputs, derived by SymPy.
+    """Every scalar node's partial by each of its inputs.
 
-    A formula that SymPy would take long over (MANAGEABLE) is derived by the rules of calculus alone. Raises
-    HW2CheckError for a derivative that is too large to be of use.
+    Where these are scalars too, SymPy derives it, or, for a formula that SymPy would take long over
+    (MANAGEABLE), the rules of calculus. The partial by a matrix is a matrix of its shape, by the rules of
+    vjp.py; that of a loss is its gradient and left to `gradients`. Raises HW2CheckError for a derivative that
+    is too large to be of use, or not known.
     """
+    partials: dict[str, Node] = {}
+    for node in problem.graph.nodes:
+        if is_scalar(node, values):
+            partials |= _scalar_partials(problem, node)
+        elif not values[node.name].shape and node.name != problem.loss:
+            pull = Pull(problem, values)
+            for name, slope in pull(node, ONE).items():
+                partials[local(node.name, name)] = _node(
+                    local(node.name, name), pull.rules.full(slope, values[name].shape)
+                )
+    return partials
+
+
+def _scalar_partials(problem: Problem, node: Node) -> dict[str, Node]:
     from hw2check.symbolic import derivative, is_manageable
 
     partials = {}
     at_zero = problem.vocabulary.relu_at_zero
-    for node in problem.graph.nodes:
-        if any(values[name].shape for name in (node.name, *node.inputs)):
-            continue
-        derive = derivative if is_manageable(node.formula) else partial(_by_rules, problem, node)
-        for name in node.inputs:
-            partials[local(node.name, name)] = _node(
-                local(node.name, name), derive(node.formula, name, at_zero)
-            )
+    derive = derivative if is_manageable(node.formula) else partial(_by_rules, problem, node)
+    for name in node.inputs:
+        partials[local(node.name, name)] = _node(local(node.name, name), derive(node.formula, name, at_zero))
     return partials
 
 
@@ -116,27 +142,58 @@ def _node(name: str, formula: Expression) -> Node:
     return Node(name, formula, names(formula))
 
 
+class Pull:
+    """Draws the cotangent of a node of vectors or matrices through its formula."""
+
+    def __init__(self, problem: Problem, values: Mapping[str, Array]) -> None:
+        """Takes the shapes of the values of the forward pass."""
+        self.problem = problem
+        self.values = values
+        shapes = {name: values[name].shape for name in problem.names()}
+        self.rules = Rules(shapes, problem.vocabulary.relu_at_zero)
+
+    def __call__(self, node: Node, cotangent: Expression) -> dict[str, Expression]:
+        """The cotangent of each input; raises HW2CheckError, at the node, where it has no derivative."""
+        try:
+            found = self.rules.pull(node.name, node.formula, cotangent)
+        except NoRuleError as error:
+            raise HW2CheckError(
+                f"{node.name}: {error}",
+                self.problem.source.place(self.problem.places[node.name], 0),
+                "split the formula into several nodes" if "parts" in str(error) else "",
+            ) from None
+        return {name: found.get(name, ZERO) for name in node.inputs}
+
+
 def gradients(
-    graph: Graph, of: str, seeds: Mapping[str, Expression], partials: Mapping[str, Node]
+    graph: Graph, of: str, seeds: Mapping[str, Expression], partials: Mapping[str, Node], pull: Pull
 ) -> dict[str, Node]:
     """The total derivatives d`of`/dv for every v that the seeds depend on, last node first.
 
     seeds     node -> the derivative by it that is known from the start
     partials  as `local_partials` gives them
+    pull      for nodes that are no scalars
     """
+    scalar = {node.name for node in graph.nodes if is_scalar(node, pull.values)}
     sums: dict[str, list[Expression]] = {name: [seed] for name, seed in seeds.items()}
     result: dict[str, Node] = {}
     for node in reversed(graph.nodes):
         if node.name not in sums:
             continue
         total = f"d{of}/d{node.name}"
-        result[total] = _node(total, _sum(sums.pop(node.name)))
+        result[total] = _node(total, _total(sums.pop(node.name), pull, node.name))
+        if node.name not in scalar:
+            own = ONE if result[total].formula == ONE else Name(total)
+            for name, share in pull(node, own).items():
+                if share != ZERO:
+                    sums.setdefault(name, []).append(share)
+            continue
         for name in node.inputs:
             partial = partials[local(node.name, name)]
             if partial.formula != ZERO:
                 sums.setdefault(name, []).append(mul(Name(total), _unless_one(partial)))
     for name, terms in sums.items():
-        result[f"d{of}/d{name}"] = _node(f"d{of}/d{name}", _sum(terms))
+        result[f"d{of}/d{name}"] = _node(f"d{of}/d{name}", _total(terms, pull, name))
     return {name: node for name, node in result.items() if node.inputs != (name,)}
 
 
@@ -144,7 +201,11 @@ def _unless_one(partial: Node) -> Expression:
     return ONE if partial.formula == ONE else Name(partial.name)
 
 
-def _sum(terms: list[Expression]) -> Expression:
+def _total(terms: list[Expression], pull: Pull, name: str) -> Expression:
+    """The sum over all paths, in the shape of the quantity."""
+    shape = pull.values[name].shape
+    if shape:
+        return pull.rules.full(pull.rules.add(terms), shape)
     return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
 
@@ -153,8 +214,7 @@ def backward(problem: Problem, values: Mapping[str, Array], *, needs_loss: bool 
 
     values      of the forward pass
     needs_loss  False where local partials and derivatives between nodes will do
-    Raises HW2CheckError where the problem does not say where the gradient comes from, or has matrix nodes
-    on the way to the loss.
+    Raises HW2CheckError where the problem does not say where the gradient comes from.
     """
     if problem.loss is None and not needs_loss:
         return Backward(local_partials(problem, values), {}, {})
@@ -164,10 +224,11 @@ def backward(problem: Problem, values: Mapping[str, Array], *, needs_loss: bool 
     seeds: dict[str, Expression] = {name: Name(f"d{loss}/d{name}") for name in problem.upstream}
     if loss in problem.graph.by_name:
         seeds[loss] = ONE
-    derived = gradients(problem.graph, loss, seeds, partials)
+    pull = Pull(problem, values)
+    derived = gradients(problem.graph, loss, seeds, partials, pull)
     for name in problem.names():
         if f"d{loss}/d{name}" not in derived and name not in problem.upstream:
-            derived[f"d{loss}/d{name}"] = _node(f"d{loss}/d{name}", ZERO)
+            derived[f"d{loss}/d{name}"] = _node(f"d{loss}/d{name}", pull.rules.full(ZERO, values[name].shape))
     return Backward(partials, derived, _updates(problem))
 
 
@@ -182,14 +243,18 @@ def _updates(problem: Problem) -> dict[str, Node]:
     }
 
 
-def derivative_nodes(problem: Problem, partials: Mapping[str, Node], name: str) -> dict[str, Node]:
-    """The nodes that a total derivative dU/dV of a node that is not the loss needs, itself the last."""
+def derivative_nodes(
+    problem: Problem, partials: Mapping[str, Node], name: str, values: Mapping[str, Array]
+) -> dict[str, Node]:
+    """The nodes that a total derivative dU/dV of a scalar that is not the loss needs, itself the last."""
     parts = partial_parts(name)
     if parts is None:
         return {}
     of, by = parts
-    chain = gradients(problem.graph, of, {of: ONE}, partials)
-    return {**chain, name: chain.get(name) or _node(name, ONE if of == by else ZERO)}
+    pull = Pull(problem, values)
+    chain = gradients(problem.graph, of, {of: ONE}, partials, pull)
+    zero = pull.rules.full(ZERO, values[by].shape)
+    return {**chain, name: chain.get(name) or _node(name, ONE if of == by else zero)}
 
 
 def with_partials(formula: Expression, partials: Mapping[str, Node]) -> Expression:
@@ -206,4 +271,4 @@ def extended(problem: Problem, result: Backward) -> Graph:
         *result.gradients.values(),
         *result.updates.values(),
     ]
-    return make_graph({node.name: node.formula for node in nodes})
+    return graph_of(nodes)

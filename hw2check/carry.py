@@ -10,11 +10,14 @@ import numpy as np
 
 from hw2check.answers import Answer
 from hw2check.evaluate import ShapeError, evaluate
-from hw2check.expression import Expression, is_closed, names
+from hw2check.expression import Expression, names
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors
-from hw2check.truth import Truth
+from hw2check.truth import Truth, shaped
 
+TRIED = 8  # choices of the digits that are not written
+MOST_SPREAD = 1e-3  # of the largest entry: what unwritten digits may explain
+SPREAD = 4705
 MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
 
 
@@ -27,6 +30,7 @@ class Own(NamedTuple):
     right: bool  # judged correct or close
     as_number: bool  # the value is written, not only what the formula gives
     root: bool = False  # judged wrong, and not carried from anything
+    half: Array | None = None  # half a unit of the last digit written of each entry
 
 
 class Recomputed(NamedTuple):
@@ -35,22 +39,30 @@ class Recomputed(NamedTuple):
     value: Array  # at the given numbers, or at the sample points with a leading axis
     wrong: tuple[str, ...]  # which of these values are wrong
     right: tuple[str, ...]  # which are right, to the digits written
+    error: Array | None = None  # how far the value moves with the digits of wrong ones that are not written
 
 
 def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: bool = False) -> Own:
     """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
     expected = truth.values[key]
+    formula = answer.formula
+    if formula is not None and truth.lacks(names(formula)) is not None:
+        formula = None
     value = None
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
-    elif answer.formula is not None:
-        value = _value_of(answer.formula, truth, expected)
-    return Own(key, value, answer.formula, right, answer.value is not None, root)
+    elif formula is not None:
+        value = _value_of(formula, truth, expected)
+    half = None
+    if value is not None and answer.value is not None and answer.value.numerals:
+        units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
+        half = np.array(units).reshape(expected.shape)
+    return Own(key, value, formula, right, answer.value is not None, root, half)
 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:
     try:
-        value = np.asarray(evaluate(formula, truth.values))
+        value = shaped(np.asarray(evaluate(formula, truth.values)), like)
     except ShapeError:
         return None
     return value if value.shape == like.shape and np.all(np.isfinite(value)) else None
@@ -120,7 +132,30 @@ def recomputed_values(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterato
         overrides = {name: array for name in chosen if (array := stated[name]) is not None}
         value = recompute(truth, key, overrides, truth.values)
         if value is not None:
-            yield _recomputed(value, chosen, own)
+            found = _recomputed(value, chosen, own)
+            yield found._replace(error=_spread(truth, key, found, overrides, own)) if found.wrong else found
+
+
+def _spread(
+    truth: Truth, key: str, found: Recomputed, overrides: Mapping[str, Array], own: Mapping[str, Own]
+) -> Array | None:
+    """How far the quantity moves when the writer went on with more digits than are written."""
+    rng = np.random.default_rng(SPREAD)
+    moved = {
+        name: array + half * rng.uniform(-1.0, 1.0, (TRIED, *array.shape))
+        for name, array in overrides.items()
+        if (half := own[name].half) is not None
+    }
+    if not moved:
+        return None
+    base = {name: array[np.newaxis] for name, array in {**truth.values, **overrides}.items()}
+    values = recompute(truth, key, moved, base, lead=1)
+    if values is None:
+        return None
+    with np.errstate(all="ignore"):
+        spread = 2 * np.max(np.abs(values - found.value), axis=0)
+        bound = MOST_SPREAD * np.max(np.abs(found.value))
+    return np.asarray(np.minimum(np.nan_to_num(spread), bound))
 
 
 def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterator[Recomputed]:
@@ -128,7 +163,7 @@ def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterat
     stated = {name for name, o in own.items() if o.formula is not None and not o.right and name != key}
     near = nearest_stated(truth.graph, key, stated)
     for chosen in _subsets(near):
-        overrides = {name: _sampled(own[name].formula, truth) for name in chosen}
+        overrides = {name: _sampled(own[name].formula, name, truth) for name in chosen}
         usable = {name: array for name, array in overrides.items() if array is not None}
         if len(usable) == len(chosen):
             value = recompute(truth, key, usable, truth.samples, lead=1)
@@ -136,11 +171,11 @@ def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterat
                 yield _recomputed(value, chosen, own)
 
 
-def _sampled(formula: Expression | None, truth: Truth) -> Array | None:
+def _sampled(formula: Expression | None, key: str, truth: Truth) -> Array | None:
     if formula is None:
         return None
     try:
-        return np.asarray(evaluate(formula, truth.samples, lead=1))
+        return shaped(evaluate(formula, truth.samples, lead=1), truth.samples[key], lead=1)
     except ShapeError:
         return None
 
@@ -160,11 +195,28 @@ def _recomputed(value: Array, chosen: tuple[str, ...], own: Mapping[str, Own]) -
     )
 
 
-def is_trivial(formula: Expression | None, truth_formula: Expression | None) -> bool:
-    """Whether a wrong formula is a constant where the right one is not: later work would be empty."""
-    return (
-        formula is not None
-        and is_closed(formula)
-        and truth_formula is not None
-        and bool(names(truth_formula))
-    )
+def is_empty(recomputed: Recomputed, key: str, own: Mapping[str, Own], truth: Truth) -> bool:
+    """Whether following from the writer's own wrong answers took no work.
+
+    So it is after a formula that is constant where the right one is not, and where an answer of nothing but
+    zeros, wrong in itself, makes nothing but zeros of the later one.
+    """
+    if any(_is_constant(own[name], truth) for name in recomputed.wrong):
+        return True
+    vanishes = not np.any(recomputed.value) and bool(np.any(truth.values[key]))
+    return vanishes and any(own[name].root and _is_zero(own[name]) for name in recomputed.wrong)
+
+
+def _is_zero(own: Own) -> bool:
+    return own.value is not None and not np.any(own.value)
+
+
+def _is_constant(own: Own, truth: Truth) -> bool:
+    """Whether a written formula has one value at all sample points, and the quantity has not."""
+    written = _sampled(own.formula, own.key, truth)
+    return written is not None and not _varies(written) and _varies(truth.samples[own.key])
+
+
+def _varies(samples: Array) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.any(np.ptp(samples, axis=0) > 0)) if samples.ndim and samples.shape[0] > 1 else False

@@ -13,14 +13,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from hw2check import __version__
 from hw2check.errors import HW2CheckError
+from hw2check.files import check_target, write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -155,7 +155,7 @@ def check(files: tuple[str, ...], **options: Any) -> int:
         try:
             reports.append(check_file(file, settings=_settings(options)))
         except HW2CheckError as error:
-            click.echo(f"error: {error}", err=True)
+            _complain(f"error: {error}")
             errors.append(error)
     _write(reports, errors, options, lines=True)
     return EXIT_ERROR if errors else _exit_code(reports, options)
@@ -209,10 +209,10 @@ def explain(code: str | None) -> None:
     if code is None:
         width = max(map(len, MISTAKES))
         for mistake in MISTAKES.values():
-            click.echo(f"{mistake.code:{width}}  {mistake.title}")
+            _say(f"{mistake.code:{width}}  {mistake.title}")
     else:
         mistake = MISTAKES[code]
-        click.echo(f"{mistake.code}: {mistake.title}\n  for example: {mistake.example}")
+        _say(f"{mistake.code}: {mistake.title}\n  for example: {mistake.example}")
 
 
 @cli.command()
@@ -221,7 +221,39 @@ def new(kind: str) -> None:
     """Print a commented starter file: a dense network or a computation graph."""
     from hw2check.starter import STARTERS
 
-    click.echo(STARTERS[kind], nl=False)
+    _say(STARTERS[kind], newline=False)
+
+
+@cli.command(name="import")
+@click.argument("state")
+@click.option("--layers", default="", help="Layers in order, with activations: fc1:relu,fc2:softmax.")
+@click.option("--input", "inputs", help="The input batch, one input per row: a file, or a key of STATE.")
+@click.option("-o", "--output", help="The problem file; large matrices go into an .npz file beside it.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def import_(state: str, layers: str, inputs: str | None, output: str | None, force: bool) -> None:
+    """Print a problem file with the weights of a saved model (.npz, .safetensors).
+
+    A layer NAME has the arrays NAME.weight, one row per output, and NAME.bias, as PyTorch saves them.
+    """
+    from pathlib import Path
+
+    from hw2check.files import write_text
+    from hw2check.framework import problem_text, read_layers, write_arrays
+
+    target = Path(output) if output else None
+    beside = target.with_suffix(".npz") if target else None
+    chosen = read_layers(layers) if layers else ()
+    text, apart = problem_text(state, chosen, beside.name if beside else None, inputs)
+    if target is None or beside is None:
+        _say(text, newline=False)
+        return
+    for file in (target, beside) if apart else (target,):
+        if os.path.lexists(file) and not force:
+            raise HW2CheckError(f"{file}: exists already", hint="--force replaces it")
+        check_target(str(file))
+    if apart:
+        write_arrays(str(beside), apart)
+    write_text(str(target), text)
 
 
 @cli.command()
@@ -230,7 +262,7 @@ def schema(kind: str) -> None:
     """Print the JSON Schema of problem files, of submissions or of JSON reports."""
     from importlib.resources import files
 
-    click.echo(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), nl=False)
+    _say(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), newline=False)
 
 
 @contextmanager
@@ -256,6 +288,7 @@ def _write_proofs(proofs: list[Proof], options: dict[str, Any], *, every: bool) 
     """Every format asked for, to its file or to standard output."""
     from hw2check.report import proofread as render
 
+    _check_targets(options)
     for kind, path in options["formats"] or [("text", "")]:
         if kind == "text" and not path:
             with _reader_may_leave():
@@ -272,10 +305,9 @@ def _write_proofs(proofs: list[Proof], options: dict[str, Any], *, every: bool) 
                 render.print_proof(proof, _console("never", stream), every=every, quiet=options["quiet"])
             text = stream.getvalue()
         if path:
-            _write_file(path, text)
+            write_text(path, text)
         else:
-            with _reader_may_leave():
-                click.echo(text, nl=False)
+            _say(text, newline=False)
 
 
 def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -293,18 +325,47 @@ def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], optio
 
 @contextmanager
 def _reader_may_leave() -> Iterator[None]:
-    """`hw2check ... | head` ends with the code of the judgement, whatever head did not read."""
+    """`hw2check ... | head` ends with the code of the judgement, whatever head did not read.
+
+    Raises HW2CheckError where standard output cannot be written to: a full disk, a closed stream.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno != errno.EPIPE:
-            raise
         _read_no_more()
+        if error.errno != errno.EPIPE:
+            raise HW2CheckError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def _read_no_more() -> None:
     """Sends what is still written to nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str, *, newline: bool = True) -> None:
+    """A line, or text as it is, to standard output."""
+    with _reader_may_leave():
+        sys.stdout.write(text + "\n" if newline else text)
+        sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    """A line to standard error, if anybody reads it."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _reopen() -> None:
+    """Opens the standard streams that are closed: to read or write them fails, to complain does not.
+
+    So no file that is opened later takes the number of one of them.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_WRONLY), "r")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def _settings(options: dict[str, Any]) -> Any:
@@ -317,6 +378,7 @@ def _settings(options: dict[str, Any]) -> Any:
         tuple(options["only"]),
         options.get("self_check", False),
         options["show"],
+        latex=any(kind == "json" for kind, _ in options["formats"]),
     )
 
 
@@ -329,15 +391,22 @@ def _write(
     reports: list[Report], errors: list[HW2CheckError], options: dict[str, Any], *, lines: bool
 ) -> None:
     """Every format asked for, to its file or to standard output."""
+    _check_targets(options)
     for kind, path in options["formats"] or [("text", "")]:
         if path:
-            _write_file(path, _rendered(kind, reports, errors, options, lines=lines))
+            write_text(path, _rendered(kind, reports, errors, options, lines=lines))
+            continue
+        if kind != "text":
+            _say(_rendered(kind, reports, errors, options, lines=lines), newline=False)
             continue
         with _reader_may_leave():
-            if kind == "text":
-                _print_text(_console(options["color"]), reports, options, lines=lines)
-            else:
-                click.echo(_rendered(kind, reports, errors, options, lines=lines), nl=False)
+            _print_text(_console(options["color"]), reports, options, lines=lines)
+
+
+def _check_targets(options: dict[str, Any]) -> None:
+    for _, path in options["formats"]:
+        if path:
+            check_target(path)
 
 
 def _rendered(
@@ -389,26 +458,13 @@ def _console(color: str, stream: Any = None) -> Console:
     )
 
 
-def _write_file(path: str, text: str) -> None:
-    """Writes beside the target first, so that a half-written report is never seen."""
-    target = Path(path)
-    if target.is_dir() or not target.name:
-        raise HW2CheckError(f"cannot write {path}: Is a directory")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(target)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise HW2CheckError(f"cannot write {path}: {error.strerror}") from None
-
-
 def main() -> NoReturn:
     """The entry point: runs a command and exits with its code."""
     sys.exit(_run())
 
 
 def _run() -> int:
+    _reopen()
     gc.set_threshold(100_000)  # a short process: most of what is collected early is still needed
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -421,15 +477,19 @@ def _run() -> int:
         error.show()
         return EXIT_ERROR
     except HW2CheckError as error:
-        click.echo(f"error: {error}", err=True)
+        _complain(f"error: {error}")
         return EXIT_ERROR
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        _complain("interrupted")
         return EXIT_INTERRUPTED
+    except OSError as error:  # of the system, such as a full disk
+        _read_no_more()
+        _complain(f"error: {error.strerror or error}")
+        return EXIT_ERROR
     except Exception as error:
         if os.environ.get("HW2CHECK_DEBUG"):
             raise
-        click.echo(f"hw2check has a fault: {type(error).__name__}: {error}", err=True)
-        click.echo("Please report it with the file; HW2CHECK_DEBUG=1 shows where.", err=True)
+        _complain(f"hw2check has a fault: {type(error).__name__}: {error}")
+        _complain("Please report it with the file; HW2CHECK_DEBUG=1 shows where.")
         return EXIT_FAULT
     return result if isinstance(result, int) else EXIT_OK

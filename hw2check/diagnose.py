@@ -19,7 +19,7 @@ from hw2check.backward import label
 from hw2check.carry import Own, between
 from hw2check.differentiate import derivative_by_rules, faulty_derivatives
 from hw2check.edits import ACTIVATIONS, edits
-from hw2check.evaluate import ShapeError, evaluate
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate
 from hw2check.expression import (
     Add,
     Call,
@@ -41,7 +41,7 @@ from hw2check.judge import ENOUGH, SAME, judge_value, significant_digits
 from hw2check.mistakes import MISTAKES, Hint
 from hw2check.names import partial_parts
 from hw2check.numeral import Numeral
-from hw2check.truth import Truth
+from hw2check.truth import Truth, shaped
 from hw2check.values import Written
 
 MAX_HINTS = 2
@@ -49,6 +49,7 @@ MAX_PARTS = 400  # of a formula that is edited
 MAX_STEPS = 2_000  # nodes computed anew for one answer
 MAX_NODES = 24  # on the way to the answer whose formulas are edited, nearest first
 MAX_EDITS = 200  # of one formula
+MAX_TRIED = 20_000  # entries of all quantities at all points at which a formula's mistakes are tried
 MAX_SEARCHED = 600  # entries of a matrix that is still searched
 FIRM_DIGITS = 3  # significant digits below which a match is weak
 CHANCE = 0.05  # expected chance matches above which a mistake of rank 3 is not named
@@ -105,19 +106,34 @@ def diagnose_value(written: Written, key: str, truth: Truth, own: Mapping[str, O
 
 def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
     """The mistakes that give the written formula, at most two, simplest first."""
-    values = (
-        truth.samples if names(formula) else {name: array[np.newaxis] for name, array in truth.values.items()}
-    )
     try:
-        found = evaluate(formula, values, lead=1)
+        values = (
+            _some(truth.samples)
+            if names(formula)
+            else {name: array[np.newaxis] for name, array in truth.values.items()}
+        )
+    except TooLargeError:
+        return ()
+    right = values[key]
+    try:
+        found = shaped(evaluate(formula, values, lead=1), right, lead=1)
     except ShapeError:
         found = np.full(1, np.nan)
-    right = values[key]
     candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, values)]
     matching = [c for c in candidates if _agree(c.value, found, least=ENOUGH if names(formula) else 1)]
     if not matching and names(formula) and not _is_large(formula):
         matching = list(_mended(formula, right, values, key))
     return _named(matching, weak=False)
+
+
+def _some(samples: Mapping[str, Array]) -> dict[str, Array]:
+    """The last sample points, as many as large matrices allow."""
+    entries = max(1, sum(array[0].size for array in samples.values() if array.ndim))
+    points = max(1, MAX_TRIED // entries)
+    return {
+        name: array[-points:] if array.ndim and len(array) > points else array
+        for name, array in samples.items()
+    }
 
 
 def _named(matching: Iterable[_Candidate], *, weak: bool) -> tuple[Hint, ...]:
@@ -261,7 +277,7 @@ def _distinct(variants: Iterable[tuple[str, Expression]]) -> Iterator[tuple[str,
 
 def _with_lead(values: Mapping[str, Array]) -> dict[str, Array]:
     """The values, constants too, each with the leading axis that the others have."""
-    points = max(array.shape[0] for array in values.values() if array.ndim)
+    points = max((array.shape[0] for array in values.values() if array.ndim), default=1)
     return {
         name: array
         if array.ndim and array.shape[0] == points
@@ -307,14 +323,14 @@ def _propagated(
     right = base[node.name]
     for _, formula in variants:
         try:
-            value = np.asarray(evaluate(formula, base, lead=1))
+            value = shaped(np.asarray(evaluate(formula, base, lead=1)), right, lead=1)
         except (ShapeError, KeyError):
             faulty.append(np.full_like(right, np.nan))
             continue
-        usable = value.shape[1:] == right.shape[1:] or value.ndim <= 1
-        faulty.append(
-            np.broadcast_to(value, right.shape) if usable and right.ndim > 0 else np.full_like(right, np.nan)
-        )
+        if value.ndim <= 1:  # a scalar for each entry
+            value = value.reshape(value.shape + (1,) * (right.ndim - value.ndim))
+        usable = right.ndim > 0 and value.shape[1:] in {right.shape[1:], (1,) * (right.ndim - 1)}
+        faulty.append(np.broadcast_to(value, right.shape) if usable else np.full_like(right, np.nan))
     if not faulty:
         return []
     count, points = len(faulty), right.shape[0]
@@ -349,6 +365,8 @@ def _variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
         yield from _faulty_partial(node, truth)
     elif partial_parts(node.name) is not None:
         yield from _faulty_chain(node, truth)
+        if np.shape(truth.values[node.name]):
+            yield from edits(node.formula)
     else:
         yield from edits(node.formula)
 
@@ -404,6 +422,9 @@ def _faulty_chain(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
 def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expression]]:
     if not isinstance(term, Mul):
         return
+    derivatives = [factor for factor in term.factors if isinstance(factor, Name) and "/" in factor.name]
+    if len(derivatives) == 1 and _is_activation(partial_parts(derivatives[0].name), truth):
+        yield "activation-derivative-missing", derivatives[0]
     for index, factor in enumerate(term.factors):
         rest = (*term.factors[:index], *term.factors[index + 1 :])
         if isinstance(factor, Name) and _is_activation_slope(factor.name, truth):
@@ -416,8 +437,13 @@ def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expressi
 
 
 def _is_activation_slope(name: str, truth: Truth) -> bool:
-    parts = partial_parts(label(name))
-    node = truth.graph.by_name.get(parts[0]) if parts and name.startswith("∂") else None
+    parts = partial_parts(label(name)) if name.startswith("∂") else None
+    return _is_activation(parts and parts[::-1], truth)
+
+
+def _is_activation(parts: tuple[str, str] | None, truth: Truth) -> bool:
+    """Whether the V of dU/dV is an activation of one quantity."""
+    node = truth.graph.by_name.get(parts[1]) if parts else None
     formula = node.formula if node else None
     return (
         isinstance(formula, Call)
@@ -471,7 +497,7 @@ def _each_replaced(formula: Expression, name: str, other: str) -> Iterator[Expre
 
 def _matches(formula: Expression, right: Array, values: Mapping[str, Array]) -> bool:
     try:
-        return _agree(evaluate(formula, values, lead=1), right, least=ENOUGH)
+        return _agree(shaped(evaluate(formula, values, lead=1), right, lead=1), right, least=ENOUGH)
     except (ShapeError, KeyError):
         return False
 

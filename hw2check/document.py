@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hw2check.errors import HW2CheckError
+from hw2check.files import STDIN, read_bytes
 from hw2check.macros import NO_MACROS, Macros, read_macros
 from hw2check.parts import OpenQuestion, Part
 from hw2check.questions import open_questions
@@ -110,8 +110,8 @@ def read_document(file: str, stdin_name: str = "") -> Document:
     Raises HW2CheckError for a file that cannot be read, is not text, is no notebook though it is called one,
     or is larger than MAX_BYTES.
     """
-    name = (stdin_name or "document.md") if file == "-" else file
-    raw = _read(file)
+    name = (stdin_name or "document.md") if file == STDIN else file
+    raw = read_bytes(file, MAX_BYTES)
     shown = stdin_name or file
     try:
         text = raw.decode("utf-8-sig")
@@ -124,22 +124,6 @@ def read_document(file: str, stdin_name: str = "") -> Document:
 def is_document(file: str) -> bool:
     """Whether the name is that of a written document, not of a problem or of a table of answers."""
     return Path(file).suffix.lower() in KINDS
-
-
-def _read(file: str) -> bytes:
-    try:
-        if file == "-":
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with Path(file).open("rb") as stream:
-                raw = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise HW2CheckError(f"{file}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise HW2CheckError(f"{file}: cannot be read: {error}") from None
-    if len(raw) > MAX_BYTES:
-        raise HW2CheckError(f"{file}: larger than {MAX_BYTES >> 20} MiB")
-    return raw
 
 
 def scan(text: str, file: str, kind: str = "markdown") -> Document:

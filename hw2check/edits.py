@@ -130,7 +130,7 @@ def _call(call: Call) -> Iterator[Edit]:
         yield "log-of-product", Div(Call("log", (argument.numerator,)), Call("log", (argument.denominator,)))
     if function in {"exp", "sigmoid", "tanh", "log"}:
         flipped = argument.operand if isinstance(argument, Neg) else Neg(argument)
-        yield "sign-of-argument", Call(function, (flipped, *arguments[1:]), call.axis)
+        yield "sign-of-argument", Call(function, (flipped, *arguments[1:]), call.axis, call.keepdims)
     yield from _other_function(call, argument)
 
 
@@ -143,7 +143,10 @@ def _applied(function: str, term: Expression) -> Expression:
 def _other_function(call: Call, argument: Expression) -> Iterator[Edit]:
     function = call.function
     if function in {"sum", "mean"}:
-        yield "sum-for-mean", Call("mean" if function == "sum" else "sum", call.arguments, call.axis)
+        yield (
+            "sum-for-mean",
+            Call("mean" if function == "sum" else "sum", call.arguments, call.axis, call.keepdims),
+        )
     elif function in {"relu", "sigmoid", "tanh", "leaky_relu", "elu", "softplus", "gelu", "silu"}:
         yield "activation-missing", argument
         for other in ACTIVATIONS:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from hw2check.expression import (
     Constant,
     Div,
     Expression,
+    Index,
     MatMul,
     Matrix,
     Mul,
@@ -29,6 +31,7 @@ from hw2check.expression import (
     Number,
     Pow,
     Transpose,
+    Whole,
     to_text,
 )
 from hw2check.functions import FUNCTIONS, Array
@@ -53,23 +56,50 @@ class TooLargeError(ShapeError):
     """A value with more entries than can be computed."""
 
 
+class Arithmetic(NamedTuple):
+    """Numbers other than float64 to compute with, in arrays of objects that have at least one axis."""
+
+    number: Callable[[Fraction], Array]
+    constants: Mapping[str, Array]
+    divide: Callable[[Array, Array], Array]
+    power: Callable[[Array, Array], Array]
+    comparisons: Mapping[str, Callable[[Array, Array], Array]]
+    functions: Mapping[str, Callable[..., Array]]  # as Function.value
+
+
 class _Run(NamedTuple):
     values: Values
     lead: int
     rng: Random | None  # set: each rounded result is disturbed in its last bit
+    arithmetic: Arithmetic | None = None  # None: float64
     parts: Parts | None = None  # values of subtrees that are found again
 
 
-def evaluate(expression: Expression, values: Values, *, lead: int = 0, rng: Random | None = None) -> Array:
+def evaluate(
+    expression: Expression,
+    values: Values,
+    *,
+    lead: int = 0,
+    rng: Random | None = None,
+    on_trouble: Callable[[str, int], None] | None = None,
+) -> Array:
     """The value: shape (), (n,) or (m, n), behind `lead` axes of sample points.
 
     With `rng`, every result that float64 had to round is disturbed by up to one unit in its last place, so
     that the spread over several points measures the rounding error (stochastic arithmetic, J. Vignes 1974).
-    Overflow and undefined operations give inf and nan. Raises ShapeError, and KeyError for a name without
-    a value.
+    Overflow and undefined operations give inf and nan, and call `on_trouble` where it is set. Raises
+    ShapeError, and KeyError for a name without a value.
     """
+    if on_trouble is not None:
+        with np.errstate(all="call", call=on_trouble):
+            return _value(expression, _Run(values, lead, rng))
     with np.errstate(all="ignore"):
         return _value(expression, _Run(values, lead, rng))
+
+
+def evaluate_with(arithmetic: Arithmetic, expression: Expression, values: Values) -> Array:
+    """The value in another arithmetic, behind one axis of sample points."""
+    return _value(expression, _Run(values, 1, None, arithmetic))
 
 
 def quietly(expression: Expression, values: Values, lead: int, parts: Parts | None = None) -> Array:
@@ -77,7 +107,7 @@ def quietly(expression: Expression, values: Values, lead: int, parts: Parts | No
 
     parts  values of subtrees with these `values`, looked up and added to by identity
     """
-    return _value(expression, _Run(values, lead, None, parts))
+    return _value(expression, _Run(values, lead, None, None, parts))
 
 
 def show_shape(shape: tuple[int, ...]) -> str:
@@ -140,6 +170,8 @@ def last_bits(rng: Random, shape: tuple[int, ...]) -> Array:
 
 
 def _number(expression: Number, run: _Run) -> Array:
+    if run.arithmetic is not None:
+        return run.arithmetic.number(expression.numeral.value)
     try:
         value = np.float64(expression.numeral.value)
     except OverflowError:
@@ -147,7 +179,9 @@ def _number(expression: Number, run: _Run) -> Array:
     return value if run.rng is None else _disturbed(np.asarray(value), run, np.asarray(value))  # type: ignore[return-value]
 
 
-def _constant(expression: Constant, _: _Run) -> Array:
+def _constant(expression: Constant, run: _Run) -> Array:
+    if run.arithmetic is not None:
+        return run.arithmetic.constants[expression.name]
     return np.float64({"pi": np.pi}[expression.name])  # type: ignore[return-value]
 
 
@@ -168,6 +202,27 @@ def _fold(operation: Callable[[Array, Array], Array], parts: tuple[Expression, .
         else:
             left, right = _aligned(result, operand, parts, position, run)
         result = operation(left, right)
+        if run.rng is not None:
+            result = _disturbed(result, run, left, right)
+    return result
+
+
+def _sum(expression: Add, run: _Run) -> Array:
+    """The terms added one by one, a negated one subtracted."""
+    terms = expression.terms
+    if run.arithmetic is not None:  # which adds and negates
+        return _fold(np.add, terms, run)
+    result = _value(terms[0], run)
+    for position, term in enumerate(terms[1:], 1):
+        negated = isinstance(term, Neg)
+        operand = _value(term.operand if isinstance(term, Neg) else term, run)
+        left, right = result, operand
+        if result.shape != operand.shape and operand.shape and result.shape:
+            left, right = _aligned(result, operand, terms, position, run)
+        if negated and run.arithmetic is None:
+            result = np.subtract(left, right)
+        else:  # other numbers may know how to add to each other only
+            result = np.add(left, np.negative(right) if negated else right)
         if run.rng is not None:
             result = _disturbed(result, run, left, right)
     return result
@@ -225,11 +280,13 @@ def _check_size(shape: tuple[int, ...], expression: Expression) -> None:
 
 
 def _div(expression: Div, run: _Run) -> Array:
-    return _fold(np.divide, (expression.numerator, expression.denominator), run)
+    divide = np.divide if run.arithmetic is None else run.arithmetic.divide
+    return _fold(divide, (expression.numerator, expression.denominator), run)
 
 
 def _pow(expression: Pow, run: _Run) -> Array:
-    return _fold(np.float_power, (expression.base, expression.exponent), run)
+    power = np.float_power if run.arithmetic is None else run.arithmetic.power
+    return _fold(power, (expression.base, expression.exponent), run)
 
 
 def _matmul(expression: MatMul, run: _Run) -> Array:
@@ -282,17 +339,22 @@ _COMPARISONS: Mapping[str, Callable[[Array, Array], Array]] = {
 
 
 def _compare(expression: Compare, run: _Run) -> Array:
-    return _fold(_COMPARISONS[expression.operator], (expression.left, expression.right), run)
+    comparisons = _COMPARISONS if run.arithmetic is None else run.arithmetic.comparisons
+    return _fold(comparisons[expression.operator], (expression.left, expression.right), run)
+
+
+def _function(name: str, run: _Run) -> Callable[..., Array]:
+    return FUNCTIONS[name].value if run.arithmetic is None else run.arithmetic.functions[name]
 
 
 def _call(expression: Call, run: _Run) -> Array:
-    function = FUNCTIONS[expression.function]
+    function, value = FUNCTIONS[expression.function], _function(expression.function, run)
     if function.along:
         result = np.asarray(_along(expression, run))
         return result if expression.function in _UNROUNDED else _disturbed(result, run)
     if len(expression.arguments) == 1:
         argument = _value(expression.arguments[0], run)
-        result = np.asarray(function.value(argument))
+        result = np.asarray(value(argument))
         return result if expression.function in _UNROUNDED else _disturbed(result, run)
     operands = [_value(argument, run) for argument in expression.arguments]
     if len({operand.shape for operand in operands if operand.shape}) > 1:
@@ -305,33 +367,34 @@ def _call(expression: Call, run: _Run) -> Array:
                 together = operand
         rank = together.ndim - run.lead
         operands = [_padded(operand, rank, run.lead) for operand in operands]
-    result = np.asarray(function.value(*operands))
+    result = np.asarray(value(*operands))
     return result if expression.function in _UNROUNDED else _disturbed(result, run)
 
 
 # Functions whose result is one of their arguments, or a whole number.
-_UNROUNDED = frozenset({"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min"})
+_UNROUNDED = frozenset(
+    {"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min", "max'", "min'"}
+)
 
 
 def _along(expression: Call, run: _Run) -> Array:
-    function = FUNCTIONS[expression.function]
+    function, value = FUNCTIONS[expression.function], _function(expression.function, run)
     operand = _value(expression.arguments[0], run)
     rank = operand.ndim - run.lead
     if rank <= 0:  # a scalar, or a literal without sample axes
         return (
-            operand
-            if function.along == "reduce"
-            else np.asarray(function.value(operand[..., np.newaxis], -1)[..., 0])
+            operand if function.along == "reduce" else np.asarray(value(operand[..., np.newaxis], -1)[..., 0])
         )
+    keep = {"keepdims": True} if expression.keepdims else {}
     if expression.axis is None:
-        return np.asarray(function.value(operand, axis=tuple(range(run.lead, operand.ndim))))
+        return np.asarray(value(operand, axis=tuple(range(run.lead, operand.ndim)), **keep))
     if function.along == "keep":
-        return function.value(operand, min(expression.axis, rank - 1) + run.lead)
+        return value(operand, min(expression.axis, rank - 1) + run.lead)
     if expression.axis >= rank:
         raise ShapeError(
             f"{_brief(expression)}: a {show_shape(operand.shape[run.lead :])} has no axis {expression.axis}"
         )
-    return np.asarray(function.value(operand, axis=expression.axis + run.lead))
+    return np.asarray(value(operand, axis=expression.axis + run.lead, **keep))
 
 
 def _matrix(expression: Matrix, run: _Run) -> Array:
@@ -346,12 +409,119 @@ def _matrix(expression: Matrix, run: _Run) -> Array:
     return stacked.reshape(*stacked.shape[:-1], len(expression.rows), len(expression.rows[0]))
 
 
+def _index(expression: Index, run: _Run) -> Array:
+    operand = _value(expression.operand, run)
+    return np.asarray(operand[_places(expression, operand.shape[run.lead :], run)])
+
+
+def _places(expression: Index, shape: tuple[int, ...], run: _Run) -> tuple[Any, ...]:
+    """The index of NumPy for an operand of that shape behind the sample axes."""
+    if len(expression.positions) > len(shape):
+        axes = ("no axis", "1 axis", "2 axes")[len(shape)]
+        raise ShapeError(
+            f"{_brief(expression)}: {_brief(expression.operand)} is {with_article(shape)} and has {axes}"
+        )
+    places: list[int | slice] = [slice(None)] * run.lead
+    for position, length in zip(expression.positions, shape, strict=False):
+        chosen = slice(*position) if isinstance(position, tuple) else position
+        inside = range(length)[chosen] if isinstance(chosen, slice) else range(-length, length)
+        if not inside or (isinstance(chosen, int) and chosen not in inside):
+            raise ShapeError(
+                f"{_brief(expression)}: {_brief(expression.operand)} is {with_article(shape)}, "
+                f"and places are counted from 0, here to {length - 1}"
+            )
+        places.append(chosen)
+    return tuple(places)
+
+
+def _whole(expression: Whole, run: _Run) -> Array:
+    return _WHOLE[expression.function](expression, run)
+
+
+def _filled(expression: Whole, run: _Run) -> Array:
+    _check_size(expression.sizes, expression)
+    shape, entry = (1,) * run.lead + expression.sizes, int(expression.function == "ones")
+    if run.arithmetic is not None:
+        return np.broadcast_to(run.arithmetic.number(Fraction(entry)).reshape((1,) * len(shape)), shape)
+    return np.full(shape, float(entry))
+
+
+def _reshape(expression: Whole, run: _Run) -> Array:
+    operand = _value(expression.arguments[0], run)
+    lead, shape = operand.shape[: run.lead], operand.shape[run.lead :]
+    entries, known = math.prod(shape), math.prod(size for size in expression.sizes if size >= 0)
+    fits = entries % known == 0 if -1 in expression.sizes else entries == known
+    if not fits:
+        raise ShapeError(
+            f"{_brief(expression)}: {_brief(expression.arguments[0])} is {with_article(shape)} "
+            f"and has {counted(entries, 'entry')}"
+        )
+    return operand.reshape(lead + tuple(entries // known if size < 0 else size for size in expression.sizes))
+
+
+def _concat(expression: Whole, run: _Run) -> Array:
+    operands = _together([_value(argument, run) for argument in expression.arguments], run.lead)
+    (axis,) = expression.sizes
+    shapes = [operand.shape[run.lead :] for operand in operands]
+    for position, shape in enumerate(shapes):
+        if axis >= len(shape):
+            raise ShapeError(
+                f"{_brief(expression)}: {_brief(expression.arguments[position])} is {with_article(shape)} "
+                f"and has no axis {axis}"
+            )
+        first = shapes[0]
+        if len(shape) != len(first) or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+            parts = (expression.arguments[0], expression.arguments[position])
+            raise _mismatch(parts, 1, (first, shape))
+    return np.concatenate(operands, axis=axis + run.lead)
+
+
+def _together(operands: list[Array], lead: int) -> list[Array]:
+    """The arrays, each with as many sample points as any other."""
+    points = np.broadcast_shapes(*(operand.shape[:lead] for operand in operands))
+    return [np.broadcast_to(operand, points + operand.shape[lead:]) for operand in operands]
+
+
+def _outer(expression: Whole, run: _Run) -> Array:
+    left, right = _together([_value(argument, run) for argument in expression.arguments], run.lead)
+    lead = left.shape[: run.lead]
+    tall, wide = left.reshape((*lead, -1, 1)), right.reshape((*lead, 1, -1))
+    _check_size((*lead, tall.shape[-2], wide.shape[-1]), expression)
+    return _disturbed(tall * wide, run, tall, wide)
+
+
+def _place(expression: Whole, run: _Run) -> Array:
+    """Zeros in the shape of X, with the first argument at the entries X[...]."""
+    source, target = expression.arguments
+    if not isinstance(target, Index):
+        raise ShapeError(
+            f"{_brief(expression)}: the second argument of place is an entry, row or column X[0]"
+        )
+    moved, into = _together([_value(source, run), _value(target.operand, run)], run.lead)
+    result = np.zeros_like(into)
+    places = _places(target, into.shape[run.lead :], run)
+    own, there = moved.shape[run.lead :], result[places].shape[run.lead :]
+    if own not in {there, ()}:
+        raise _mismatch((source, target), 1, (own, there))
+    result[places] = moved if own else _padded(moved, len(there), run.lead)
+    return result
+
+
+_WHOLE: Mapping[str, Callable[[Whole, _Run], Array]] = {
+    "concat": _concat,
+    "reshape": _reshape,
+    "outer": _outer,
+    "ones": _filled,
+    "zeros": _filled,
+    "place": _place,
+}
+
 _RULES: Mapping[type, Callable[..., Array]] = {
     Number: _number,
     Constant: _constant,
     Name: _name,
     Neg: _neg,
-    Add: lambda e, run: _fold(np.add, e.terms, run),
+    Add: _sum,
     Mul: lambda e, run: _fold(np.multiply, e.factors, run),
     Div: _div,
     MatMul: _matmul,
@@ -360,4 +530,6 @@ _RULES: Mapping[type, Callable[..., Array]] = {
     Compare: _compare,
     Call: _call,
     Matrix: _matrix,
+    Index: _index,
+    Whole: _whole,
 }

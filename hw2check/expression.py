@@ -20,7 +20,7 @@ _set = object.__setattr__
 class _Tree:
     """What all nodes of a tree share: immutable, equal where type and parts are equal.
 
-    Written out rather than generated: thirteen dataclasses would cost a tenth of the start-up time.
+    Written out rather than generated: fifteen dataclasses would cost a tenth of the start-up time.
     """
 
     __slots__: tuple[str, ...] = ("_hash", "_names")
@@ -219,26 +219,73 @@ class Compare(_Tree):
 
 
 class Call(_Tree):
-    """function(arguments); `axis` for the functions that work along one."""
+    """function(arguments); `axis` for the functions that work along one.
+
+    keepdims  for those that remove it: it stays, of length 1
+    """
 
     __slots__ = (
         "function",
         "arguments",
         "axis",
+        "keepdims",
     )
     __match_args__ = (
         "function",
         "arguments",
         "axis",
+        "keepdims",
     )
     function: str
     arguments: tuple[Expression, ...]
     axis: int | None
+    keepdims: bool
 
-    def __init__(self, function: str, arguments: tuple[Expression, ...], axis: int | None = None) -> None:
+    def __init__(
+        self,
+        function: str,
+        arguments: tuple[Expression, ...],
+        axis: int | None = None,
+        keepdims: bool = False,
+    ) -> None:
         _set(self, "function", function)
         _set(self, "arguments", arguments)
         _set(self, "axis", axis)
+        _set(self, "keepdims", keepdims)
+
+
+Position = int | tuple[int | None, int | None]  # one place along an axis, or the places from:to
+
+
+class Index(_Tree):
+    """operand[positions], counted from 0 as in NumPy; one position for each of the first axes."""
+
+    __slots__ = ("operand", "positions")
+    __match_args__ = ("operand", "positions")
+    operand: Expression
+    positions: tuple[Position, ...]
+
+    def __init__(self, operand: Expression, positions: tuple[Position, ...]) -> None:
+        _set(self, "operand", operand)
+        _set(self, "positions", positions)
+
+
+class Whole(_Tree):
+    """A function of whole arrays, one of `functions.WHOLE`, that arranges their entries anew.
+
+    sizes  the axis of concat; the shape of reshape, ones and zeros; else empty
+    """
+
+    __slots__ = ("function", "arguments", "sizes")
+    __match_args__ = ("function", "arguments", "sizes")
+    function: str
+    arguments: tuple[Expression, ...]
+    sizes: tuple[int, ...]
+
+    def __init__(self, function: str, arguments: tuple[Expression, ...], sizes: tuple[int, ...] = ()) -> None:
+        _set(self, "function", function)
+        _set(self, "arguments", arguments)
+        _set(self, "sizes", sizes)
 
 
 class Matrix(_Tree):
@@ -261,7 +308,21 @@ class Matrix(_Tree):
 
 
 Expression = (
-    Number | Constant | Name | Neg | Add | Mul | Div | MatMul | Pow | Transpose | Compare | Call | Matrix
+    Number
+    | Constant
+    | Name
+    | Neg
+    | Add
+    | Mul
+    | Div
+    | MatMul
+    | Pow
+    | Transpose
+    | Compare
+    | Call
+    | Matrix
+    | Index
+    | Whole
 )
 
 
@@ -302,6 +363,8 @@ _CHILDREN: Mapping[type, Callable[..., tuple[Expression, ...]]] = {
     Compare: lambda e: (e.left, e.right),
     Call: lambda e: e.arguments,
     Matrix: lambda e: tuple(entry for row in e.rows for entry in row),
+    Index: lambda e: (e.operand,),
+    Whole: lambda e: e.arguments,
 }
 
 _REBUILD: Mapping[type, Callable[..., Expression]] = {
@@ -316,8 +379,10 @@ _REBUILD: Mapping[type, Callable[..., Expression]] = {
     Pow: lambda _, c: Pow(*c),
     Transpose: lambda _, c: Transpose(*c),
     Compare: lambda e, c: Compare(e.operator, *c),
-    Call: lambda e, c: Call(e.function, tuple(c), e.axis),
+    Call: lambda e, c: Call(e.function, tuple(c), e.axis, e.keepdims),
     Matrix: lambda e, c: Matrix(_regrouped(c, len(e.rows[0])), e.flat),
+    Index: lambda e, c: Index(c[0], e.positions),
+    Whole: lambda e, c: Whole(e.function, tuple(c), e.sizes),
 }
 
 
@@ -467,9 +532,9 @@ def _factor(expression: Expression) -> str:
 
 
 def _print_matmul(expression: MatMul) -> tuple[str, int]:
-    left = expression.left
-    text = _text(left)[0] if isinstance(left, MatMul) else _factor(left)
-    return f"{text} @ {_factor(expression.right)}", _PRODUCT
+    left, right = expression.left, expression.right
+    head = _text(left)[0] if isinstance(left, MatMul | Name) else _factor(left)
+    return f"{head} @ {right.name if isinstance(right, Name) else _factor(right)}", _PRODUCT
 
 
 def _print_pow(expression: Pow) -> tuple[str, int]:
@@ -481,6 +546,8 @@ def _print_call(expression: Call) -> tuple[str, int]:
     arguments = [to_text(argument) for argument in _without_defaults(expression)]
     if expression.axis is not None:
         arguments.append(f"axis={expression.axis}")
+    if expression.keepdims:
+        arguments.append("keepdims=True")
     function = {"maximum": "max", "minimum": "min"}.get(expression.function, expression.function)
     return f"{function}({', '.join(arguments)})", _ATOM
 
@@ -498,6 +565,22 @@ def _without_defaults(expression: Call) -> tuple[Expression, ...]:
 def _print_matrix(expression: Matrix) -> tuple[str, int]:
     rows = ["[" + ", ".join(to_text(entry) for entry in row) + "]" for row in expression.rows]
     return rows[0] if expression.flat else "[" + ", ".join(rows) + "]", _ATOM
+
+
+def _print_index(expression: Index) -> tuple[str, int]:
+    positions = [
+        str(position)
+        if isinstance(position, int)
+        else ":".join("" if p is None else str(p) for p in position)
+        for position in expression.positions
+    ]
+    return f"{_at_least(expression.operand, _ATOM)}[{', '.join(positions)}]", _ATOM
+
+
+def _print_whole(expression: Whole) -> tuple[str, int]:
+    arguments = [to_text(argument) for argument in expression.arguments]
+    sizes = [f"axis={size}" if expression.function == "concat" else str(size) for size in expression.sizes]
+    return f"{expression.function}({', '.join([*arguments, *sizes])})", _ATOM
 
 
 def _print_name(expression: Name) -> tuple[str, int]:
@@ -518,4 +601,6 @@ _PRINTERS: Mapping[type, Callable[..., tuple[str, int]]] = {
     Compare: lambda e: (f"{_at_least(e.left, _SUM)} {e.operator} {_at_least(e.right, _SUM)}", _COMPARE),
     Call: _print_call,
     Matrix: _print_matrix,
+    Index: _print_index,
+    Whole: _print_whole,
 }

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hw2check.errors import HW2CheckError
-from hw2check.evaluate import ShapeError, TooLargeError, evaluate
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate, with_article
+from hw2check.expression import Add, names, walk
 from hw2check.functions import Array
 from hw2check.graph import Node
-from hw2check.problem import RATE, Problem
+from hw2check.problem import LOSS, RATE, TARGET, Problem
 
 if TYPE_CHECKING:
     from random import Random
@@ -33,17 +38,22 @@ def run(
     *,
     lead: int = 0,
     rng: Random | None = None,
+    troubled: dict[str, bool] | None = None,
 ) -> dict[str, Array]:
     """Adds the value of each node, in order, to `values`, and returns it.
 
-    A node whose inputs have no value is passed over. Raises ShapeError, with the node's name as its note,
-    and TooLargeError once all values together have more than MAX_TOTAL entries.
+    A node whose inputs have no value is passed over. Nodes in which something overflows, vanishes or is
+    undefined, even where the result is finite, are put into `troubled`: False where it only vanishes. Raises
+    ShapeError, with the node's name as its note, and TooLargeError once all values together have more than
+    MAX_TOTAL entries.
     """
     total = 0
     for node in nodes:
         if all(name in values for name in node.inputs):
             try:
-                values[node.name] = value = evaluate(node.formula, values, lead=lead, rng=rng)
+                on_trouble = None if troubled is None else partial(_note, troubled, node.name)
+                value = evaluate(node.formula, values, lead=lead, rng=rng, on_trouble=on_trouble)
+                values[node.name] = value
                 total += value.size
                 if total > MAX_TOTAL:
                     raise TooLargeError(f"all values together have more than {MAX_TOTAL:,} entries")
@@ -53,13 +63,38 @@ def run(
     return values
 
 
-def forward(problem: Problem) -> dict[str, Array]:
-    """The value of every given and node: shape (), (n,) or (m, n).
+def _note(troubled: dict[str, bool], name: str, kind: str, _flag: int) -> None:
+    troubled[name] = troubled.get(name, False) or kind != "underflow"
+
+
+def _check_target(problem: Problem, values: dict[str, Array]) -> None:
+    """Raises HW2CheckError where a layer's output minus the target would repeat one of them."""
+    if not problem.dense or LOSS not in problem.graph.by_name or TARGET not in problem.given:
+        return
+    target = values[TARGET].shape
+    for part in walk(problem.graph.by_name[LOSS].formula):
+        compared = names(part) if isinstance(part, Add) else ()
+        if TARGET not in compared:
+            continue
+        for name in compared:
+            output = values[name].shape
+            if np.broadcast_shapes(output, target) != output or math.prod(output) != math.prod(target):
+                raise HW2CheckError(
+                    f"the target is {with_article(target)}, but {name} is {with_article(output)}",
+                    problem.source.place(("loss", TARGET)),
+                    f"the target needs one entry for each of {name}",
+                )
+
+
+def forward(problem: Problem, troubled: dict[str, bool] | None = None) -> dict[str, Array]:
+    """The value of every given and node: shape (), (n,) or (m, n); `troubled` as in `run`.
 
     Raises HW2CheckError, at the node, where shapes do not go together.
     """
     try:
-        return run(problem.graph.nodes, given_values(problem))
+        values = run(problem.graph.nodes, given_values(problem), troubled=troubled)
+        _check_target(problem, values)
+        return values
     except ShapeError as error:
         name = error.__notes__[-1]
         place = problem.source.place(problem.places[name], 0)

@@ -42,9 +42,14 @@ def make_graph(formulas: Mapping[str, Expression]) -> Graph:
 
     Raises CycleError, which names one cycle.
     """
-    inputs = {name: names(formula) for name, formula in formulas.items()}
-    order = _ordered({name: [i for i in used if i in formulas] for name, used in inputs.items()})
-    return Graph({name: Node(name, formulas[name], inputs[name]) for name in order})
+    return graph_of(Node(name, formula, names(formula)) for name, formula in formulas.items())
+
+
+def graph_of(nodes: Iterable[Node]) -> Graph:
+    """The graph of some nodes, ordered; raises CycleError, which names one cycle."""
+    by_name = {node.name: node for node in nodes}
+    order = _ordered({name: [i for i in node.inputs if i in by_name] for name, node in by_name.items()})
+    return Graph({name: by_name[name] for name in order})
 
 
 def _ordered(needs: Mapping[str, list[str]]) -> list[str]:

@@ -53,6 +53,12 @@ def expand_layers(
             source.place(("layer", 0)),
             "state A_in in [given]: A_in = [[2, 1], [3, 4]]",
         )
+    if not given["A_in"].shape:
+        raise HW2CheckError(
+            "A_in is a single number, but a network takes a matrix of inputs",
+            source.place(("given", "A_in")),
+            "write it in brackets: A_in = [[3]]",
+        )
     expansion = Expansion({}, {}, {}, (), "A_in")
     previous, width = "A_in", _inputs(given["A_in"], batch)
     parameters: list[str] = []

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_GREEK = [
+GREEK = [
     "alpha",
     "beta",
     "gamma",
@@ -34,7 +34,7 @@ _GREEK = [
     "omega",
 ]
 _GREEK_LETTERS = {
-    unicodedata.lookup(f"GREEK SMALL LETTER {'lamda' if n == 'lambda' else n}"): n for n in _GREEK
+    unicodedata.lookup(f"GREEK SMALL LETTER {'lamda' if n == 'lambda' else n}"): n for n in GREEK
 }
 _GREEK_LETTERS["\N{GREEK SMALL LETTER FINAL SIGMA}"] = "sigma"
 

@@ -4,8 +4,9 @@
     sum        := product (('+' | '-') product)*                  10, unary minus 15
     product    := power (('*' | '/' | '@') power)*                20
     power      := postfix ('^' power)?                            30, to the right; a sign may follow ^
-    postfix    := atom '.T'*                                      40
+    postfix    := atom ('.T' | '[' positions ']')*                40
     atom       := NUMBER | NAME | FUNCTION '(' arguments ')' | '(' comparison ')' | '[' rows ']'
+    positions  := position (',' position)?      position := INTEGER | INTEGER? ':' INTEGER?
 
 Nothing that a person typed is ever given to eval or sympify.
 """
@@ -25,19 +26,22 @@ from hw2check.expression import (
     Constant,
     Div,
     Expression,
+    Index,
     MatMul,
     Matrix,
     Mul,
     Name,
     Neg,
     Number,
+    Position,
     Pow,
     Transpose,
+    Whole,
     depth,
     substitute,
     walk,
 )
-from hw2check.functions import ALIASES, FUNCTIONS, SLOPES, Function
+from hw2check.functions import ALIASES, FUNCTIONS, SLOPES, WHOLE, WHOLE_ALIASES, Function
 from hw2check.names import WORD, canonical, did_you_mean
 from hw2check.numeral import NumeralError, read_numeral
 
@@ -46,6 +50,7 @@ MAX_WORD = 150  # characters of a name or number
 MAX_NESTING = 60  # brackets, signs and powers within each other
 MAX_CHAIN = 200  # divisions or matrix products in a row
 MAX_DEPTH = 250  # levels of one tree: deep trees are walked by recursion
+MAX_SIZE_DIGITS = 8  # of a length or place in a matrix
 MAX_SIZE = 20_000  # parts of one formula once user-defined functions are put in
 
 
@@ -111,12 +116,14 @@ _TOKEN = re.compile(
     (?P<number>(?:\d[\d_]*(?:\.(?!T\b)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<partial>[d∂]{WORD}\s*/\s*[d∂]{WORD})
   | (?P<word>{WORD}'*)
-  | (?P<operator>\*\*|>=|<=|\.T\b|[-+*/@^()\[\],=<>·⋅×⊙∗÷−–≥≤])
+  | (?P<operator>\*\*|>=|<=|\.T\b|[-+*/@^()\[\],=<>:·⋅×⊙∗÷−–≥≤])
   | (?P<end>\Z)
   )""",
     re.VERBOSE,
 )
 _WORD = re.compile(rf"{WORD}'*")
+
+_PLACES = "X[0] is the first row, X[:, 0] the first column, X[0, 1] an entry, X[0:2] the first two rows"
 
 _FORBIDDEN = {
     ";": "a formula is one expression",
@@ -145,7 +152,7 @@ def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
 
 def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
     tokens: list[Token] = []
-    position, end = 0, len(text)
+    position, end, brackets = 0, len(text), 0
     match_at = _TOKEN.match
     while True:
         match = match_at(text, position)
@@ -155,6 +162,9 @@ def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         start, position = match.span(kind)
         if kind == "operator":
             spelt = text[start:position]
+            brackets += (spelt == "[") - (spelt == "]")
+            if spelt == ":" and brackets <= 0:
+                raise _unexpected_character(text, start)
             tokens.append(Token(_SPELLINGS.get(spelt, spelt), spelt, start))
             continue
         if kind == "end":
@@ -164,11 +174,24 @@ def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         if kind == "partial" and vocabulary.resolve(spelt) is None:
             kind, match = "word", _WORD.match(text, start) or match
             spelt, position = match[0], match.end()
+        elif kind == "partial":
+            _check_reading(spelt, vocabulary, start)
         if len(spelt) > MAX_WORD:
             raise NotationError("a name or number is too long", start)
         tokens.append(Token(kind, spelt, start))
         if len(tokens) > MAX_TOKENS:
             raise NotationError(f"the formula is longer than {MAX_TOKENS:,} tokens", start)
+
+
+def _check_reading(spelt: str, vocabulary: Vocabulary, start: int) -> None:
+    """dx/dt is a derivative, but not where dx and dt are quantities of their own."""
+    above, below = (part.strip() for part in spelt.split("/"))
+    if "∂" not in spelt and vocabulary.resolve(above) is not None and vocabulary.resolve(below) is not None:
+        raise NotationError(
+            f"{spelt} may be the derivative or {above} divided by {below}",
+            start,
+            f"write ∂{above[1:]}/∂{below[1:]} or ({above})/({below})",
+        )
 
 
 def _unexpected_character(text: str, position: int) -> NotationError:
@@ -179,7 +202,13 @@ def _unexpected_character(text: str, position: int) -> NotationError:
 
 
 _numeral = lru_cache(maxsize=4096)(read_numeral)
-_POWERS = {">": 5, "<": 5, ">=": 5, "<=": 5, "+": 10, "-": 10, "*": 20, "/": 20, "@": 20, "^": 30, ".T": 40}
+_POWERS = {
+    **dict.fromkeys((">", "<", ">=", "<="), 5),
+    **dict.fromkeys(("+", "-"), 10),
+    **dict.fromkeys(("*", "/", "@"), 20),
+    "^": 30,
+    **dict.fromkeys((".T", "["), 40),
+}
 
 
 class Parser:
@@ -193,6 +222,7 @@ class Parser:
         self.nesting = 0
         self.chain = 0
         self.size = 0
+        self.keepdims = False  # of the arguments read last
 
     def whole(self) -> Expression:
         if self.next.kind == "end":
@@ -295,10 +325,40 @@ class Parser:
             raise NotationError(f"more than {MAX_CHAIN} divisions and matrix products", token.offset)
         if token.kind == ".T":
             return Transpose(left)
+        if token.kind == "[":
+            return Index(left, tuple(self.positions(token)))
         if token.kind in "/@":
             right = self.expression(20)
             return Div(left, right) if token.kind == "/" else MatMul(left, right)
         return Compare(token.kind, left, self.expression(5))
+
+    def positions(self, opening: Token) -> list[Position]:
+        found = [self.place()]
+        while self.next.kind == "," and len(found) < 2:
+            self.take()
+            found.append(self.place())
+        self.expect("]", opening)
+        return found
+
+    def place(self) -> Position:
+        start = self.integer()
+        if self.next.kind != ":":
+            if start is None:
+                raise NotationError(
+                    "a place in a matrix is a whole number, counted from 0", self.next.offset, _PLACES
+                )
+            return start
+        self.take()
+        return (start, self.integer())
+
+    def integer(self) -> int | None:
+        """A literal integer, if one stands here."""
+        negative = self.next.kind == "-"
+        token = self.tokens[self.position + negative]
+        if token.kind != "number" or not token.text.isdecimal() or len(token.text) > MAX_SIZE_DIGITS:
+            return None
+        self.position += 1 + negative
+        return -int(token.text) if negative else int(token.text)
 
     def sum(self, left: Expression, operator: Token) -> Expression:
         terms = [left]
@@ -341,10 +401,10 @@ class Parser:
             return Constant("pi")
         if token.text == "e":
             return _E
-        if _function(token.text) is not None or token.text in self.vocabulary.functions:
+        if self.is_function(token.text):
             raise NotationError(f"{token.text} is a function: give its argument in brackets", token.offset)
         if self.next.kind == "(":
-            known = [*FUNCTIONS, *self.vocabulary.functions]
+            known = [*FUNCTIONS, *WHOLE, *self.vocabulary.functions]
             raise NotationError(
                 f"there is no function {token.text!r}", token.offset, did_you_mean(token.text, known)
             )
@@ -352,10 +412,17 @@ class Parser:
             f"{token.text!r} is not defined", token.offset, did_you_mean(token.text, self.vocabulary.known())
         )
 
+    def is_function(self, spelt: str) -> bool:
+        whole = WHOLE_ALIASES.get(spelt, spelt) in WHOLE
+        return whole or _function(spelt) is not None or spelt in self.vocabulary.functions
+
     def called(self, token: Token) -> Expression | None:
         user = self.vocabulary.functions.get(token.text)
         if user is not None:
             return self.user_call(token, user)
+        whole = WHOLE_ALIASES.get(token.text, token.text)
+        if whole in WHOLE:
+            return self.whole_call(token, whole)
         function = _function(token.text)
         if function is not None:
             return self.call(token, function)
@@ -377,11 +444,58 @@ class Parser:
             raise NotationError(f"{token.text} takes {needed}, not {len(arguments)}", token.offset)
         if axis is not None and not function.along:
             raise NotationError(f"{token.text} works on each entry and has no axis", token.offset)
-        if function.along == "keep" and axis is None:
+        if self.keepdims and function.along != "reduce":
+            raise NotationError(
+                f"{token.text} has no keepdims", token.offset, "sum, mean, max and min have it"
+            )
+        keepdims = self.keepdims
+        if function.along == "keep" and axis is None and not function.name.endswith("'"):
             axis = self.vocabulary.axis
         for default in function.defaults[len(arguments) - function.least :]:
             arguments.append(self.default(function, default))
-        return Call(function.name, tuple(arguments), axis)
+        return Call(function.name, tuple(arguments), axis, keepdims)
+
+    def whole_call(self, token: Token, function: str) -> Expression:
+        """A call of one of WHOLE."""
+        opening = self.next
+        if function in {"ones", "zeros"}:
+            self.take()
+            return Whole(function, (), self.sizes(opening))
+        if function == "reshape":
+            self.take()
+            operand = self.expression(0)
+            if self.next.kind != ",":
+                raise NotationError("reshape needs the new shape", token.offset, WHOLE[function])
+            self.take()
+            return Whole(function, (operand,), self.sizes(opening, least=-1))
+        arguments, axis = self.arguments()
+        if self.keepdims or (axis is not None and function != "concat"):
+            raise NotationError(
+                f"{token.text} has no {'keepdims' if self.keepdims else 'axis'}", token.offset
+            )
+        if len(arguments) < 2 or (len(arguments) > 2 and function != "concat"):
+            needed = "two arguments or more" if function == "concat" else "two arguments"
+            raise NotationError(f"{token.text} takes {needed}", token.offset, WHOLE[function])
+        if function == "place" and not isinstance(arguments[1], Index):
+            raise NotationError(
+                "the second argument of place is X[0] or the like", token.offset, WHOLE[function]
+            )
+        return Whole(function, tuple(arguments), (axis or 0,) if function == "concat" else ())
+
+    def sizes(self, opening: Token, least: int = 1) -> tuple[int, ...]:
+        """The rest of a call: one or two lengths, with `least` -1 one of them may be -1, as in NumPy."""
+        found: list[int] = []
+        while not found or (self.next.kind == "," and len(found) < 2):
+            if found:
+                self.take()
+            token, size = self.next, self.integer()
+            if size is None or size < least or size == 0 or (size < 0 and size in found):
+                raise NotationError(
+                    "a shape is one or two whole numbers above 0", token.offset, "reshape(X, 2, 3)"
+                )
+            found.append(size)
+        self.expect(")", opening)
+        return tuple(found)
 
     def default(self, function: Function, text: str) -> Expression:
         if function.name == "relu'" and self.vocabulary.relu_at_zero is not None:
@@ -408,17 +522,27 @@ class Parser:
     def arguments(self) -> tuple[list[Expression], int | None]:
         opening = self.take()
         arguments: list[Expression] = []
-        axis = None
+        axis, keepdims = None, False
         while self.next.kind != ")":
             if self.next.text == "axis" and self.tokens[self.position + 1].kind == "=":
                 axis = self.axis()
+            elif self.next.text == "keepdims" and self.tokens[self.position + 1].kind == "=":
+                keepdims = self.switch()
             else:
                 arguments.append(self.expression(0))
             if self.next.kind != ",":
                 break
             self.take()
         self.expect(")", opening)
+        self.keepdims = keepdims
         return arguments, axis
+
+    def switch(self) -> bool:
+        self.position += 2
+        token = self.take()
+        if token.text not in {"True", "False", "true", "false"}:
+            raise NotationError("keepdims is True or False", token.offset)
+        return token.text in {"True", "true"}
 
     def axis(self) -> int:
         self.position += 2

@@ -12,12 +12,12 @@ import numpy as np
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import evaluate
 from hw2check.expression import ZERO, Expression, Pow, is_closed, number, to_text, walk
-from hw2check.functions import FUNCTIONS, Array
+from hw2check.functions import FUNCTIONS, WHOLE, Array
 from hw2check.graph import CycleError, Graph, ancestors, descendants, make_graph
 from hw2check.layers import expand_layers, loss_formula
 from hw2check.names import canonical, did_you_mean, is_name, partial_parts
 from hw2check.notation import NotationError, UserFunction, Vocabulary, parse
-from hw2check.numeral import is_text
+from hw2check.numeral import Numeral, is_text
 from hw2check.source import Path, Source
 from hw2check.values import check_keys, read_number, read_table, read_written
 
@@ -40,6 +40,7 @@ PROBLEM_KEYS = (
     "$schema",
 )
 LOSS = "Loss"  # the name of the loss where no node has it
+TARGET = "target"  # what the output of a dense network is compared with
 RATE = "learning_rate"
 RATE_NAMES = ("learning_rate", "eta", "lr")
 
@@ -59,6 +60,7 @@ class Problem:
     parameters: tuple[str, ...]
     vocabulary: Vocabulary  # for formulas of nodes: givens and nodes
     places: Mapping[str, Path] = field(default_factory=dict)  # where each given and node stands
+    digits: Mapping[str, tuple[Numeral, ...]] = field(default_factory=dict)  # of givens, as typed, row by row
 
     def names(self) -> Iterable[str]:
         """The givens, then the nodes in order."""
@@ -78,6 +80,8 @@ class Problem:
             return self._partial(*parts)
         if name.endswith("_new"):
             return name if name[:-4] in self.parameters else None
+        if name.startswith("delta"):
+            return self._delta(name)
         return RATE if name in RATE_NAMES and self.learning_rate is not None else None
 
     def _partial(self, of: str, by: str) -> str | None:
@@ -87,6 +91,12 @@ class Problem:
             return f"d{of}/d{by}"
         is_loss = of.lower() in {"loss", "l"} and of not in self.given
         return f"d{self.loss or LOSS}/d{by}" if is_loss else None
+
+    def _delta(self, name: str) -> str | None:
+        """dLoss/dZ1 for delta1, delta_1, δ^(1) and δ^{(1)}: the error of a layer, by its net input."""
+        match = _DELTA.match(name)
+        net = canonical(f"Z_{match[1]}") if match else ""
+        return self._partial(self.loss or LOSS, net) if net in self.graph.by_name else None
 
     def mention(self, spelt: str) -> str | None:
         """The quantity that a spelling means within a written formula.
@@ -125,6 +135,7 @@ class _Reader:
         self.data = source.data
         self.places: dict[str, Path] = {}
         self.spelt: dict[str, str] = {}
+        self.digits: dict[str, tuple[Numeral, ...]] = {}
 
     def problem(self) -> Problem:
         check_keys(self.source, self.data, PROBLEM_KEYS)
@@ -166,6 +177,7 @@ class _Reader:
             parameters,
             vocabulary,
             self.places,
+            self.digits,
         )
 
     def error(self, message: str, path: Path, hint: str = "") -> HW2CheckError:
@@ -193,7 +205,9 @@ class _Reader:
     def learning_rate(self) -> Array | None:
         if RATE not in self.data:
             return None
-        return np.asarray(float(read_number(self.source, (RATE,), self.data[RATE])))
+        numeral = read_number(self.source, (RATE,), self.data[RATE])
+        self.digits[RATE] = (numeral,)
+        return np.asarray(float(numeral))
 
     def functions(self) -> dict[str, UserFunction]:
         functions: dict[str, UserFunction] = {}
@@ -209,7 +223,7 @@ class _Reader:
                 parameters
             ):
                 raise self.error(f"the arguments of {name} must be different names", path, _FUNCTION_HINT)
-            if name in functions or name in FUNCTIONS:
+            if name in functions or name in FUNCTIONS or name in WHOLE:
                 why = "is defined twice" if name in functions else "is built in"
                 raise self.error(f"the function {name} {why}", path, "choose another name")
             own = {canonical(parameter): parameter for parameter in parameters}
@@ -241,10 +255,15 @@ class _Reader:
 
     def given(self) -> dict[str, Array]:
         table = read_table(self.source, self.data, "given")
-        return {
-            self.declare(spelt, ("given", spelt)): read_written(self.source, ("given", spelt), raw).array
-            for spelt, raw in table.items()
-        }
+        given = {}
+        for spelt, raw in table.items():
+            name, written = (
+                self.declare(spelt, ("given", spelt)),
+                read_written(self.source, ("given", spelt), raw),
+            )
+            given[name] = written.array
+            self.digits[name] = written.numerals
+        return given
 
     def nodes(self) -> dict[str, str]:
         formulas = {}
@@ -265,7 +284,7 @@ class _Reader:
             return
         formulas[self.declare(LOSS, ("loss",))] = loss_formula(self.source, table, output)
         target = read_written(self.source, ("loss", "target"), table["target"]).array
-        given[self.declare("target", ("loss", "target"))] = target
+        given[self.declare(TARGET, ("loss", TARGET))] = target
 
     def parsed(self, text: str, path: Path, vocabulary: Vocabulary) -> Expression:
         try:
@@ -362,5 +381,6 @@ def _look_up(own: Mapping[str, str], spelt: str) -> str | None:
     return own.get(canonical(spelt))
 
 
+_DELTA = re.compile(r"delta[_^]?\(?(\w+?)\)?\Z")
 _HEAD = re.compile(r"\s*([^\W\d]\w*)\s*\(([^()]*)\)\s*\Z")
 _FUNCTION_HINT = '"f5(x)" = "1/(1 + exp(-x))"'

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
 import json
 import re
-import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from hw2check.errors import HW2CheckError, Place
+from hw2check.files import STDIN, read_bytes
 from hw2check.numeral import RawNumber
 from hw2check.positions import STRINGS, TOKEN, Path, Scanner, Span, character_at, place_of, skip_blank
 from hw2check.syntax_errors import Fault, explain_json, explain_toml, forbidden_constant, repeated_key
@@ -78,46 +76,13 @@ def read_source(file: str) -> Source:
     with "{". Raises HW2CheckError if the file cannot be read, is not UTF-8 text, is larger than MAX_BYTES,
     is nested deeper than MAX_DEPTH, has more than MAX_VALUES values, names a key twice or is not well-formed.
     """
-    text = _decode(file, _read_bytes(file))
-    suffix = "" if file == "-" else FilePath(file).suffix.lower()
+    text = _decode(file, read_bytes(file, MAX_BYTES, _BIG))
+    suffix = "" if file == STDIN else FilePath(file).suffix.lower()
     toml = suffix == ".toml" or (suffix != ".json" and not text.lstrip().startswith("{"))
     _check_bounds(file, text)
     data = _read_toml(file, text) if toml else _read_json(file, text)
-    folder = FilePath.cwd() if file == "-" else FilePath(file).parent
+    folder = FilePath.cwd() if file == STDIN else FilePath(file).parent
     return Source(file, text, "toml" if toml else "json", data, folder)
-
-
-def _read_bytes(file: str) -> bytes:
-    if not file:
-        raise HW2CheckError("the name of the file is empty", hint="name a file, or - for standard input")
-    try:
-        if file == "-":
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        else:
-            with FilePath(file).open("rb") as stream:
-                raw = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise HW2CheckError(f"{file}: there is no such file", hint=_nearest(FilePath(file))) from None
-    except IsADirectoryError:
-        raise HW2CheckError(f"{file}: this is a folder", hint="name a file in it") from None
-    except PermissionError:
-        raise HW2CheckError(f"{file}: no permission to read it", hint="ask its owner, or copy it") from None
-    except OSError as error:
-        raise HW2CheckError(f"{file}: cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise HW2CheckError(f"{file}: not the name of a file", hint="it has a NUL character") from None
-    if len(raw) > MAX_BYTES:
-        raise HW2CheckError(f"{file}: larger than {MAX_BYTES >> 20} MiB", hint=_BIG)
-    return raw
-
-
-def _nearest(file: FilePath) -> str:
-    try:
-        names = [entry.name for entry in itertools.islice(file.parent.iterdir(), 1000)]
-    except OSError:
-        return f"the folder {file.parent} does not exist"
-    near = difflib.get_close_matches(file.name, sorted(names), n=1)
-    return f"did you mean {file.with_name(near[0])}?" if near else "its folder exists, but has no such file"
 
 
 def _decode(file: str, raw: bytes) -> str:

@@ -5,27 +5,36 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
-from hw2check.evaluate import evaluate, last_bits
-from hw2check.expression import Expression, names
-from hw2check.forward import forward, given_values, run
+from hw2check.errors import HW2CheckError
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate, last_bits, with_article
+from hw2check.expression import Expression, names, walk
+from hw2check.forward import MAX_TOTAL, forward, given_values, run
 from hw2check.functions import Array
-from hw2check.graph import Graph, ancestors
+from hw2check.graph import Graph, Node, ancestors, descendants
 from hw2check.names import partial_parts
+from hw2check.notation import parse
 from hw2check.problem import Problem
+from hw2check.values import is_worked
 
 if TYPE_CHECKING:
     from random import Random
 
 SAMPLES = 16  # points at which formulas are compared; the first is the given one
-NEAR = 8  # of these, as many lie near the given point
+FEWEST = 6  # of these, where matrices are so large that even a few points tell them apart
+MANY_ENTRIES = 1_000_000  # of all values together at all points, beyond which there are fewer points
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
+MAX_TOGETHER = 1_000_000  # entries of all values that are disturbed at once, not one after the other
+MAX_WORK = 100_000  # parts of formulas, times entries, that are computed to many digits
+
+_WRITTEN = " "  # no quantity has this name
 
 
 class Truth:
@@ -37,13 +46,32 @@ class Truth:
         Raises HW2CheckError where the problem does not allow it.
         """
         self.problem = problem
-        self.values: dict[str, Array] = forward(problem)
+        self._troubled: dict[str, bool] = {}  # nodes in which float64 overflows, vanishes or is undefined
+        self._settled: dict[str, bool] = {}
+        self._exact: dict[str, Array] = {}  # values to many digits, of nodes
+        self._work_left = MAX_WORK
+        self.values: dict[str, Array] = forward(problem, self._troubled)
         self.backward: Backward | None = None
         self.graph: Graph = problem.graph
         if with_gradients:
             self.backward = backward(problem, self.values, needs_loss=needs_loss)
             self.graph = extended(problem, self.backward)
-            run([n for n in self.graph.nodes if n.name not in self.values], self.values)
+            self._run(self.graph.nodes)
+
+    def _run(self, nodes: Iterable[Node]) -> None:
+        try:
+            added = [node for node in nodes if node.name not in self.values]
+            run(added, self.values, troubled=self._troubled)
+        except ShapeError as error:  # too large: the shapes of what is derived go together
+            raise HW2CheckError(f"{error.__notes__[-1]}: {error}", self.problem.source.place(())) from None
+
+    def not_derived(self, name: str) -> str:
+        """Why a derivative is not derived; empty where it is."""
+        of, _ = partial_parts(name) or ("", "")
+        shape = self.values[of].shape if of in self.problem.graph.by_name else ()
+        if not shape:
+            return ""
+        return f"{of} is {with_article(shape)}, and only derivatives of a scalar are derived here"
 
     def key(self, name: str) -> str | None:
         """The node that an answer's name asks for: a local partial where the formula names the input.
@@ -53,7 +81,7 @@ class Truth:
         parts = partial_parts(name)
         if parts is None:
             return name if name in self.values else None
-        if self.backward is None:
+        if self.backward is None or self.not_derived(name):
             return None
         if local(*parts) in self.backward.partials and parts[0] != self.problem.loss:
             return local(*parts)
@@ -64,8 +92,9 @@ class Truth:
         return next((name for name in names if name not in self.values and self._derived(name) is None), None)
 
     def _derived(self, name: str) -> str | None:
-        total = self.backward is not None and partial_parts(name) is not None and not name.startswith("∂")
-        return self._total(name) if total else None
+        parts = None if name.startswith("∂") else partial_parts(name)
+        known = self.backward is not None and parts is not None and parts[0] in self.problem.graph.by_name
+        return self._total(name) if known and not self.not_derived(name) else None
 
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
@@ -76,11 +105,11 @@ class Truth:
 
     def _total(self, name: str) -> str:
         if name not in self.values and self.backward is not None:
-            nodes = derivative_nodes(self.problem, self.backward.partials, name)
+            nodes = derivative_nodes(self.problem, self.backward.partials, name, self.values)
             new = {key: node for key, node in nodes.items() if key not in self.values}
-            run(new.values(), self.values)
+            self._run(new.values())
             self.graph = Graph({**self.graph.by_name, **new})
-            for cached in ("samples", "_errors"):
+            for cached in ("samples", "_errors", "_suspect"):
                 self.__dict__.pop(cached, None)
         return name
 
@@ -91,7 +120,9 @@ class Truth:
 
     @cached_property
     def samples(self) -> dict[str, Array]:
-        """Every quantity at SAMPLES points: shape (SAMPLES, ...)."""
+        """Every quantity at SAMPLES points, or fewer: shape (SAMPLES, ...); raises TooLargeError."""
+        if SAMPLES * self._size > MAX_TOTAL:
+            raise TooLargeError("the values are too large to compare formulas at sample points")
         return self.at(self._points(self.problem.given))
 
     def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
@@ -103,6 +134,20 @@ class Truth:
             kept = np.broadcast_to(array, drawn.shape)
             points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
         return self.at(points)
+
+    def inside(self, key: str, values: Mapping[str, Array]) -> NDArray[np.bool_]:
+        """At which sample points a quantity and all that it comes from are defined: shape (points,) or (1,).
+
+        A derivative comes from what is derived: that of log(x) is not defined at a negative x.
+        """
+        reached = ancestors(self.graph, [key])
+        derived = [parts[0] for name in reached if (parts := partial_parts(label(name)))]
+        sources = [*(self.problem.upstream if self.problem.loss in derived else ()), *derived]
+        known = ancestors(self.graph, [*reached, *(name for name in sources if name in values)])
+        defined = np.ones(1, dtype=np.bool_)
+        for array in (values[name] for name in known if name in values and values[name].ndim):
+            defined = defined & ~np.isnan(array.reshape(array.shape[0], -1)).any(axis=1)
+        return defined
 
     def named_in_full(self, key: str) -> tuple[str, ...]:
         """The names in a quantity's formula once local partials are put in."""
@@ -123,36 +168,145 @@ class Truth:
 
     def _points(self, varied: Mapping[str, Array]) -> dict[str, Array]:
         rng = _seeded()
-        return {name: _drawn(array, rng) for name, array in varied.items()}
+        return {name: _drawn(array, rng, self._count) for name, array in varied.items()}
 
     def error(self, key: str) -> Array:
         """A bound on the float64 rounding error of a quantity's value, entry by entry."""
+        return np.zeros_like(self.values[key]) if self._settled.get(key) else self.float_error(key)
+
+    def float_error(self, key: str) -> Array:
+        """The same, of float64 even where the value is known to many digits."""
         return self._errors.get(key, np.zeros_like(self.values[key]))
+
+    def settle_if_troubled(self, key: str) -> bool:
+        """Settles a quantity if something overflowed, vanished or was undefined on the way to it.
+
+        Returns False where it cannot be settled and its value cannot be trusted.
+        """
+        if not self._troubled or key not in self._suspect:
+            return True
+        return self.settle(key) or not self._suspect[key]
+
+    @cached_property
+    def _suspect(self) -> dict[str, bool]:
+        """The quantities that depend on a troubled node; False where values have only vanished."""
+        lost = descendants(self.graph, (name for name, serious in self._troubled.items() if serious))
+        return {name: name in lost for name in descendants(self.graph, self._troubled)}
+
+    def settle(self, key: str) -> bool:
+        """Puts a quantity's value, computed to many digits, in the place of the one that float64 gives.
+
+        Returns whether that could be done. An entry that is not finite becomes nan.
+        """
+        if key not in self._settled:
+            self._settled[key] = self._settle(key)
+        return self._settled[key]
+
+    def _settle(self, key: str) -> bool:
+        behind = ancestors(self.graph, [key])
+        nodes = [node for node in self.graph.nodes if node.name in behind and node.name not in self._exact]
+        found = self._precisely([*self._worked_given, *nodes], {**self._exact_given, **self._exact})
+        if found is not None:
+            self._exact |= {node.name: found[node.name] for node in nodes}
+        if key not in self._exact:
+            return False
+        self.values[key] = _as_floats(self._exact[key])
+        return True
+
+    def _precisely(self, nodes: list[Node], given: Mapping[str, Array]) -> dict[str, Array] | None:
+        """`precise_values`, as long as all such computations together stay within MAX_WORK."""
+        from hw2check.precise import precise_values
+
+        sizes = (self.values[node.name].size if node.name in self.values else 1 for node in nodes)
+        work = sum(size * sum(1 for _ in walk(node.formula)) for size, node in zip(sizes, nodes, strict=True))
+        if work > self._work_left:
+            return None
+        self._work_left -= work
+        return precise_values(nodes, given)
+
+    @cached_property
+    def _worked_given(self) -> list[Node]:
+        """Givens that are stated as expressions without names: x = "sqrt(2)"."""
+        stated = {name: numerals for name, numerals in self.problem.digits.items() if len(numerals) == 1}
+        return [
+            Node(name, parse(numeral.text), ())
+            for name, (numeral,) in stated.items()
+            if is_worked(numeral) and not self.values[name].shape
+        ]
+
+    @cached_property
+    def _exact_given(self) -> dict[str, Array]:
+        from hw2check.precise import exactly, typed
+
+        digits = self.problem.digits
+        return {
+            name: typed(digits[name], array.shape) if digits.get(name) else exactly(array)
+            for name, array in given_values(self.problem).items()
+        }
+
+    def agrees(self, written: Expression, key: str, values: Mapping[str, Array], point: int) -> bool | None:
+        """Whether a formula gives a quantity at one sample point, to many digits; None: it cannot be told."""
+        from hw2check.precise import same
+
+        behind = ancestors(self.graph, [key, *names(written)])
+        nodes = [node for node in self.graph.nodes if node.name in behind]
+        given = {
+            name: values[name][point if values[name].shape[0] > 1 else 0]
+            for name in given_values(self.problem)
+            if name in behind
+        }
+        found = self._precisely([*nodes, Node(_WRITTEN, written, names(written))], given)
+        return None if found is None else same(found[_WRITTEN], found[key] if key in found else given[key])
+
+    @property
+    def _count(self) -> int:
+        """How many sample points there are."""
+        return max(FEWEST, min(SAMPLES, MANY_ENTRIES // max(1, self._size)))
+
+    @property
+    def _size(self) -> int:
+        return sum(array.size for array in self.values.values())
 
     @cached_property
     def _errors(self) -> dict[str, Array]:
-        disturbed = self.disturbed(given_values(self.problem), DISTURBED)
-        return {
-            name: SAFETY * np.max(np.abs(array - self.values[name]), axis=0)
-            for name, array in disturbed.items()
-            if name in self.values
-        }
-
-    def disturbed(self, values: Mapping[str, Array], times: int) -> dict[str, Array]:
-        """Every quantity, computed `times` over with disturbed rounding, from values without sample axis."""
         rng = _seeded()
+        together = DISTURBED if DISTURBED * self._size <= MAX_TOGETHER else 1
+        errors: dict[str, Array] = {}
+        for _ in range(0, DISTURBED, together):
+            for name, array in self.disturbed(given_values(self.problem), together, rng).items():
+                if name in self.values:
+                    spread = np.max(np.abs(array - self.values[name]), axis=0)
+                    errors[name] = np.maximum(errors[name], spread) if name in errors else spread
+        return {name: SAFETY * spread for name, spread in errors.items()}
+
+    def disturbed(self, values: Mapping[str, Array], times: int, rng: Random) -> dict[str, Array]:
+        """Every quantity, computed `times` over with disturbed rounding, from values without sample axis."""
         start = {
             name: _jittered(np.repeat(array[np.newaxis], times, axis=0), rng)
             for name, array in values.items()
         }
         return run(self.graph.nodes, start, lead=1, rng=rng)
 
+    def overflows(self, written: Expression, key: str, values: Mapping[str, Array]) -> bool:
+        """Whether something on the way to a formula or a quantity is too large or small at the points."""
+        kinds: set[str] = set()
+
+        def note(kind: str, _flag: int) -> None:
+            kinds.add(kind)
+
+        reached = ancestors(self.graph, [key, *names(written)])
+        for node in self.graph.nodes:
+            if node.name in reached and node.name in values:
+                evaluate(node.formula, values, lead=1, on_trouble=note)
+        evaluate(written, values, lead=1, on_trouble=note)
+        return not kinds.isdisjoint({"overflow", "underflow", "divide by zero"})
+
     def noise(self, written: Expression, key: str, values: Mapping[str, Array]) -> Array:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
         rng = _seeded()
-        count = max(array.shape[0] for array in values.values() if array.ndim)
+        count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
         found = evaluate(written, values, lead=1)
-        noise = np.zeros(np.broadcast_shapes(found.shape, values[key].shape))
+        noise = np.zeros(np.broadcast_shapes(shaped(found, values[key], lead=1).shape, values[key].shape))
         reached = ancestors(self.graph, [key, *names(written)])
         nodes = [node for node in self.graph.nodes if node.name in reached]
         for _ in range(DISTURBED):
@@ -160,20 +314,55 @@ class Truth:
             start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
             again = run(nodes, start, lead=1, rng=rng)
             with np.errstate(all="ignore"):
-                spread = np.abs(evaluate(written, again, lead=1, rng=rng) - found) + np.abs(
-                    again[key] - values[key]
-                )
+                own = shaped(np.abs(evaluate(written, again, lead=1, rng=rng) - found), values[key], lead=1)
+                spread = own + np.abs(again[key] - values[key])
             noise = np.maximum(noise, spread)
+        if (
+            noise.ndim and max(len(array) for array in (found, values[key]) if array.ndim) == 1
+        ):  # the same at all points
+            noise = noise.max(axis=0, keepdims=True)
         return SAFETY * noise
 
 
-def _drawn(array: Array, rng: Random) -> Array:
-    """SAMPLES values around and away from one: the first is itself, NEAR are near, the rest of both signs."""
-    shape = (SAMPLES, *array.shape)
-    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + _uniform(rng, -0.3, 0.3, shape)
+def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:
+    """Whether two shapes differ in axes of length 1 at most, and are not a row and a column."""
+    if len(written) == len(truth) > 1:
+        return written == truth
+    return [length for length in written if length > 1] == [length for length in truth if length > 1]
+
+
+def shaped(found: Array, like: Array, lead: int = 0) -> Array:
+    """An array in the shape of a quantity, behind `lead` axes, where `same_shape` holds; else as it is."""
+    own, wanted = found.shape[lead:], like.shape[lead:]
+    if own == wanted or not same_shape(own, wanted):
+        return found
+    return found.reshape((*(found.shape[:lead] or (1,) * lead), *wanted))
+
+
+def _as_floats(array: Array) -> Array:
+    """Exact numbers as float64, nan for those that are not finite."""
+    flat = [_as_float(entry) for entry in array.astype(object).reshape(-1)]
+    return np.asarray(flat, dtype=np.float64).reshape(array.shape)
+
+
+def _as_float(exact: Any) -> float:
+    try:
+        return math.nan if exact is None else float(exact)
+    except OverflowError:
+        return math.nan
+
+
+def _drawn(array: Array, rng: Random, count: int) -> Array:
+    """Values around and away from one: the first is itself, half are near, the rest of both signs.
+
+    Entries of large arrays are small, so that sums of many products stay near 1 and nothing saturates.
+    """
+    shape = (count, *array.shape)
+    size = min(1.0, 2 / math.sqrt(max(array.shape, default=1)))
+    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + size * _uniform(rng, -0.3, 0.3, shape)
     far = _uniform(rng, -2.0, 2.0, shape)
-    far += np.copysign(0.2, far)
-    drawn = np.where(np.arange(SAMPLES).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
+    far = size * (far + np.copysign(0.2, far))
+    drawn = np.where(np.arange(count).reshape(-1, *[1] * array.ndim) <= count // 2, near, far)
     drawn[0] = array
     return drawn
 

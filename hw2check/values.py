@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,14 +13,15 @@ import numpy as np
 
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import counted, evaluate
-from hw2check.expression import Expression, is_closed
+from hw2check.expression import Expression, Matrix, Mul, Neg, Number, Pow, is_closed, to_text
 from hw2check.functions import Array
 from hw2check.names import did_you_mean
 from hw2check.notation import NotationError, Vocabulary, parse
-from hw2check.numeral import Numeral, NumeralError, RawNumber, is_text, read_numeral
+from hw2check.numeral import MAX_EXPONENT, Numeral, NumeralError, RawNumber, is_text, read_numeral
 from hw2check.source import Path, Source
 
 MAX_EXACT_DIGITS = 17  # digits of a float64
+LARGEST = Fraction(sys.float_info.max)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +71,8 @@ def read_number(source: Source, path: Path, raw: object, vocabulary: Vocabulary 
         return _numeral(source, path, str(raw))
     if isinstance(raw, str):
         return _closed(source, path, raw, vocabulary or Vocabulary())
-    kind = {bool: "true or false", dict: "a table", list: "a list"}.get(type(raw), "a date or time")
+    kinds = {bool: "true or false", dict: "a table", list: "a list", type(None): "null"}
+    kind = kinds.get(type(raw), "a date or time")
     raise HW2CheckError(f"a number must stand here, not {kind}", source.value_place(path), _NUMBER_HINT)
 
 
@@ -115,12 +118,58 @@ def closed_numeral(expression: Expression, text: str) -> Numeral:
     """
     if not is_closed(expression):
         raise ValueError(f"{text} is a formula, not a number")
+    decimal = _with_digits(expression, text)
+    if decimal is not None and abs(decimal.value) <= LARGEST:
+        return decimal
     value = evaluate(expression, {})
     if np.ndim(value):
         raise ValueError(f"{text} is not a single number")
     if not math.isfinite(value):
         raise ValueError(f"{text} has no finite value")
     return Numeral(text, Fraction(float(value)), None, MAX_EXACT_DIGITS, False)
+
+
+def is_worked(numeral: Numeral) -> bool:
+    """Whether a number is stated as an expression that has to be worked out."""
+    return numeral.unit is None and (numeral.digits == MAX_EXACT_DIGITS or "." in numeral.text)
+
+
+def closed_matrix(expression: Expression) -> Written | None:
+    """A vector or matrix in brackets whose entries have no names; None for anything else.
+
+    Raises ValueError for an entry that is not one finite number.
+    """
+    if not isinstance(expression, Matrix) or not is_closed(expression):
+        return None
+    entries = [entry for row in expression.rows for entry in row]
+    numerals = tuple(closed_numeral(entry, to_text(entry)) for entry in entries)
+    array = np.array([float(numeral) for numeral in numerals])
+    shape = (len(entries),) if expression.flat else (len(expression.rows), len(expression.rows[0]))
+    return Written(array.reshape(shape), numerals, 0.0)
+
+
+def _with_digits(expression: Expression, text: str) -> Numeral | None:
+    """A decimal written with a sign or a power of ten: (-0.020), -2.0*10^-2; None for anything else."""
+    if isinstance(expression, Neg):
+        size = _with_digits(expression.operand, text)
+        return None if size is None else size._replace(value=-size.value)
+    if isinstance(expression, Mul) and len(expression.factors) == 2:
+        size, power = _with_digits(expression.factors[0], text), _power_of_ten(expression.factors[1])
+        if size is None or size.unit is None or power is None:
+            return None
+        return size._replace(value=size.value * power, unit=size.unit * power, whole=False)
+    return expression.numeral._replace(text=text) if isinstance(expression, Number) else None
+
+
+def _power_of_ten(expression: Expression) -> Fraction | None:
+    if not isinstance(expression, Pow) or not isinstance(expression.base, Number):
+        return None
+    negative = isinstance(expression.exponent, Neg)
+    exponent = expression.exponent.operand if isinstance(expression.exponent, Neg) else expression.exponent
+    whole = isinstance(exponent, Number) and exponent.numeral.whole and exponent.numeral.value <= MAX_EXPONENT
+    if not whole or not isinstance(exponent, Number) or expression.base.numeral.value != 10:
+        return None
+    return Fraction(10) ** int(-exponent.numeral.value if negative else exponent.numeral.value)
 
 
 def read_written(source: Source, path: Path, raw: object, vocabulary: Vocabulary | None = None) -> Written:

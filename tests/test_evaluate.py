@@ -83,6 +83,8 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "silu'": lambda x: (1 + mp.exp(-x) + x * mp.exp(-x)) / (1 + mp.exp(-x)) ** 2,
     "max": lambda x: x,
     "min": lambda x: x,
+    "max'": lambda _: mp.mpf(1),
+    "min'": lambda _: mp.mpf(1),
     "sum": lambda x: x,
     "mean": lambda x: x,
     "softmax": lambda _: mp.mpf(1),
@@ -196,7 +198,7 @@ def test_primed_functions_are_derivatives(name: str) -> None:
 
 # --- a closed set: every function has a derivative, or is not one of scalars
 
-NOT_SCALAR = {"softmax", "log_softmax"}
+NOT_SCALAR = {"softmax", "log_softmax", "max'", "min'"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -237,6 +239,12 @@ ARRAYS: dict[str, Array] = {
 def softmax(x: Array, axis: int) -> Array:
     powers = np.exp(x)
     return np.asarray(powers / powers.sum(axis=axis, keepdims=True))
+
+
+def placed(entries: Any, like: Array, where: Any) -> Array:
+    result = np.zeros_like(like)
+    result[where] = entries
+    return result
 
 
 PLAIN: dict[str, Callable[[dict[str, Array]], Any]] = {
@@ -281,6 +289,10 @@ PLAIN: dict[str, Callable[[dict[str, Array]], Any]] = {
     "mean(v)": lambda q: q["v"].mean(),
     "sum(s)": lambda q: q["s"],
     "max(P, axis=0)": lambda q: q["P"].max(axis=0),
+    "max'(A)": lambda q: (q["A"] == q["A"].max()) * 1.0,
+    "min'(P, axis=1)": lambda q: (q["P"] == q["P"].min(axis=1, keepdims=True)) * 1.0,
+    "max'([1, 3, 3, 2])": lambda _: np.array([0, 0.5, 0.5, 0]),
+    "max'(v*0)": lambda _: np.full(3, 1 / 3),
     "softmax(Q)": lambda q: softmax(q["Q"], 0),
     "softmax(Q, axis=1)": lambda q: softmax(q["Q"], 1),
     "softmax(v)": lambda q: softmax(q["v"], 0),
@@ -289,6 +301,37 @@ PLAIN: dict[str, Callable[[dict[str, Array]], Any]] = {
     "[[s, 1], [2, s^2]]": lambda _: np.array([[1.7, 1], [2, 1.7**2]]),
     "[1, s, 3]": lambda _: np.array([1, 1.7, 3]),
     "[[s, 1, 2]] @ c": lambda q: np.array([[1.7, 1, 2]]) @ q["c"],
+    "sum(Q, axis=1, keepdims=True)": lambda q: q["Q"].sum(axis=1, keepdims=True),
+    "mean(Q, axis=0, keepdims=True)": lambda q: q["Q"].mean(axis=0, keepdims=True),
+    "max(P, keepdims=True)": lambda q: q["P"].max(keepdims=True),
+    "A/sum(A, axis=1, keepdims=True)": lambda q: q["A"] / q["A"].sum(axis=1, keepdims=True),
+    "sum(s, keepdims=True)": lambda q: q["s"],
+    "Q[0]": lambda q: q["Q"][0],
+    "Q[-1]": lambda q: q["Q"][-1],
+    "Q[:, 1]": lambda q: q["Q"][:, 1],
+    "Q[2, 3]": lambda q: q["Q"][2, 3],
+    "Q[0:2]": lambda q: q["Q"][0:2],
+    "Q[1:, :-1]": lambda q: q["Q"][1:, :-1],
+    "Q[:, 1:2]": lambda q: q["Q"][:, 1:2],
+    "v[2]": lambda q: q["v"][2],
+    "(P @ Q)[1][0:3]": lambda q: (q["P"] @ q["Q"])[1][0:3],
+    "A.T[0]^2": lambda q: q["A"].T[0] ** 2,
+    "concat(A, P)": lambda q: np.concatenate([q["A"], q["P"]]),
+    "concatenate(A, c, B, axis=1)": lambda q: np.concatenate([q["A"], q["c"], q["B"]], axis=1),
+    "concat(v, [s, 1])": lambda q: np.concatenate([q["v"], [1.7, 1]]),
+    "reshape(P, 3, 2)": lambda q: q["P"].reshape(3, 2),
+    "reshape(Q, -1)": lambda q: q["Q"].reshape(-1),
+    "reshape(v, -1, 1)": lambda q: q["v"].reshape(-1, 1),
+    "reshape(s, 1, 1)": lambda q: q["s"].reshape(1, 1),
+    "outer(v, c + 1)": lambda q: np.outer(q["v"], q["c"] + 1),
+    "outer([1, 2], v)": lambda q: np.outer([1, 2], q["v"]),
+    "ones(2, 3) + P": lambda q: 1 + q["P"],
+    "v + zeros(3)": lambda q: q["v"],
+    "place(v, A[1])": lambda q: placed(q["v"], q["A"], 1),
+    "place(P[0], Q[:, 2])": lambda q: placed(q["P"][0], q["Q"], (slice(None), 2)),
+    "place(s, Q[0, -1])": lambda q: placed(q["s"], q["Q"], (0, -1)),
+    "place(A[:2], A[1:])": lambda q: placed(q["A"][:2], q["A"], slice(1, None)),
+    "place(2, v[0:2])": lambda q: placed(2.0, q["v"], slice(0, 2)),
 }
 
 
@@ -449,6 +492,18 @@ def test_disturbed_rounding_knows_a_rounded_one() -> None:
         ("A @ 2", "@ is the matrix product, but 2 is a scalar: use *"),
         ("sum(v, axis=1)", "sum(v, axis=1): a vector of 3 has no axis 1"),
         ("[1, v]", "a matrix cannot stand inside a matrix"),
+        ("P[2]", "P[2]: P is 2 x 3, and places are counted from 0, here to 1"),
+        ("P[0, -4]", "P[0, -4]: P is 2 x 3, and places are counted from 0, here to 2"),
+        ("v[3:]", "v[3:]: v is a vector of 3, and places are counted from 0, here to 2"),
+        ("v[0, 1]", "v[0, 1]: v is a vector of 3 and has 1 axis"),
+        ("s[0]", "s[0]: s is a scalar and has no axis"),
+        ("concat(P, Q)", "the shapes of P (2 x 3) and Q (3 x 4) do not go together"),
+        ("concat(A, v)", "the shapes of A (3 x 3) and v (vector of 3) do not go together"),
+        ("concat(v, v, axis=1)", "concat(v, v, axis=1): v is a vector of 3 and has no axis 1"),
+        ("concat(s, s)", "concat(s, s, axis=0): s is a scalar and has no axis 0"),
+        ("reshape(P, 2, 4)", "reshape(P, 2, 4): P is 2 x 3 and has 6 entries"),
+        ("reshape(P, 4, -1)", "reshape(P, 4, -1): P is 2 x 3 and has 6 entries"),
+        ("place(v, Q[0])", "the shapes of v (vector of 3) and Q[0] (vector of 4) do not go together"),
     ],
 )
 def test_shape_errors_name_both(text: str, message: str) -> None:
@@ -469,6 +524,10 @@ def test_giant_arrays_are_refused_before_they_are_made() -> None:
         value("c @ r", c=column, r=row)
     with pytest.raises(ShapeError, match="would have more than 20,000,000 entries"):
         value("max(c, r)", c=column, r=row)
+    with pytest.raises(ShapeError, match="would have more than 20,000,000 entries"):
+        value("outer(c, c)", c=column)
+    with pytest.raises(ShapeError, match="would have more than 20,000,000 entries"):
+        value("ones(5000, 5000)")
     square = np.ones((4000, 4000))
     with pytest.raises(ShapeError, match="is too large a matrix product"):
         value("q @ q", q=square)
@@ -485,4 +544,4 @@ def test_a_name_without_a_value() -> None:
 
 def test_every_kind_of_tree_occurs_in_these_tests() -> None:
     kinds = {type(part) for text in PLAIN for part in walk(tree(text))}
-    assert len(kinds) == 12  # all but Constant
+    assert len(kinds) == 14  # all but Constant

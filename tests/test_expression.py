@@ -20,6 +20,7 @@ from hw2check.expression import (
     Constant,
     Div,
     Expression,
+    Index,
     MatMul,
     Matrix,
     Mul,
@@ -28,6 +29,7 @@ from hw2check.expression import (
     Number,
     Pow,
     Transpose,
+    Whole,
     add,
     children,
     is_closed,
@@ -114,12 +116,31 @@ PRINTED: list[tuple[Expression, str]] = [
     (Matrix(((x, y), (literal("1"), literal("2")))), "[[x, y], [1, 2]]"),
     (Matrix(((x, y),), flat=True), "[x, y]"),
     (Matrix(((x, y),)), "[[x, y]]"),
+    (MatMul(Transpose(x), gradient), "x.T @ dLoss/dx"),
+    (MatMul(gradient, Transpose(x)), "dLoss/dx @ x.T"),
+    (MatMul(Transpose(gradient), x), "(dLoss/dx).T @ x"),
+    (Call("sum", (x,), 1, keepdims=True), "sum(x, axis=1, keepdims=True)"),
+    (Call("max", (x,), keepdims=True), "max(x, keepdims=True)"),
+    (Index(x, (0,)), "x[0]"),
+    (Index(Add((x, y)), (0, -1)), "(x + y)[0, -1]"),
+    (Index(gradient, ((None, None), 1)), "(dLoss/dx)[:, 1]"),
+    (Index(Transpose(x), ((0, 2),)), "x.T[0:2]"),
+    (Pow(Index(x, ((1, None), (None, 2))), y), "x[1:, :2]^y"),
+    (Whole("concat", (x, y), (1,)), "concat(x, y, axis=1)"),
+    (Whole("reshape", (Neg(x),), (2, 3)), "reshape(-x, 2, 3)"),
+    (Whole("reshape", (x,), (-1,)), "reshape(x, -1)"),
+    (Whole("outer", (x, Add((x, y)))), "outer(x, x + y)"),
+    (Whole("ones", (), (2, 3)), "ones(2, 3)"),
+    (Whole("zeros", (), (2,)), "zeros(2)"),
+    (Whole("place", (x, Index(y, (0,)))), "place(x, y[0])"),
 ]
 
 
 @pytest.mark.parametrize(("expression", "text"), PRINTED)
 def test_printed(expression: Expression, text: str) -> None:
     assert to_text(expression) == text
+    if not any(isinstance(part, Number | Neg) for part in walk(expression)):
+        assert parse(text, VOCABULARY) == expression
 
 
 # --- random trees
@@ -307,6 +328,8 @@ def test_every_kind_of_tree_is_printed_somewhere() -> None:
         Compare,
         Call,
         Matrix,
+        Index,
+        Whole,
     }
 
 
