@@ -219,9 +219,10 @@ def _sum(expression: Add, run: _Run) -> Array:
         left, right = result, operand
         if result.shape != operand.shape and operand.shape and result.shape:
             left, right = _aligned(result, operand, terms, position, run)
-        if negated and run.arithmetic is not None:  # a Fraction minus a number of mpmath is not defined
-            negated, right = False, np.negative(right)
-        result = np.subtract(left, right) if negated else np.add(left, right)
+        if negated and run.arithmetic is None:
+            result = np.subtract(left, right)
+        else:  # other numbers may know how to add to each other only
+            result = np.add(left, np.negative(right) if negated else right)
         if run.rng is not None:
             result = _disturbed(result, run, left, right)
     return result

@@ -92,8 +92,9 @@ class Truth:
         return next((name for name in names if name not in self.values and self._derived(name) is None), None)
 
     def _derived(self, name: str) -> str | None:
-        total = self.backward is not None and partial_parts(name) is not None and not name.startswith("∂")
-        return self._total(name) if total and not self.not_derived(name) else None
+        parts = None if name.startswith("∂") else partial_parts(name)
+        known = self.backward is not None and parts is not None and parts[0] in self.problem.graph.by_name
+        return self._total(name) if known and not self.not_derived(name) else None
 
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
