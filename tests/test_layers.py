@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backward", "forward", "world"),
     ("symbolic",),
     ("problem", "adjoint", "precise"),
-    ("layers", "graph"),
+    ("layers", "graph", "search"),
     ("values",),
     ("source",),
     ("syntax_errors",),
