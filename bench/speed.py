@@ -24,6 +24,9 @@ FORMULA_MS = 0.3  # for one written formula, beyond start-up
 FORMULAS = 400
 DEEP_SECONDS = 1.0
 BACKPROP_RATIO = 2.0
+DIAGNOSIS_MS = 50  # for one wrong formula in a graph of NODES nodes
+NODES = 500
+WRONG = 100
 
 
 class Bound(NamedTuple):
@@ -102,6 +105,45 @@ def one_formula() -> bool:
     mark = "" if good else "  FAIL"
     print(f"\none written formula read and judged: {milliseconds:.3f} ms (bound {FORMULA_MS}){mark}")
     return good
+
+
+def diagnosis() -> bool:
+    """Judging and diagnosing wrong formulas of gradients in a large graph, beyond deriving the truth."""
+    from hw2check.answers import read_expected, read_marking
+    from hw2check.assess import assess
+    from hw2check.problem import read_problem
+    from hw2check.source import read_source
+    from hw2check.truth import Truth
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "graph.toml"
+        file.write_text(_residual(NODES, WRONG), encoding="utf-8")
+        problem = read_problem(read_source(str(file)))
+    truth = Truth(problem, with_gradients=True)
+    answers = {key: answer for answer in read_expected(problem) if (key := truth.key(answer.name))}
+    begun = time.perf_counter()
+    assessed = assess(truth, answers, read_marking(problem))
+    milliseconds = (time.perf_counter() - begun) / WRONG * 1000
+    wrong = sum(assessment.verdict == "wrong" for assessment in assessed.values())
+    hints = sum(bool(assessment.hints) for assessment in assessed.values())
+    good = milliseconds <= DIAGNOSIS_MS and wrong == WRONG
+    mark = "" if good else "  FAIL"
+    print(
+        f"diagnosis of {wrong} wrong formulas in a graph of {NODES} nodes: "
+        f"{milliseconds:.1f} ms each (bound {DIAGNOSIS_MS}), {hints} with a hint{mark}"
+    )
+    return good
+
+
+def _residual(nodes: int, wrong: int) -> str:
+    """A graph whose gradients neither vanish nor explode, with formulas that leave out a factor."""
+    lines = [f'loss = "h{nodes}"', "[given]", "w = 0.5", "h0 = 0.3", "[nodes]"]
+    lines += [f'h{i} = "h{i - 1} + sin(w*h{max(i - 3, 0)})/{nodes}"' for i in range(1, nodes + 1)]
+    lines += ["[expected]"]
+    for i in range(nodes - wrong, nodes):
+        later = f" + dh{nodes}/dh{i + 3}*cos(w*h{i})/{nodes}" if i + 3 <= nodes else " + 0.1*w"
+        lines.append(f'"dh{nodes}/dh{i}" = "dh{nodes}/dh{i + 1}{later}"')
+    return "\n".join(lines) + "\n"
 
 
 def growth() -> bool:
@@ -200,5 +242,5 @@ def _graph(kind: str, nodes: int) -> str:
 
 def main() -> int:
     """Runs all measurements; 1 where a bound does not hold."""
-    results = [start_up(), one_formula(), growth(), matrices()]
+    results = [start_up(), one_formula(), diagnosis(), growth(), matrices()]
     return 0 if all(results) else 1

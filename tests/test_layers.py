@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backward", "forward", "world"),
     ("symbolic",),
     ("problem", "adjoint", "precise"),
-    ("layers", "losses", "graph"),
+    ("layers", "losses", "graph", "search"),
     ("network",),
     ("values",),
     ("source",),
