@@ -52,6 +52,9 @@ class Truth:
         self._exact: dict[str, Array] = {}  # values to many digits, of nodes
         self._work_left = MAX_WORK
         self._sample_trouble: dict[str, set[str]] = {}  # what goes wrong in float64 at the sample points
+        self._defined: dict[str, NDArray[np.bool_]] = {}  # at which sample points a node has a value
+        self._held: dict[tuple[frozenset[str], ...], dict[str, Array]] = {}  # by the givens that are kept
+        self._held_size = 0
         self.values: dict[str, Array] = forward(problem, self._troubled)
         self.backward: Backward | None = None
         self.graph: Graph = problem.graph
@@ -113,10 +116,12 @@ class Truth:
             self.graph = Graph({**self.graph.by_name, **new})
             for cached in ("_errors", "_suspect"):
                 self.__dict__.pop(cached, None)
+            self._held.clear()
+            self._held_size = 0
             try:
                 run(new.values(), self.__dict__.get("samples", {}), lead=1)
             except TooLargeError:
-                del self.__dict__["samples"]
+                self.__dict__.pop("samples", None)
         return name
 
     def formula(self, key: str) -> Expression | None:
@@ -133,13 +138,20 @@ class Truth:
 
     def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
         """As `samples`, once for each choice of givens that keep their value, one after the other."""
-        chosen = [frozenset(names) for names in held]
+        chosen = tuple(frozenset(names) for names in held)
+        if chosen in self._held:
+            return self._held[chosen]
         points = {}
         for name, array in self.problem.given.items():
             drawn = self.samples[name]
             kept = np.broadcast_to(array, drawn.shape)
             points[name] = np.concatenate([kept if name in names else drawn for names in chosen])
-        return self.at(points)
+        values = self.at(points)
+        size = sum(array.size for array in values.values())
+        if self._held_size + size <= MAX_KEPT:
+            self._held[chosen] = values
+            self._held_size += size
+        return values
 
     def inside(self, key: str, values: Mapping[str, Array]) -> NDArray[np.bool_]:
         """At which sample points a quantity and all that it comes from are defined: shape (points,) or (1,).
@@ -150,9 +162,14 @@ class Truth:
         derived = [parts[0] for name in reached if (parts := partial_parts(label(name)))]
         sources = [*(self.problem.upstream if self.problem.loss in derived else ()), *derived]
         known = ancestors(self.graph, [*reached, *(name for name in sources if name in values)])
+        kept = self._defined if values is self.__dict__.get("samples") else {}
         defined = np.ones(1, dtype=np.bool_)
-        for array in (values[name] for name in known if name in values and values[name].ndim):
-            defined = defined & ~np.isnan(array.reshape(array.shape[0], -1)).any(axis=1)
+        for name in known:
+            if name in values and values[name].ndim:
+                if name not in kept:
+                    array = values[name]
+                    kept[name] = np.asarray(~np.isnan(array.reshape(array.shape[0], -1)).any(axis=1))
+                defined = defined & kept[name]
         return defined
 
     def named_in_full(self, key: str) -> tuple[str, ...]:
