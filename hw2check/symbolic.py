@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache, reduce
@@ -26,6 +27,7 @@ from hw2check.expression import (
     Number,
     Pow,
     add,
+    children,
     is_closed,
     mul,
     names,
@@ -46,6 +48,7 @@ LITERAL_BITS = 100  # of a literal in such a formula
 PLAIN = 5  # parts of a derivative that needs no factoring
 MAX_SYMBOLS = 8  # in a derivative that is still factored
 MAX_TIDIED = 60  # parts of a derivative that is still factored for reading
+MAX_TERMS = 500  # of a derivative, multiplied out, that is still factored
 
 # SymPy's own functions that mean the same as ours.
 _COMMON = {
@@ -212,9 +215,38 @@ def derivative(expression: Expression, name: str, relu_at_zero: Expression | Non
 def _derived(shape: Expression, placeholder: str, relu_at_zero: Expression | None) -> Expression:
     result = sp.diff(to_sympy(shape, relu_at_zero), sp.Symbol(placeholder))
     raw = from_sympy(result)
-    if not PLAIN < sum(1 for _ in walk(raw)) <= MAX_TIDIED or len(result.free_symbols) > MAX_SYMBOLS:
+    parts = sum(1 for _ in walk(raw))
+    if not PLAIN < parts <= MAX_TIDIED or len(result.free_symbols) > MAX_SYMBOLS or _terms(raw) > MAX_TERMS:
         return raw
     return min(raw, from_sympy(sp.factor(result)), key=lambda form: len(to_text(form)))
+
+
+def _terms(formula: Expression) -> int:
+    """A bound on the terms of a formula as one fraction, multiplied out; of what a function takes, too."""
+    return max(_fraction(formula))
+
+
+def _fraction(formula: Expression) -> tuple[int, int]:
+    """Bounds on the terms of the numerator and of the denominator, at most MAX_TERMS + 1."""
+    if isinstance(formula, Neg):
+        return _fraction(formula.operand)
+    above, below = 1, 1
+    if isinstance(formula, Add):
+        parts = [_fraction(term) for term in formula.terms]
+        below = math.prod(denominator for _, denominator in parts)
+        above = sum(numerator * (below // denominator) for numerator, denominator in parts)
+    elif isinstance(formula, Mul):
+        parts = [_fraction(factor) for factor in formula.factors]
+        above, below = (math.prod(side) for side in zip(*parts, strict=True))
+    elif isinstance(formula, Div):
+        (above, under), (over, below) = _fraction(formula.numerator), _fraction(formula.denominator)
+        above, below = above * below, under * over
+    elif isinstance(formula, Pow) and is_closed(formula.exponent):
+        power = math.ceil(abs(float(evaluate(formula.exponent, {}))))
+        above, below = (math.comb(terms + power - 1, power) for terms in _fraction(formula.base))
+    else:
+        above = max((_terms(part) for part in children(formula)), default=1)
+    return min(above, MAX_TERMS + 1), min(below, MAX_TERMS + 1)
 
 
 def from_sympy(expression: Any) -> Expression:

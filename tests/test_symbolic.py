@@ -39,7 +39,7 @@ from hw2check.expression import (
 from hw2check.notation import NotationError, Vocabulary, parse
 from hw2check.problem import read_problem
 from hw2check.source import read_source
-from hw2check.symbolic import MAX_EXPONENT, derivative, from_sympy, to_sympy
+from hw2check.symbolic import MAX_EXPONENT, _derived, derivative, from_sympy, to_sympy
 from hw2check.truth import Truth
 
 ANY = Vocabulary(lambda spelt: None if spelt == "pi" else spelt)
@@ -499,3 +499,31 @@ def test_nothing_takes_long(tmp_path: Path, text: str) -> None:
 )
 def test_large_powers_keep_their_value(text: str, x: float, expected: float) -> None:
     assert at(derivative(tree(text), "x"), x=x) == pytest.approx(expected, rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "factored"),
+    [
+        ("((a + b)^24 + (c + d)^24)^24", False),
+        ("exp(((a + b)^24 + (c + d)^24)^24)", False),
+        ("1/((a*b + c*d)^8 + (a*c - b*d)^8)/(a^8 + b^8 + c^8 + d^8)", False),
+        ("sqrt((a + b)^20 + (a - c)^20)*(a + c + d)^12", False),
+        ("((a + b)^2 + (c + d)^2)^2", True),
+        ("a/(a^2 + b^2)^1.5", True),
+    ],
+)
+def test_only_small_polynomials_are_factored(
+    formula: str, factored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Factoring multiplies out, which takes minutes for powers of powers."""
+    tried: list[object] = []
+
+    def factor(expression: object) -> object:
+        tried.append(expression)
+        return expression
+
+    monkeypatch.setattr("hw2check.symbolic.sp.factor", factor)
+    _derived.cache_clear()
+    derivative(parse(formula, ANY), "a")
+    _derived.cache_clear()
+    assert bool(tried) == factored
