@@ -17,7 +17,7 @@ from typing import Any
 import mpmath
 
 from bench.hostile import damaged
-from hw2check.document import KINDS, scan
+from hw2check.document import scan
 from hw2check.expression import (
     Add,
     Call,
@@ -30,6 +30,7 @@ from hw2check.expression import (
     Pow,
     is_closed,
 )
+from hw2check.files import KINDS
 from hw2check.latex import Scope
 from hw2check.latex_names import parse_latex
 from hw2check.notation import NotationError

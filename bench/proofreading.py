@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench.independent import chain_at, is_true
 from bench.mutations import REWRITINGS, Mutation, mutations, sample
-from hw2check.document import KINDS, scan
+from hw2check.document import scan
+from hw2check.files import KINDS
 from hw2check.problem import Problem, read_problem
 from hw2check.proofread import Proof, proofread
 from hw2check.source import read_source

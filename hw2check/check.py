@@ -19,9 +19,9 @@ from hw2check.answers import (
 )
 from hw2check.assess import Assessment, assess
 from hw2check.backward import label, with_partials
-from hw2check.document import is_document
 from hw2check.errors import HW2CheckError
 from hw2check.expression import Expression, names, to_text
+from hw2check.files import is_document
 from hw2check.functions import Array
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts

@@ -16,19 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hw2check.errors import HW2CheckError
-from hw2check.files import STDIN, read_bytes
+from hw2check.files import KINDS, STDIN, read_bytes
 from hw2check.macros import NO_MACROS, Macros, read_macros
 from hw2check.parts import OpenQuestion, Part
 from hw2check.questions import open_questions
 
 MAX_BYTES = 32 << 20  # size of a document
-KINDS = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".txt": "markdown",
-    ".tex": "latex",
-    ".ipynb": "notebook",
-}
 
 _ENVIRONMENTS = frozenset(
     [
@@ -119,11 +112,6 @@ def read_document(file: str, stdin_name: str = "") -> Document:
         hint = "save the document as UTF-8 text"
         raise HW2CheckError(f"{shown}: not UTF-8 text", hint=f"byte {error.start}: {hint}") from None
     return scan(text, shown, KINDS.get(Path(name).suffix.lower(), "markdown"))
-
-
-def is_document(file: str) -> bool:
-    """Whether the name is that of a written document, not of a problem or of a table of answers."""
-    return Path(file).suffix.lower() in KINDS
 
 
 def scan(text: str, file: str, kind: str = "markdown") -> Document:

@@ -11,9 +11,21 @@ from pathlib import Path
 from hw2check.errors import HW2CheckError
 
 STDIN = "-"
+KINDS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "markdown",
+    ".tex": "latex",
+    ".ipynb": "notebook",
+}
 
 _DESCRIPTOR = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)\Z|/proc/self/fd/\d+\Z")
 _inputs: dict[str, None] = {}  # every file that this process has read, by its absolute name
+
+
+def is_document(file: str) -> bool:
+    """Whether the name is that of a written document, not of a problem or of a table of answers."""
+    return Path(file).suffix.lower() in KINDS
 
 
 def read_bytes(file: str, most: int, hint: str = "") -> bytes:

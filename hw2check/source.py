@@ -8,13 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hw2check.errors import HW2CheckError, Place
 from hw2check.files import STDIN, read_bytes
 from hw2check.numeral import RawNumber
 from hw2check.positions import STRINGS, TOKEN, Path, Scanner, Span, character_at, place_of, skip_blank
-from hw2check.syntax_errors import Fault, explain_json, explain_toml, forbidden_constant, repeated_key
+
+if TYPE_CHECKING:
+    from hw2check.syntax_errors import Fault
 
 __all__ = ["Path", "Source", "read_source"]
 
@@ -140,6 +142,8 @@ def _read_toml(file: str, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=RawNumber)
     except tomllib.TOMLDecodeError as error:
+        from hw2check.syntax_errors import explain_toml
+
         raise _error(file, text, explain_toml(text, error)) from None
 
 
@@ -166,8 +170,12 @@ def _read_json(file: str, text: str) -> dict[str, Any]:
             parse_constant=doubtful.append,
         )
     except json.JSONDecodeError as error:
+        from hw2check.syntax_errors import explain_json
+
         raise _error(file, text, explain_json(text, error)) from None
     if doubtful:
+        from hw2check.syntax_errors import forbidden_constant, repeated_key
+
         raise _error(file, text, forbidden_constant(text) if doubtful[0] else repeated_key(text, None))
     if not isinstance(data, dict):
         hint = "put everything in { }, as in a TOML file"
