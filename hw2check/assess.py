@@ -43,7 +43,7 @@ from hw2check.values import Written, is_worked
 
 if TYPE_CHECKING:
     from hw2check.mistakes import Hint
-    from hw2check.selfcheck import Doubt
+    from hw2check.selfcheck import Doubt, Doubts
 
 
 MAX_PUT_IN = 64  # expressions of numbers in one matrix that are looked into
@@ -73,15 +73,16 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     """Every answer by its key, in the order in which quantities follow from each other."""
     done: dict[str, Assessment] = {}
     own: dict[str, Own] = {}
-    doubts: Mapping[str, Doubt] | None = None
+    doubts: Doubts | None = None
     search = Search()
     circular = _circular(truth, answers)
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
         if assessment.verdict in {"wrong", "coarse"}:
-            doubts = _doubts(truth) if doubts is None else doubts
-            if key in doubts and _may_be_meant(doubts[key], assessment, truth):
-                assessment = replace(assessment, judgement=Judgement("undecided", doubts[key].reason))
+            doubts = doubts or _doubts(truth)
+            doubt = doubts.of(key)
+            if doubt and _may_be_meant(doubt, assessment, truth):
+                assessment = replace(assessment, judgement=Judgement("undecided", doubt.reason))
         if assessment.by_formula and assessment.by_formula.verdict == "correct" and key in circular:
             assessment = replace(assessment, judgement=Judgement("undecided", circular[key]))
         if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
@@ -148,10 +149,10 @@ def _may_be_meant(doubt: Doubt, assessment: Assessment, truth: Truth) -> bool:
     return judge_value(answer.value, np.full(truth.values[key].shape, nearest)).whole.verdict != "wrong"
 
 
-def _doubts(truth: Truth) -> Mapping[str, Doubt]:
-    from hw2check.selfcheck import doubtful
+def _doubts(truth: Truth) -> Doubts:
+    from hw2check.selfcheck import Doubts
 
-    return doubtful(truth)
+    return Doubts(truth)
 
 
 def _in_order(truth: Truth, answers: Mapping[str, Answer]) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -183,29 +184,57 @@ class Doubt(NamedTuple):
     slopes: tuple[float, float] | None = None  # of a local partial at a kink: on the left and on the right
 
 
-def doubtful(truth: Truth) -> dict[str, Doubt]:
-    """The quantities on whose value the derivations do not agree, each with the reason.
+class Doubts:
+    """The quantities on whose value the derivations do not agree, each found when it is asked for.
 
     So are the values of a step function at 0, which is 0, 1/2 or 1 by the book one reads.
     """
-    reasons = {
-        node.name: Doubt(STEP_AT_0.format(node.name))
-        for node in truth.problem.graph.nodes
-        if _jumps(node, truth)
-    }
-    kinks: dict[str, Doubt] = {}
-    if truth.backward is not None:
-        for key in truth.backward.partials:
-            if _is_scalar_partial(key, truth) and (doubt := _doubt(key, truth)):
-                reasons[key] = doubt
-        if any(not is_scalar(node, truth.values) for node in truth.problem.graph.nodes):
-            kinks = _kinks(truth)
-            reasons = {**_disagreeing(truth, kinks), **reasons}
-    for node in truth.graph.nodes if reasons else ():
-        inherited = next((reasons[name] for name in node.inputs if name in reasons), None)
-        if inherited is not None:
-            reasons.setdefault(node.name, Doubt(inherited.reason))
-    return {**kinks, **reasons}
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+        self._partials: dict[str, Doubt | None] = {}
+
+    def of(self, key: str) -> Doubt | None:
+        """Why a quantity's value cannot be relied on: by itself, or by what it comes from."""
+        truth = self._truth
+        behind = ancestors(truth.graph, [key])
+        reasons = {
+            name: Doubt(STEP_AT_0.format(name))
+            for name in behind
+            if (node := truth.problem.graph.by_name.get(name)) and _jumps(node, truth)
+        }
+        if truth.backward is not None:
+            reasons = {**reasons, **{name: doubt for name in behind if (doubt := self._of_partial(name))}}
+        reasons = {**self._of_matrices, **reasons}
+        for node in truth.graph.nodes if reasons else ():
+            if node.name in behind and node.name not in reasons:
+                inherited = next((reasons[name] for name in node.inputs if name in reasons), None)
+                if inherited is not None:
+                    reasons[node.name] = Doubt(inherited.reason)
+        return reasons.get(key, self._kinks.get(key))
+
+    def _of_partial(self, key: str) -> Doubt | None:
+        truth = self._truth
+        if truth.backward is None or key not in truth.backward.partials or not _is_scalar_partial(key, truth):
+            return None
+        if key not in self._partials:
+            self._partials[key] = _doubt(key, truth)
+        return self._partials[key]
+
+    @cached_property
+    def _has_matrices(self) -> bool:
+        truth = self._truth
+        return truth.backward is not None and any(
+            not is_scalar(node, truth.values) for node in truth.problem.graph.nodes
+        )
+
+    @cached_property
+    def _kinks(self) -> dict[str, Doubt]:
+        return _kinks(self._truth) if self._has_matrices else {}
+
+    @cached_property
+    def _of_matrices(self) -> dict[str, Doubt]:
+        return _disagreeing(self._truth, self._kinks) if self._has_matrices else {}
 
 
 def _is_scalar_partial(key: str, truth: Truth) -> bool:
