@@ -47,7 +47,6 @@ from hw2check.values import Written
 MAX_HINTS = 2
 MAX_NODES = 24  # on the way to the answer whose formulas are edited, nearest first
 MAX_EDITS = 200  # of one formula
-MAX_TRIED = 20_000  # entries of all quantities at all points at which a formula's mistakes are tried
 MAX_SEARCHED = 600  # entries of a matrix that is still searched
 FIRM_DIGITS = 3  # significant digits below which a match is weak
 CHANCE = 0.05  # expected chance matches above which a mistake of rank 3 is not named
@@ -113,7 +112,7 @@ def diagnose_formula(
     search.begin(truth.graph, key)
     try:
         values = (
-            _some(truth.samples)
+            search.some(truth.samples)
             if names(formula)
             else {name: array[np.newaxis] for name, array in truth.values.items()}
         )
@@ -129,16 +128,6 @@ def diagnose_formula(
     if not matching and names(formula) and not _is_large(formula):
         matching = list(_mended(formula, right, values, key, search))
     return _named(matching, weak=False)
-
-
-def _some(samples: Mapping[str, Array]) -> dict[str, Array]:
-    """The last sample points, as many as large matrices allow."""
-    entries = max(1, sum(array[0].size for array in samples.values() if array.ndim))
-    points = max(1, MAX_TRIED // entries)
-    return {
-        name: array[-points:] if array.ndim and len(array) > points else array
-        for name, array in samples.items()
-    }
 
 
 def _named(matching: Iterable[_Candidate], *, weak: bool) -> tuple[Hint, ...]:
@@ -248,7 +237,7 @@ def _graph_candidates(
     base = values if values is not None else {name: array[np.newaxis] for name, array in truth.values.items()}
     if values is None:
         base = {**base, **_own_values(own, key)}
-    base = _with_lead(base)
+    base = search.with_lead(base)
     stated = set(_own_values(own, key)) if values is None else set()
     for node, distance in _way(key, truth, stated):
         if _is_large(node.formula) or _is_large(_underived(node, truth)):
@@ -283,17 +272,6 @@ def _distinct(variants: Iterable[tuple[str, Expression]]) -> Iterator[tuple[str,
         if variant not in seen:
             seen.add(variant)
             yield variant
-
-
-def _with_lead(values: Mapping[str, Array]) -> dict[str, Array]:
-    """The values, constants too, each with the leading axis that the others have."""
-    points = max((array.shape[0] for array in values.values() if array.ndim), default=1)
-    return {
-        name: array
-        if array.ndim and array.shape[0] == points
-        else np.broadcast_to(array, (points, *array.shape[1:]))
-        for name, array in values.items()
-    }
 
 
 def _own_values(own: Mapping[str, Own], key: str) -> dict[str, Array]:

@@ -10,6 +10,7 @@ import math
 import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -239,11 +240,13 @@ def _aligned(
         raise _mismatch(parts, position, shapes)
     rank = max(ranks)
     left, right = _padded(left, rank, lead), _padded(right, rank, lead)
-    try:
-        shape = np.broadcast_shapes(left.shape, right.shape)
-    except ValueError:
-        raise _mismatch(parts, position, shapes) from None
-    _check_size(shape, Add(parts[: position + 1]))
+    entries = 1
+    for above, below in zip_longest(reversed(left.shape), reversed(right.shape), fillvalue=1):
+        if above != below and above != 1 and below != 1:
+            raise _mismatch(parts, position, shapes)
+        entries *= above if below == 1 else below
+    if entries > MAX_ENTRIES:
+        raise _too_large(Add(parts[: position + 1]))
     return left, right
 
 
@@ -272,11 +275,12 @@ def _brief(expression: Expression) -> str:
 
 
 def _check_size(shape: tuple[int, ...], expression: Expression) -> None:
-    entries = 1
-    for length in shape:
-        entries *= length
-    if entries > MAX_ENTRIES:
-        raise TooLargeError(f"{_brief(expression)} would have more than {MAX_ENTRIES:,} entries")
+    if math.prod(shape) > MAX_ENTRIES:
+        raise _too_large(expression)
+
+
+def _too_large(expression: Expression) -> TooLargeError:
+    return TooLargeError(f"{_brief(expression)} would have more than {MAX_ENTRIES:,} entries")
 
 
 def _div(expression: Div, run: _Run) -> Array:
@@ -285,8 +289,14 @@ def _div(expression: Div, run: _Run) -> Array:
 
 
 def _pow(expression: Pow, run: _Run) -> Array:
+    if run.arithmetic is None and run.rng is None and _is_two(expression.exponent):
+        return np.square(_value(expression.base, run))
     power = np.float_power if run.arithmetic is None else run.arithmetic.power
     return _fold(power, (expression.base, expression.exponent), run)
+
+
+def _is_two(exponent: Expression) -> bool:
+    return isinstance(exponent, Number) and exponent.numeral.value == 2
 
 
 def _matmul(expression: MatMul, run: _Run) -> Array:
@@ -303,8 +313,7 @@ def _matmul(expression: MatMul, run: _Run) -> Array:
         raise _mismatch((expression.left, expression.right), 1, (a, b))
     outer = a[:-1] + b[1:]
     _check_size(left.shape[:lead] + outer, expression)
-    multiply_adds = float(np.prod(left.shape[:lead] + outer, dtype=np.float64)) * inner
-    if multiply_adds > MAX_MULTIPLY_ADDS:
+    if math.prod(left.shape[:lead] + outer) * inner > MAX_MULTIPLY_ADDS:
         raise TooLargeError(f"{_brief(expression)} is too large a matrix product")
     product = _product(left, right, len(a), len(b))
     if run.rng is None:

@@ -192,19 +192,13 @@ class Doubts:
 
     def __init__(self, truth: Truth) -> None:
         self._truth = truth
-        self._partials: dict[str, Doubt | None] = {}
+        self._found: dict[str, Doubt | None] = {}  # by name, of what makes a quantity doubtful by itself
 
     def of(self, key: str) -> Doubt | None:
         """Why a quantity's value cannot be relied on: by itself, or by what it comes from."""
         truth = self._truth
         behind = ancestors(truth.graph, [key])
-        reasons = {
-            name: Doubt(STEP_AT_0.format(name))
-            for name in behind
-            if (node := truth.problem.graph.by_name.get(name)) and _jumps(node, truth)
-        }
-        if truth.backward is not None:
-            reasons = {**reasons, **{name: doubt for name in behind if (doubt := self._of_partial(name))}}
+        reasons = {name: doubt for name in behind if (doubt := self._by_itself(name))}
         reasons = {**self._of_matrices, **reasons}
         for node in truth.graph.nodes if reasons else ():
             if node.name in behind and node.name not in reasons:
@@ -213,13 +207,17 @@ class Doubts:
                     reasons[node.name] = Doubt(inherited.reason)
         return reasons.get(key, self._kinks.get(key))
 
-    def _of_partial(self, key: str) -> Doubt | None:
+    def _by_itself(self, name: str) -> Doubt | None:
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> Doubt | None:
         truth = self._truth
-        if truth.backward is None or key not in truth.backward.partials or not _is_scalar_partial(key, truth):
-            return None
-        if key not in self._partials:
-            self._partials[key] = _doubt(key, truth)
-        return self._partials[key]
+        if truth.backward and name in truth.backward.partials and _is_scalar_partial(name, truth):
+            return _doubt(name, truth)
+        node = truth.problem.graph.by_name.get(name)
+        return Doubt(STEP_AT_0.format(name)) if node and _jumps(node, truth) else None
 
     @cached_property
     def _has_matrices(self) -> bool:
