@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hw2check.answers import Answer, Marking
-from hw2check.backward import label
+from hw2check.backward import before_update, label
 from hw2check.carry import (
     Own,
     Recomputed,
@@ -295,7 +295,7 @@ def _as_put_in(written: Written, entries: Entries, key: str, truth: Truth, start
 def start_of(key: str, truth: Truth) -> Array | None:
     """The parameter before its update, where the quantity is an updated parameter."""
     is_update = truth.backward is not None and key in truth.backward.updates
-    return truth.values[key.removesuffix("_new")] if is_update else None
+    return truth.values[before_update(key)] if is_update else None
 
 
 def _other_sense(answer: Answer, key: str, truth: Truth, marking: Marking) -> Judgement | None:

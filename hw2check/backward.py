@@ -27,7 +27,6 @@ from hw2check.expression import (
     MatMul,
     Matrix,
     Name,
-    Neg,
     Transpose,
     Whole,
     mul,
@@ -38,8 +37,11 @@ from hw2check.expression import (
 from hw2check.functions import FUNCTIONS, Array
 from hw2check.graph import Graph, Node, graph_of
 from hw2check.names import partial_parts
-from hw2check.problem import RATE, Problem
+from hw2check.optimiser import RATE
+from hw2check.problem import Problem, at_step
 from hw2check.vjp import MAX_DERIVED, NoRuleError, Rules
+
+MAX_REPEATED = 20_000  # quantities of all later steps
 
 
 class Backward(NamedTuple):
@@ -47,7 +49,8 @@ class Backward(NamedTuple):
 
     partials: Mapping[str, Node]  # ∂u/∂v
     gradients: Mapping[str, Node]  # dLoss/dv, for all that the loss depends on
-    updates: Mapping[str, Node]  # p_new
+    updates: Mapping[str, Node]  # p_new, of all steps
+    steps: Mapping[str, Node] = {}  # what else the optimiser computes, and all else of later steps
 
 
 def local(of: str, by: str) -> str:
@@ -229,18 +232,58 @@ def backward(problem: Problem, values: Mapping[str, Array], *, needs_loss: bool 
     for name in problem.names():
         if f"d{loss}/d{name}" not in derived and name not in problem.upstream:
             derived[f"d{loss}/d{name}"] = _node(f"d{loss}/d{name}", pull.rules.full(ZERO, values[name].shape))
-    return Backward(partials, derived, _updates(problem))
+    updates, others = _updates(problem, 1)
+    first = Backward(partials, derived, updates, others)
+    return _later_steps(problem, first) if problem.steps > 1 else first
 
 
-def _updates(problem: Problem) -> dict[str, Node]:
+def _updates(problem: Problem, step: int) -> tuple[dict[str, Node], dict[str, Node]]:
+    """The updated parameters, and what else the optimiser computes for them, as in the first step."""
+    updates: dict[str, Node] = {}
+    others: dict[str, Node] = {}
+    optimiser = problem.optimiser
     if problem.learning_rate is None:
-        return {}
-    return {
-        f"{name}_new": _node(
-            f"{name}_new", Add((Name(name), Neg(mul(Name(RATE), Name(f"d{problem.loss}/d{name}")))))
+        return updates, others
+    for name in problem.parameters:
+        formulas = optimiser.formulas(name, f"d{problem.loss}/d{name}", optimiser.t + step - 1)
+        for key, formula in formulas.items():
+            (updates if key == f"{name}_new" else others)[key] = _node(key, formula)
+    return updates, others
+
+
+def _later_steps(problem: Problem, first: Backward) -> Backward:
+    """All steps: each begins with the parameters, and the state, that the step before has left."""
+    repeated = [node for node in problem.graph.nodes if node.name in problem.moved]
+    repeated += [*first.partials.values(), *first.gradients.values()]
+    kept = (*problem.parameters, *problem.state)
+    if problem.learning_rate is None:
+        raise HW2CheckError(
+            "there are steps, but no learning rate", problem.source.place(("steps",)), f"{RATE} = 0.1"
         )
-        for name in problem.parameters
-    }
+    count = (problem.steps - 1) * (len(repeated) + len(first.updates) + len(first.steps))
+    if count > MAX_REPEATED:
+        raise HW2CheckError(
+            f"{problem.steps} steps of this problem would have more than {MAX_REPEATED:,} quantities",
+            problem.source.place(("steps",)),
+            "make fewer steps",
+        )
+    updates, others = dict(first.updates), dict(first.steps)
+    for step in range(2, problem.steps + 1):
+        of_step = _updates(problem, step)
+        nodes = [*repeated, *of_step[0].values(), *of_step[1].values()]
+        meant = {node.name: Name(at_step(node.name, step)) for node in nodes}
+        meant |= {name: Name(at_step(f"{name}_new", step - 1)) for name in kept}
+        for node in nodes:
+            own = at_step(node.name, step)
+            later = _node(own, substitute(node.formula, meant))
+            (updates if node.name in of_step[0] else others)[own] = later
+    return first._replace(updates=updates, steps=others)
+
+
+def before_update(key: str) -> str:
+    """The parameter that an update starts from: w for w_new, w_new@2 for w_new@3."""
+    of, _, step = key.partition("@")
+    return at_step(of, int(step) - 1) if step else of.removesuffix("_new")
 
 
 def derivative_nodes(
@@ -270,5 +313,6 @@ def extended(problem: Problem, result: Backward) -> Graph:
         *result.partials.values(),
         *result.gradients.values(),
         *result.updates.values(),
+        *result.steps.values(),
     ]
     return graph_of(nodes)

@@ -25,7 +25,8 @@ from hw2check.files import is_document
 from hw2check.functions import Array
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
-from hw2check.problem import LOSS, RATE, Problem, read_problem
+from hw2check.optimiser import RATE
+from hw2check.problem import LOSS, Problem, at_step, read_problem
 from hw2check.report import Finding, Report, Row
 from hw2check.source import read_source
 from hw2check.truth import Truth
@@ -149,12 +150,14 @@ def _check_key(truth: Truth, expected: tuple[Answer, ...], marking: Marking) -> 
 
 
 def _is_backward(problem: Problem, name: str) -> bool:
-    return not problem.has(name)
+    return not problem.has(name) and name not in problem.state
 
 
 def _of_loss(problem: Problem, name: str) -> bool:
-    parts = partial_parts(name)
-    return name.endswith("_new") if parts is None else parts[0] in {problem.loss, LOSS}
+    parts = partial_parts(name.partition("@")[0])
+    if parts is not None:
+        return parts[0] in {problem.loss, LOSS}
+    return name.endswith("_new") or "@" in name or name in problem.of_optimiser
 
 
 def _report(
@@ -190,7 +193,17 @@ def _report(
         marking.strict,
         _three_numbers(truth) if settings.self_check else (),
         settings.show,
+        _losses(truth),
     )
+
+
+def _losses(truth: Truth) -> tuple[float, ...]:
+    """The loss at each step, where there are several and the loss is a node."""
+    problem = truth.problem
+    if problem.steps == 1 or truth.backward is None or problem.loss not in problem.graph.by_name:
+        return ()
+    keys = (truth.key(at_step(problem.loss, step)) for step in range(1, problem.steps + 1))
+    return tuple(float(truth.values[key]) for key in keys if key)
 
 
 def _stray(answer: Answer, truth: Truth) -> Judgement:
@@ -235,7 +248,10 @@ def _order(truth: Truth, asked: Iterable[str]) -> list[str]:
     backward = truth.backward
     keys = [*truth.problem.graph.by_name, *asked]
     if backward is not None:
-        keys += [*backward.partials, *backward.gradients, *backward.updates]
+        keys += [*backward.partials, *backward.gradients]
+        keys += [key for key in (*backward.steps, *backward.updates) if "@" not in key]
+        last = truth.problem.steps
+        keys += [key for key in backward.updates if last > 1 and key.endswith(f"_new@{last}")]
     kinds = ("value", "partial", "gradient", "update")
     return sorted(dict.fromkeys(keys), key=lambda key: kinds.index(_kind(key, truth)))
 
@@ -243,7 +259,10 @@ def _order(truth: Truth, asked: Iterable[str]) -> list[str]:
 def _kind(key: str, truth: Truth) -> str:
     if truth.problem.has(key) or truth.backward is None:
         return "value"
-    if key in truth.backward.updates:
+    of, _, step = key.partition("@")
+    if step and of not in truth.problem.of_optimiser and key not in truth.backward.updates:
+        return _kind(of, truth)
+    if key in truth.backward.updates or key in truth.backward.steps:
         return "update"
     return "gradient" if key in truth.backward.gradients else "partial"
 

@@ -14,7 +14,7 @@ from hw2check.latex import built_in
 from hw2check.names import canonical
 from hw2check.notation import Token, UserFunction
 from hw2check.numeral import read_numeral
-from hw2check.problem import RATE
+from hw2check.optimiser import RATE
 from hw2check.sameness import HOLDS, equal_at_points, given_value, lone_value
 from hw2check.scripts import INDICES, label_text
 from hw2check.shapes import shape_of

@@ -15,7 +15,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from hw2check.backward import label
+from hw2check.backward import before_update, label
 from hw2check.carry import Own, between
 from hw2check.differentiate import derivative_by_rules, faulty_derivatives
 from hw2check.edits import ACTIVATIONS, edits
@@ -29,6 +29,7 @@ from hw2check.expression import (
     Mul,
     Name,
     Neg,
+    add,
     children,
     mul,
     names,
@@ -38,7 +39,6 @@ from hw2check.functions import Array
 from hw2check.graph import Node
 from hw2check.judge import ENOUGH, SAME, judge_value, significant_digits
 from hw2check.mistakes import MISTAKES, Hint
-from hw2check.names import partial_parts
 from hw2check.numeral import Numeral
 from hw2check.search import MAX_PARTS, Search, size
 from hw2check.truth import Truth, shaped
@@ -144,7 +144,7 @@ def _start(key: str, truth: Truth) -> float | None:
     backward = truth.backward
     if backward is None or key not in backward.updates:
         return None
-    array = truth.values[key.removesuffix("_new")]
+    array = truth.values[before_update(key)]
     return float(array.reshape(-1)[0]) if array.size == 1 else None
 
 
@@ -262,7 +262,7 @@ def _is_large(formula: Expression) -> bool:
 
 def _underived(node: Node, truth: Truth) -> Expression:
     """The formula of which a local partial is the derivative; its own of any other node."""
-    parts = partial_parts(label(node.name)) if node.name.startswith("∂") else None
+    parts = truth.parts(node.name) if node.name.startswith("∂") else None
     return truth.graph.by_name[parts[0]].formula if parts else node.formula
 
 
@@ -351,7 +351,7 @@ def _variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
         yield from _faulty_update(node)
     elif node.name.startswith("∂"):
         yield from _faulty_partial(node, truth)
-    elif partial_parts(node.name) is not None:
+    elif truth.parts(node.name) is not None:
         yield from _faulty_chain(node, truth)
         if np.shape(truth.values[node.name]):
             yield from edits(node.formula)
@@ -361,17 +361,23 @@ def _variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
 
 def _faulty_update(node: Node) -> Iterator[tuple[str, Expression]]:
     """P - learning_rate * gradient"""
-    if not isinstance(node.formula, Add) or not isinstance(node.formula.terms[1], Neg):
+    if not isinstance(node.formula, Add):
         return
-    parameter, change = node.formula.terms[0], node.formula.terms[1].operand
+    parameter, change = node.formula.terms[0], node.formula.terms[1]
+    descent = isinstance(change, Neg)
+    if isinstance(change, Neg):
+        change = change.operand
     rate, gradient = children(change)
-    yield "learning-rate-missing", Add((parameter, Neg(gradient)))
-    yield "plus-for-minus", Add((parameter, change))
-    yield "gradient-missing", Add((parameter, Neg(rate)))
+    yield "learning-rate-missing", add(parameter, Neg(gradient) if descent else gradient)
+    yield (
+        "plus-for-minus" if descent else "minus-for-plus",
+        add(parameter, change if descent else Neg(change)),
+    )
+    yield "gradient-missing", add(parameter, Neg(rate) if descent else rate)
 
 
 def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
-    of, by = partial_parts(label(node.name)) or ("", "")
+    of, by = truth.parts(node.name) or ("", "")
     inner = truth.graph.by_name[of]
     yield from edits(node.formula)
     try:
@@ -381,8 +387,8 @@ def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]
         return
     code = "softmax-derivative-swapped" if _is_softmax(inner.formula) else "wrong-partial"
     for other in inner.inputs:
-        if other != by:
-            yield code, truth.graph.by_name[node.name.replace(f"/∂{by}", f"/∂{other}")].formula
+        if other != by and (beside := truth.graph.by_name.get(node.name.replace(f"/∂{by}", f"/∂{other}"))):
+            yield code, beside.formula
 
 
 def _is_softmax(formula: Expression) -> bool:
@@ -411,7 +417,7 @@ def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expressi
     if not isinstance(term, Mul):
         return
     derivatives = [factor for factor in term.factors if isinstance(factor, Name) and "/" in factor.name]
-    if len(derivatives) == 1 and _is_activation(partial_parts(derivatives[0].name), truth):
+    if len(derivatives) == 1 and _is_activation(truth.parts(derivatives[0].name), truth):
         yield "activation-derivative-missing", derivatives[0]
     for index, factor in enumerate(term.factors):
         rest = (*term.factors[:index], *term.factors[index + 1 :])
@@ -425,7 +431,7 @@ def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expressi
 
 
 def _is_activation_slope(name: str, truth: Truth) -> bool:
-    parts = partial_parts(label(name)) if name.startswith("∂") else None
+    parts = truth.parts(name) if name.startswith("∂") else None
     return _is_activation(parts and parts[::-1], truth)
 
 
@@ -446,7 +452,7 @@ _ACTIVATIONS = frozenset({*ACTIVATIONS, "leaky_relu", "elu", "softplus", "gelu",
 def _already_updated(key: str, truth: Truth, base: Mapping[str, Array]) -> Iterator[Array]:
     """The answer computed with parameters that were updated before it."""
     backward = truth.backward
-    if backward is None or key not in backward.updates:
+    if backward is None or key not in backward.updates or "@" in key:
         return
     parameter = key.removesuffix("_new")
     others = [p for p in truth.problem.parameters if p != parameter]

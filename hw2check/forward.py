@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import ShapeError, TooLargeError, evaluate
 from hw2check.functions import Array
 from hw2check.graph import Node
-from hw2check.problem import RATE, Problem
+from hw2check.optimiser import DESCENT, RATE
+from hw2check.problem import Problem
 
 if TYPE_CHECKING:
     from random import Random
@@ -25,6 +28,13 @@ def given_values(problem: Problem) -> dict[str, Array]:
     values |= {f"d{problem.loss}/d{name}": array for name, array in problem.upstream.items()}
     if problem.learning_rate is not None:
         values[RATE] = problem.learning_rate
+    if problem.optimiser is not DESCENT:
+        values |= {
+            name: np.asarray(float(n))
+            for name, n in problem.optimiser.constants.items()
+            if name not in values
+        }
+    values.update(problem.state)
     return values
 
 

@@ -127,6 +127,7 @@ MISTAKES = _catalogue(
     # updates
     ("learning-rate-missing", 1, "the learning rate is missing", "a - 0.1*g written as a - g"),
     ("plus-for-minus", 1, "the gradient is added, not subtracted", "a - 0.1*g written as a + 0.1*g"),
+    ("minus-for-plus", 1, "the gradient is subtracted, not added", "a + 0.1*g written as a - 0.1*g"),
     ("gradient-missing", 2, "the update does not use the gradient", "a - 0.1*g written as a - 0.1"),
     (
         "updated-value-used",

@@ -122,6 +122,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(rf"{WORD}'*")
+_STEP = re.compile(r"@\d{1,4}\b(?!\.)")  # the quantity of a later step
 
 _PLACES = "X[0] is the first row, X[:, 0] the first column, X[0, 1] an entry, X[0:2] the first two rows"
 
@@ -176,6 +177,9 @@ def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             spelt, position = match[0], match.end()
         elif kind == "partial":
             _check_reading(spelt, vocabulary, start)
+        step = _STEP.match(text, position) if kind != "number" and text.startswith("@", position) else None
+        if step and vocabulary.resolve(spelt + step[0]) is not None:  # W@2 is no product: 2 is a scalar
+            spelt, position = spelt + step[0], step.end()
         if len(spelt) > MAX_WORD:
             raise NotationError("a name or number is too long", start)
         tokens.append(Token(kind, spelt, start))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,7 @@ from hw2check.losses import Output, read_loss
 from hw2check.names import canonical, did_you_mean, is_name, partial_parts
 from hw2check.notation import NotationError, UserFunction, Vocabulary, parse
 from hw2check.numeral import Numeral, is_text
+from hw2check.optimiser import ALIASES, DESCENT, RATE, Optimiser, read_optimiser, read_steps
 from hw2check.source import Path, Source
 from hw2check.values import check_keys, read_number, read_table, read_written
 
@@ -29,6 +30,9 @@ PROBLEM_KEYS = (
     "weights",
     "learning_rate",
     "parameters",
+    "optimiser",
+    "optimizer",
+    "steps",
     "loss",
     "relu_derivative_at_0",
     "functions",
@@ -43,7 +47,6 @@ PROBLEM_KEYS = (
 )
 LOSS = "Loss"  # the name of the loss where no node has it
 TARGET = "target"  # what the output of a dense network is compared with
-RATE = "learning_rate"
 RATE_NAMES = ("learning_rate", "eta", "lr")
 
 
@@ -65,6 +68,11 @@ class Problem:
     digits: Mapping[str, tuple[Numeral, ...]] = field(default_factory=dict)  # of givens, as typed, row by row
     kept: Mapping[str, int | None] = field(default_factory=dict)  # givens whose entries may only change
     # places, along an axis or, for None, all of them: one-hot targets, the words of sentences, masks
+    optimiser: Optimiser = DESCENT
+    steps: int = 1  # how many updates are made one after the other
+    state: Mapping[str, Array] = field(default_factory=dict)  # what the steps before left
+    of_optimiser: frozenset[str] = frozenset()  # the state, and what is computed besides the new parameters
+    moved: frozenset[str] = frozenset()  # the nodes that change when the parameters do
 
     def names(self) -> Iterable[str]:
         """The givens, then the nodes in order."""
@@ -79,14 +87,32 @@ class Problem:
         name = canonical(spelt)
         if self.has(name):
             return name
+        if "@" in name:
+            return self._of_step(name)
         parts = partial_parts(name)
         if parts is not None:
             return self._partial(*parts)
-        if name.endswith("_new"):
-            return name if name[:-4] in self.parameters else None
+        if name.endswith("_new") and name[:-4] in self.parameters:
+            return name
+        if name in self.of_optimiser:
+            return name
         if name.startswith("delta"):
             return self._delta(name)
+        if self.optimiser is not DESCENT and (own := ALIASES.get(name, name)) in self.optimiser.constants:
+            return own
         return RATE if name in RATE_NAMES and self.learning_rate is not None else None
+
+    def _of_step(self, name: str) -> str | None:
+        """The quantity X of the k-th step, X@k: what a step does not change has its own name."""
+        of, _, step = name.rpartition("@")
+        base = self.resolve(of)
+        if base is None or "@" in base or not step.isdecimal() or not 1 <= int(step) <= self.steps:
+            return None
+        if base in self.parameters or base in self.state:
+            return base if step == "1" else at_step(f"{base}_new", int(step) - 1)
+        changes = base not in self.given and base != RATE and base not in self.optimiser.constants
+        fixed = base in self.graph.by_name and base not in self.moved
+        return at_step(base, int(step)) if changes and not fixed else base
 
     def _partial(self, of: str, by: str) -> str | None:
         if not self.has(by):
@@ -107,6 +133,12 @@ class Problem:
 
         dU/dV is the local partial ∂U/∂V where U's formula names V and U is not the loss.
         """
+        if "@" in spelt:
+            of, _, step = spelt.rpartition("@")
+            own, base = self.resolve(spelt), self.mention(of)
+            if own is None or base is None or "@" not in own:
+                return own
+            return at_step(base, int(step)) if base.startswith("∂") else own
         name = self.resolve(spelt)
         parts = partial_parts(name) if name is not None else None
         if parts is None or parts[0] == self.loss:
@@ -121,6 +153,11 @@ class Problem:
             names += [f"d{self.loss}/d{name}" for name in self.names()]
         names += [f"d{node.name}/d{used}" for node in self.graph.nodes for used in node.inputs]
         return (*names, *(f"{name}_new" for name in self.parameters))
+
+
+def at_step(name: str, step: int) -> str:
+    """The name of a quantity in the k-th step: X@k, in the first step X."""
+    return name if step == 1 else f"{name}@{step}"
 
 
 def read_problem(source: Source) -> Problem:
@@ -173,7 +210,9 @@ class _Reader:
         graph = self.graph(formulas, vocabulary)
         parameters = self.parameters(given, graph, parameters)
         loss, upstream = self.loss(graph)
-        return Problem(
+        optimiser, rate = read_optimiser(self.source, parameters, given)
+        self.digits |= optimiser.digits
+        problem = Problem(
             self.source,
             self.text("title"),
             "layer" in self.data,
@@ -181,13 +220,45 @@ class _Reader:
             graph,
             loss,
             upstream,
-            self.learning_rate(),
+            self.learning_rate(rate),
             parameters,
             vocabulary,
             self.places,
             self.digits,
             self.kept,
+            optimiser,
+            self.steps(parameters),
         )
+        return self.optimised(problem)
+
+    def optimised(self, problem: Problem) -> Problem:
+        """The problem, with the names that its optimiser needs."""
+        optimiser, parameters = problem.optimiser, problem.parameters
+        if optimiser is DESCENT and problem.steps == 1:
+            return problem
+        computed = {
+            name
+            for parameter in parameters
+            for name in optimiser.formulas(parameter, f"d{problem.loss}/d{parameter}")
+            if name != f"{parameter}_new"
+        }
+        state = {
+            name: optimiser.state.get(name, np.zeros_like(problem.given[parameter]))
+            for parameter in parameters
+            for name in optimiser.before(parameter)
+        }
+        own = frozenset(computed | state.keys())
+        for name in sorted(own & self.places.keys()):
+            raise self.error(
+                f"{name} belongs to the optimiser and cannot be defined", self.places[name], "rename it"
+            )
+        return replace(problem, state=state, of_optimiser=own, moved=descendants(problem.graph, parameters))
+
+    def steps(self, parameters: tuple[str, ...]) -> int:
+        steps = read_steps(self.source)
+        if steps > 1 and not parameters:
+            raise self.error("there are steps, but no parameters", ("steps",), 'parameters = ["w", "b"]')
+        return steps
 
     def error(self, message: str, path: Path, hint: str = "") -> HW2CheckError:
         return HW2CheckError(message, self.source.place(path), hint)
@@ -221,10 +292,19 @@ class _Reader:
         value = number(read_number(self.source, (key,), self.data[key]).value)
         return None if value == ZERO else value
 
-    def learning_rate(self) -> Array | None:
-        if RATE not in self.data:
+    def learning_rate(self, of_optimiser: Numeral | None) -> Array | None:
+        if RATE in self.data:
+            numeral = read_number(self.source, (RATE,), self.data[RATE])
+        elif of_optimiser is not None:
+            numeral = of_optimiser
+        else:
             return None
-        numeral = read_number(self.source, (RATE,), self.data[RATE])
+        if RATE in self.places:
+            raise self.error(
+                f"{RATE} is stated twice",
+                self.places[RATE],
+                "leave it out here: the one for updates is known",
+            )
         self.digits[RATE] = (numeral,)
         return np.asarray(float(numeral))
 

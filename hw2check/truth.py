@@ -83,6 +83,10 @@ class Truth:
 
         A derivative of the loss is always the total one. None where the backward pass is not there.
         """
+        of, _, step = name.partition("@")
+        if step:
+            base = self.key(of)
+            return base and (at if (at := f"{base}@{step}") in self.values else base)
         parts = partial_parts(name)
         if parts is None:
             return name if name in self.values else None
@@ -100,6 +104,15 @@ class Truth:
         parts = None if name.startswith("∂") else partial_parts(name)
         known = self.backward is not None and parts is not None and parts[0] in self.problem.graph.by_name
         return self._total(name) if known and not self.not_derived(name) else None
+
+    def parts(self, key: str) -> tuple[str, str] | None:
+        """U and V of a derivative, as they are called in its step: of dz/dw@2 z@2 and w_new."""
+        name, _, step = label(key).partition("@")
+        parts = partial_parts(name)
+        if parts is None or not step:
+            return parts
+        of, by = (self.problem.resolve(f"{part}@{step}") or part for part in parts)
+        return of, by
 
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
@@ -134,7 +147,11 @@ class Truth:
         """Every quantity at SAMPLES points, or fewer: shape (SAMPLES, ...); raises TooLargeError."""
         if SAMPLES * self._size > MAX_TOTAL:
             raise TooLargeError("the values are too large to compare formulas at sample points")
-        return self.at(self._points(self.problem.given))
+        problem = self.problem
+        points = self._points({**problem.given, **problem.optimiser.state})
+        for name in problem.optimiser.positive:
+            points[name] = np.abs(points[name])
+        return self.at(points)
 
     def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
         """As `samples`, once for each choice of givens that keep their value, one after the other."""

@@ -50,6 +50,9 @@ def to_latex(expression: Expression, shapes: Mapping[str, Shape]) -> str:
 
 def name_in_latex(name: str) -> str:
     r"""A quantity: W_out as W_{out}, dLoss/dW1 as a quotient, W1_new as W_1^{\text{new}}."""
+    of, _, step = name.partition("@")
+    if step:
+        return rf"\left.{name_in_latex(of)}\right|_{{{step}}}"
     partial = _PARTIAL.match(name)
     if partial:
         return rf"\frac{{\partial {name_in_latex(partial[1])}}}{{\partial {name_in_latex(partial[2])}}}"

@@ -23,7 +23,8 @@ from hw2check.functions import Array
 from hw2check.graph import Node
 from hw2check.names import canonical
 from hw2check.notation import UserFunction
-from hw2check.problem import RATE, RATE_NAMES, Problem
+from hw2check.optimiser import DESCENT, RATE
+from hw2check.problem import RATE_NAMES, Problem
 
 POINTS = 12  # sample points; the first is the given one
 NEAR = 6  # of these, as many lie near the given point
@@ -81,7 +82,7 @@ class World:
         if problem.loss is not None:
             self.losses[problem.loss] = problem
             self.seeds.setdefault(problem.loss, {}).update(problem.upstream)
-            if problem.learning_rate is not None:
+            if problem.learning_rate is not None and problem.optimiser is DESCENT:
                 self.parameters |= dict.fromkeys(problem.parameters, problem.loss)
         for name, function in problem.vocabulary.functions.items():
             self.functions[canonical(name)] = function

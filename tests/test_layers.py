@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backward", "forward", "world"),
     ("symbolic",),
     ("problem", "adjoint", "precise"),
-    ("layers", "losses", "graph", "search"),
+    ("layers", "losses", "optimiser", "graph", "search"),
     ("network",),
     ("values",),
     ("source",),

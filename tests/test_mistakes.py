@@ -37,6 +37,9 @@ SOFTMAX = DENSE.replace("sigmoid", "softmax")
 VECTOR = '[given]\nv = [1.5, 2.5, 4.1]\nu = [0.5, 1.5, -2]\n[nodes]\nm = "mean(v)"\n'
 
 
+ASCENT = 'optimiser = { kind = "sgd", maximize = true }\n'
+
+
 def graph(**nodes: str) -> str:
     """A problem over a, b and c; without a node L, the last one is the loss in place of it."""
     formulas = nodes if "L" in nodes else {**nodes, "L": list(nodes)[-1]}
@@ -101,6 +104,7 @@ CASES = [
     ("local-for-total", graph(p="a^2*b", L="p*c"), "dL/da", '"2*a*b"', "dL/da"),
     ("learning-rate-missing", graph(L="a*b"), "a_new", "0.6000", "a_new"),
     ("plus-for-minus", graph(L="a*b"), "a_new", "1.3700", "a_new"),
+    ("minus-for-plus", ASCENT + graph(L="a*b"), "a_new", "1.2300", "a_new"),
     ("gradient-missing", graph(L="a*b"), "a_new", "1.2000", "a_new"),
     ("updated-value-used", graph(L="a*b*c"), "b_new", "0.45787", "b_new"),
     ("transposed", DENSE, "Z1", "[[-3, 8], [-6, 6]]", "Z1"),

@@ -65,6 +65,7 @@ class Report:
     strict: bool
     self_check: tuple[ThreeNumbers, ...] = ()
     show: str = "computed"  # what a reader may see: "none" verdicts, "hint" also hints, "computed" everything
+    losses: tuple[float, ...] = ()  # the loss at each step, where there are several
 
     @property
     def points(self) -> tuple[Fraction, Fraction] | None:

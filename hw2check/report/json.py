@@ -46,6 +46,7 @@ def _file(report: Report) -> dict[str, Any]:
         "quantities": [_quantity(row, report.show) for row in report.rows],
         "unknown": [_finding(finding, report.show) for finding in report.stray],
         "not_judged": report.left_out,
+        "losses": [_finite(loss) for loss in report.losses] if report.show == "computed" else [],
         "self_check": [_three_numbers(row) for row in report.self_check],
     }
 

@@ -75,6 +75,8 @@ def print_report(report: Report, console: Console, *, verbose: bool = False, qui
         for kind in TITLES:
             rows = [row for row in report.rows if row.kind == kind]
             _print_tables(kind, rows, console, style)
+        if report.losses and style.computed:
+            _print_losses(report.losses, console, style)
     for part in summary(report, style):
         _print(console, part)
 
@@ -104,6 +106,16 @@ def _print_tables(kind: str, rows: Sequence[Row], console: Console, style: Style
     for row in rows:
         if row.value.shape:
             _print_matrix(row, console, style)
+
+
+def _print_losses(losses: Sequence[float], console: Console, style: Style) -> None:
+    """The loss before each update; of many steps the first and the last."""
+    shown = list(enumerate(losses, 1))
+    if len(shown) > SHOWN_ROWS and not style.verbose:
+        shown = [*shown[: SHOWN_ROWS // 2], *shown[-SHOWN_ROWS // 2 :]]
+    columns = [Column("step", "right"), Column("loss", "right")]
+    cells = [[Text(str(step)), Text(show_number(loss))] for step, loss in shown]
+    print_table(console, Text("Loss by step", style="bold"), columns, cells, style.box)
 
 
 def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
