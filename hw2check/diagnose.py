@@ -17,6 +17,7 @@ import numpy as np
 
 from hw2check.backward import before_update, label
 from hw2check.carry import Own, between
+from hw2check.conventions import other_conventions
 from hw2check.differentiate import derivative_by_rules, faulty_derivatives
 from hw2check.edits import ACTIVATIONS, edits
 from hw2check.evaluate import ShapeError, TooLargeError, evaluate
@@ -346,6 +347,7 @@ def _propagated(
 
 def _variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
     """The node's formula with one mistake."""
+    yield from other_conventions(node, truth)
     backward = truth.backward
     if backward is not None and node.name in backward.updates:
         yield from _faulty_update(node)

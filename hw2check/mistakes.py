@@ -128,6 +128,43 @@ MISTAKES = _catalogue(
     ("learning-rate-missing", 1, "the learning rate is missing", "a - 0.1*g written as a - g"),
     ("plus-for-minus", 1, "the gradient is added, not subtracted", "a - 0.1*g written as a + 0.1*g"),
     ("minus-for-plus", 1, "the gradient is subtracted, not added", "a + 0.1*g written as a - 0.1*g"),
+    (
+        "other-learning-rate",
+        3,
+        "right with another learning rate",
+        "with learning rate 0.1, a - 0.1*g written as a - 0.01*g",
+    ),
+    (
+        "plain-descent",
+        2,
+        "right for plain gradient descent, without the optimiser's own rule",
+        "with momentum, a - 0.1*v written as a - 0.1*g",
+    ),
+    (
+        "other-momentum",
+        2,
+        "right for Nesterov's momentum where the usual one is asked, or the reverse",
+        "a - 0.1*v written as a - 0.1*(g + 0.9*v)",
+    ),
+    (
+        "bias-correction-missing",
+        2,
+        "right for Adam without the correction of the bias",
+        "m/(1 - 0.9^t) written as m",
+    ),
+    # conventions of the loss
+    (
+        "half-in-loss",
+        2,
+        "right if the loss were half the square, or the whole one",
+        "for (y - t)^2, its slope 2*(y - t) written as y - t",
+    ),
+    (
+        "other-reduction",
+        2,
+        "right if the loss were a mean where it is a sum, or the reverse",
+        "over a batch of 4, the slope of the mean written four times as large",
+    ),
     ("gradient-missing", 2, "the update does not use the gradient", "a - 0.1*g written as a - 0.1"),
     (
         "updated-value-used",

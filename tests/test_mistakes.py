@@ -11,7 +11,7 @@ from hw2check.check import check_file
 from hw2check.mistakes import MISTAKES
 
 ROOT = Path(__file__).parent.parent
-EMITTING = ("diagnose", "edits", "differentiate")
+EMITTING = ("diagnose", "conventions", "edits", "differentiate")
 
 SCALAR = """
 learning_rate = 0.1
@@ -38,6 +38,18 @@ VECTOR = '[given]\nv = [1.5, 2.5, 4.1]\nu = [0.5, 1.5, -2]\n[nodes]\nm = "mean(v
 
 
 ASCENT = 'optimiser = { kind = "sgd", maximize = true }\n'
+MOMENTUM = 'optimiser = { kind = "momentum", state = { v_a = 0.5 } }\n'
+ADAM = 'optimiser = { kind = "adam" }\n'
+BATCH = """
+learning_rate = 0.1
+[given]
+A_in = [[1, 2, 3]]
+[[layer]]
+W = [[0.5]]
+[loss]
+kind = "mean_squared_error"
+target = [[1, 0, 1]]
+"""
 
 
 def graph(**nodes: str) -> str:
@@ -104,6 +116,12 @@ CASES = [
     ("local-for-total", graph(p="a^2*b", L="p*c"), "dL/da", '"2*a*b"', "dL/da"),
     ("learning-rate-missing", graph(L="a*b"), "a_new", "0.6000", "a_new"),
     ("plus-for-minus", graph(L="a*b"), "a_new", "1.3700", "a_new"),
+    ("other-learning-rate", graph(L="a*b"), "a_new", "1.29300", "a_new"),
+    ("plain-descent", MOMENTUM + graph(L="a*b"), "a_new", "1.2300", "a_new"),
+    ("other-momentum", MOMENTUM + graph(L="a*b"), "a_new", "1.1265", "a_new"),
+    ("bias-correction-missing", ADAM + graph(L="a*b"), "a_new", "0.98377", "a_new"),
+    ("half-in-loss", graph(L="(a*b - c)^2"), "a_new", "1.3833", "dL/da"),
+    ("other-reduction", BATCH, "dLoss/dW1", "[[6.00]]", "dLoss/dA1"),
     ("minus-for-plus", ASCENT + graph(L="a*b"), "a_new", "1.2300", "a_new"),
     ("gradient-missing", graph(L="a*b"), "a_new", "1.2000", "a_new"),
     ("updated-value-used", graph(L="a*b*c"), "b_new", "0.45787", "b_new"),
