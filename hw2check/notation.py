@@ -122,7 +122,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(rf"{WORD}'*")
-_STEP = re.compile(r"@\d{1,4}\b(?!\.)")  # the quantity of a later step
+_STEP = re.compile(r"@\d{1,4}\b(?!\.\d)")  # the quantity of a later step
 
 _PLACES = "X[0] is the first row, X[:, 0] the first column, X[0, 1] an entry, X[0:2] the first two rows"
 

@@ -308,6 +308,21 @@ def test_formulas_mention_later_steps(tmp_path: Path) -> None:
     assert verdicts(judged(tmp_path, problem + '"z@3" = "w_new*x"\n')) == {"z@3": "wrong"}
 
 
+def test_formulas_of_matrices_mention_later_steps(tmp_path: Path) -> None:
+    problem = f"steps = 2\nlearning_rate = 0.05\n{NETWORK}[expected]\n"
+    answers = {
+        "dLoss/dW1@2": "dLoss/dZ1@2 @ A_in.T",
+        "dLoss/dA1@2": "W2@2.T @ dLoss/dZ2@2",
+        "dLoss/dW2@2": "dLoss/dZ2@2 @ A1@2.T",
+        "Z1@2": "W1_new@A_in + b1@2",
+    }
+    lines = "".join(f'"{name}" = "{formula}"\n' for name, formula in answers.items())
+    assert set(verdicts(judged(tmp_path, problem + lines)).values()) == {"correct"}
+    assert verdicts(judged(tmp_path, problem + '"dLoss/dA1@2" = "W2.T @ dLoss/dZ2@2"\n')) == {
+        "dLoss/dA1@2": "wrong"
+    }
+
+
 def test_a_step_that_is_not_made_is_unknown(tmp_path: Path) -> None:
     problem = "steps = 2\nlearning_rate = 0.05\n" + SCALAR + '[expected]\n"z@3" = 1\n'
     assert finding(judged(tmp_path, problem), "z@3").verdict == "unreadable"
