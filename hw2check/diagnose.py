@@ -403,6 +403,9 @@ def _is_softmax(formula: Expression) -> bool:
 
 def _faulty_chain(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
     """A sum over paths of gradient times local partial, with one factor or path left out or doubled."""
+    for name in node.inputs if np.shape(truth.values[node.name]) else ():
+        if _is_slope_after(name, node.name, truth):
+            yield "activation-derivative-missing", Name(name)
     terms = node.formula.terms if isinstance(node.formula, Add) else (node.formula,)
     for position, term in enumerate(terms):
         others = (*terms[:position], *terms[position + 1 :])
@@ -413,6 +416,19 @@ def _faulty_chain(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
             yield code, Add((*terms[:position], changed, *terms[position + 1 :])) if others else changed
         if others:
             yield "sign-of-term", Add((*terms[:position], Neg(term), *terms[position + 1 :]))
+
+
+def _is_slope_after(name: str, key: str, truth: Truth) -> bool:
+    """Whether the first is the gradient by an activation of what the second is the gradient by."""
+    after, before = truth.parts(name), truth.parts(key)
+    user = truth.graph.by_name.get(after[1]) if after and before else None
+    formula = user.formula if user else None
+    return (
+        isinstance(formula, Call)
+        and formula.function in _ACTIVATIONS | {"softmax", "log_softmax"}
+        and before is not None
+        and formula.arguments[0] == Name(before[1])
+    )
 
 
 def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expression]]:

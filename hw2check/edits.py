@@ -147,6 +147,8 @@ def _other_function(call: Call, argument: Expression) -> Iterator[Edit]:
             "sum-for-mean",
             Call("mean" if function == "sum" else "sum", call.arguments, call.axis, call.keepdims),
         )
+        if call.axis is not None:
+            yield "sum-axis", Call(function, call.arguments, 1 - call.axis)
     elif function in {"relu", "sigmoid", "tanh", "leaky_relu", "elu", "softplus", "gelu", "silu"}:
         yield "activation-missing", argument
         for other in ACTIVATIONS:

@@ -198,6 +198,7 @@ MISTAKES = _catalogue(
         "softmax is taken along the wrong axis",
         "softmax over the batch instead of the classes",
     ),
+    ("sum-axis", 2, "the sum is taken along the wrong axis", "sum(d, axis=1) written as sum(d, axis=0)"),
     ("batch-swapped", 1, "the inputs of the batch are in another order", "the columns of Z1 are exchanged"),
     (
         "units-swapped",

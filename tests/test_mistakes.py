@@ -11,6 +11,7 @@ from hw2check.check import check_file
 from hw2check.mistakes import MISTAKES
 
 ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
 EMITTING = ("diagnose", "conventions", "edits", "differentiate")
 
 SCALAR = """
@@ -139,6 +140,13 @@ CASES = [
     ("batch-swapped", ROWS, "Z1", "[[-4, 12], [1, 6]]", "Z1"),
     ("units-swapped", DENSE, "Z1", "[[8, 6], [-3, -6]]", "Z1"),
     ("entries-swapped", DENSE, "Z1", "[[6, -6], [8, -3]]", "Z1"),
+    (
+        "sum-axis",
+        VECTOR.replace("mean(v)", 'mean(v)"\ns = "sum([[1, 2], [3, 5]]*m, axis=1)'),
+        "s",
+        "[10.8, 18.9]",
+        "s",
+    ),
     ("sum-for-mean", VECTOR, "m", "8.1", "m"),
 ]
 
@@ -179,3 +187,13 @@ def test_an_entry_explains_itself(mistake: object) -> None:
     assert entry.title[0].islower()
     assert not entry.title.endswith(".")
     assert entry.example
+
+
+def test_every_mistake_with_matrices_is_in_the_fixture() -> None:
+    report = check_file(str(FIXTURES / "matrix-mistakes.toml"))
+    assert {finding.verdict for finding in report.findings} == {"wrong"}
+    assert all(finding.hints for finding in report.findings)
+    named = {hint.code for finding in report.findings for hint in finding.hints}
+    codes = list(MISTAKES)
+    assert set(codes[codes.index("transposed") :]) <= named
+    assert {"activation-derivative-missing", "other-reduction", "half-in-loss", "plus-for-minus"} <= named
