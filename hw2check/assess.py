@@ -323,6 +323,7 @@ def _by_own_values(
 ) -> Assessment:
     """The answer judged again by the writer's own values: what follows from them is not a new mistake."""
     formula, value = assessment.by_formula, assessment.entries
+    substitution = assessment.by_substitution
     sources: list[str] = []
     notes: list[str] = []
     if formula is not None and formula.verdict == "wrong":
@@ -331,8 +332,12 @@ def _by_own_values(
             return assessment
         formula = Judgement("carried")
         sources += carried.wrong
-    if assessment.by_substitution and assessment.by_substitution.verdict == "wrong" and not sources:
-        return assessment
+    if substitution is not None and substitution.verdict == "wrong" and not sources:
+        carried = _carried_substitution(assessment, truth, own)
+        if carried is None:
+            return assessment
+        substitution = Judgement("carried")
+        sources += carried.wrong
     if value is not None and value.whole.verdict in {"wrong", "close"}:
         entries, follows = _carried_value(assessment, value, truth, own, marking)
         if follows is None:
@@ -341,7 +346,8 @@ def _by_own_values(
         sources += follows.wrong
         if not follows.wrong:
             notes.append(f"follows from the rounded {_listed(follows.right)}")
-    parts = [part for part in (formula, value.whole if value else None) if part]
+    put_in = substitution if substitution is not None and substitution.verdict == "carried" else None
+    parts = [part for part in (formula, put_in, value.whole if value else None) if part]
     judgement = worst(parts)
     roots = _roots(sources, done)
     if judgement.verdict == "carried":
@@ -351,6 +357,7 @@ def _by_own_values(
         assessment,
         judgement=Judgement(judgement.verdict, reason),
         by_formula=formula,
+        by_substitution=substitution,
         entries=value,
         carried_from=roots,
     )
@@ -380,6 +387,22 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
         empty = is_empty(recomputed, assessment.key, own, truth)
         written_values = shaped(found, recomputed.value, lead=1)
         if not empty and equal_where_defined(written_values, recomputed.value):
+            return recomputed
+    return None
+
+
+def _carried_substitution(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> Recomputed | None:
+    """Numbers put into the formula that are the writer's own wrong ones."""
+    written = assessment.answer.substitution
+    value = None if written is None else _at_given(written, truth)
+    if value is None:
+        return None
+    for recomputed in recomputed_values(truth, assessment.key, own):
+        if not recomputed.wrong or is_empty(recomputed, assessment.key, own, truth):
+            continue
+        found = shaped(value, recomputed.value)
+        allowed = SAME * np.abs(recomputed.value) + (0.0 if recomputed.error is None else recomputed.error)
+        if found.shape == recomputed.value.shape and np.all(np.abs(found - recomputed.value) <= allowed):
             return recomputed
     return None
 

@@ -46,6 +46,9 @@ def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> A
     formula = next(
         (stated for stated in reversed(found) if _formula(problem, world, stated) is not None), None
     )
+    worked = next(
+        (s for s in reversed(found) if is_closed(s.expression) and lone_value(s.expression) is None), None
+    )
     last = value or formula or found[-1]
     tree = _formula(problem, world, formula) if formula else None
     return Answer(
@@ -55,6 +58,7 @@ def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> A
         last.side.text,
         formula=tree,
         formula_text=formula.side.text if formula else "",
+        substitution=worked.expression if worked and worked is not value else None,
         value=_written(value.expression, world) if value else None,
         unreadable="" if value or formula else "it is stated with names that the problem does not have",
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from .support import HOMEWORK, NETWORK, finding, judged, verdicts
+from hw2check.check import check_file
+
+from .support import FIXTURES, HOMEWORK, NETWORK, finding, judged, verdicts
 
 CHAIN = """loss = "L"
 learning_rate = 0.1
@@ -92,6 +94,31 @@ def test_a_substitution_may_have_rounded_numbers(tmp_path: Path) -> None:
     for written, verdict in (("4 - 0.1*(-0.001)", "correct"), ("4 - 0.1*(-0.01)", "wrong")):
         text = f"{HOMEWORK}[expected]\nb_new = {answer.format(written)}\n"
         assert verdicts(judged(tmp_path, text)) == {"b_new": verdict}
+
+
+def test_a_substitution_may_have_the_writers_own_wrong_numbers(tmp_path: Path) -> None:
+    answer = 'd_new = {{ formula = "d - learning_rate*dLoss/dd", substitution = "{}", value = {} }}'
+    for written, value, verdict in (
+        ("2 - 0.1*(-0.007)", "2.0007", "carried"),
+        ("2 - 0.1*(-0.008)", "2.0008", "wrong"),
+        ("2 - 0.1*(-0.007)", "2.0070", "wrong"),
+        ("2 + 0.1*(-0.007)", "1.9993", "wrong"),
+    ):
+        text = f'{HOMEWORK}[expected]\n"dLoss/dd" = -0.007\n{answer.format(written, value)}\n'
+        assert verdicts(judged(tmp_path, text)) == {"dLoss/dd": "wrong", "d_new": verdict}
+
+
+def test_a_document_shows_in_which_step_the_mistake_is(tmp_path: Path) -> None:
+    document = (FIXTURES / "homework.md").read_text("utf-8")
+    written = r"\frac{e^{-2 + 6}}{(e^{1/2} + e^{-2} + e^6)^2} \approx -0.0009975"
+    slipped = r"\frac{e^{-2} + e^6}{(e^{1/2} + e^{-2} + e^6)^2} \approx -0.007373"
+    assert document.count(written) == 1
+    file = tmp_path / "homework.md"
+    file.write_text(document.replace(written, slipped), encoding="utf-8")
+    report = check_file(str(FIXTURES / "backprop-key.toml"), str(file))
+    wrong = finding(report, "dLoss/dd")
+    assert (wrong.verdict, [hint.code for hint in wrong.hints]) == ("wrong", ["exp-of-sum"])
+    assert wrong.reason == "formula correct, substitution wrong, arithmetic correct"
 
 
 CIRCLES = [
