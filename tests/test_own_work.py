@@ -110,8 +110,8 @@ def test_a_substitution_may_have_the_writers_own_wrong_numbers(tmp_path: Path) -
 
 def test_a_document_shows_in_which_step_the_mistake_is(tmp_path: Path) -> None:
     document = (FIXTURES / "homework.md").read_text("utf-8")
-    written = r"\frac{e^{-2 + 6}}{(e^{1/2} + e^{-2} + e^6)^2} \approx -0.0009975"
-    slipped = r"\frac{e^{-2} + e^6}{(e^{1/2} + e^{-2} + e^6)^2} \approx -0.007373"
+    written = r"\frac{e^{-2 + 6}}{(e^{1/2} + e^{-2} + e^6)^2} \approx -0.00099755"
+    slipped = r"\frac{e^{-2} + e^6}{(e^{1/2} + e^{-2} + e^6)^2} \approx -0.00737339"
     assert document.count(written) == 1
     file = tmp_path / "homework.md"
     file.write_text(document.replace(written, slipped), encoding="utf-8")
