@@ -21,7 +21,7 @@ from hw2check.assess import Assessment, assess
 from hw2check.backward import label, with_partials
 from hw2check.errors import HW2CheckError
 from hw2check.expression import Expression, names, to_text
-from hw2check.files import is_document
+from hw2check.files import STDIN, is_document
 from hw2check.functions import Array
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
@@ -48,6 +48,7 @@ class Settings(NamedTuple):
     self_check: bool = False
     show: str = "computed"
     latex: bool = False  # also every formula in LaTeX
+    stdin_filename: str = ""  # the name of a document that stands on standard input
 
 
 PLAIN = Settings()
@@ -68,7 +69,7 @@ def check_file(
     problem = read_problem(read_source(file))
     marking = _marking(problem, settings)
     expected = read_expected(problem)
-    answers = expected if submission is None else _submitted(problem, submission)
+    answers = expected if submission is None else _submitted(problem, submission, settings.stdin_filename)
     answers = _selected(problem, (*answers, *_unanswered(problem, expected, answers)), settings.only)
     asked = [answer.name for answer in answers if _known(problem, answer)]
     if passes is None:
@@ -88,12 +89,12 @@ def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:
     return (name for tree in trees for name in names(tree) if name != RATE)
 
 
-def _submitted(problem: Problem, submission: str) -> tuple[Answer, ...]:
+def _submitted(problem: Problem, submission: str, stdin_filename: str) -> tuple[Answer, ...]:
     """The answers of a submission file, or those that a written document states."""
-    if is_document(submission):
+    if is_document(stdin_filename if submission == STDIN else submission):
         from hw2check.submitted import read_written_solution
 
-        return read_written_solution(problem, submission)
+        return read_written_solution(problem, submission, stdin_filename)
     return read_submission(problem, read_source(submission))
 
 

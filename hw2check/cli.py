@@ -20,7 +20,7 @@ import click
 
 from hw2check import __version__
 from hw2check.errors import HW2CheckError
-from hw2check.files import check_target, write_text
+from hw2check.files import STDIN, check_target, is_document, write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,6 +105,30 @@ def _judging_options(command: Command) -> Command:
     return command
 
 
+def _stdin_filename(command: Command) -> Command:
+    return click.option(
+        "--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input."
+    )(command)
+
+
+def _to_judge(files: tuple[str, ...], stdin_filename: str) -> list[tuple[str, str | None]]:
+    """Each problem alone, or with each document."""
+    documents = [file for file in files if is_document(stdin_filename if file == STDIN else file)]
+    problems = [file for file in files if file not in documents]
+    if documents and not problems:
+        raise HW2CheckError(
+            f"{documents[0]} is a document, and there is no problem that it answers",
+            hint=f"hw2check check problem.toml {documents[0]}, or hw2check proofread {documents[0]}",
+        )
+    if not documents:
+        return [(problem, None) for problem in problems]
+    if STDIN in documents and len(problems) > 1:
+        raise HW2CheckError(
+            "standard input can be read only once", hint="name one problem, or save the document"
+        )
+    return [(problem, document) for problem in problems for document in documents]
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
 def cli() -> None:
@@ -119,12 +143,13 @@ def cli() -> None:
 @cli.command()
 @click.argument("file")
 @click.argument("submission", required=False)
+@_stdin_filename
 @_judging_options
 def forward(file: str, submission: str | None, **options: Any) -> int:
     """Every node's value: expected beside computed.
 
     FILE is a problem (TOML or JSON, - for standard input); SUBMISSION has the answers where they do not
-    stand in FILE.
+    stand in FILE: a file with an [answers] table, or a written document (.md, .tex, .ipynb).
     """
     return _judge_one(file, submission, ("forward",), options)
 
@@ -132,28 +157,33 @@ def forward(file: str, submission: str | None, **options: Any) -> int:
 @cli.command()
 @click.argument("file")
 @click.argument("submission", required=False)
+@_stdin_filename
 @_judging_options
 def backprop(file: str, submission: str | None, **options: Any) -> int:
     """Values, local partials, gradients and updated parameters: expected beside computed.
 
     FILE is a problem (TOML or JSON, - for standard input); SUBMISSION has the answers where they do not
-    stand in FILE.
+    stand in FILE: a file with an [answers] table, or a written document (.md, .tex, .ipynb).
     """
     return _judge_one(file, submission, ("forward", "backward"), options)
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_stdin_filename
 @_judging_options
 @click.option("--self-check", is_flag=True, help="Also print every gradient as derived in three ways.")
 def check(files: tuple[str, ...], **options: Any) -> int:
-    """Judge everything that each file expects, a line a file: the one command for CI."""
+    """Judge everything that each file expects, a line a file: the one command for CI.
+
+    Written documents (.md, .tex, .ipynb) among the files are judged as submissions to each of the problems.
+    """
     from hw2check.check import check_file
 
     reports, errors = [], []
-    for file in files:
+    for file, submission in _to_judge(files, options["stdin_filename"]):
         try:
-            reports.append(check_file(file, settings=_settings(options)))
+            reports.append(check_file(file, submission, settings=_settings(options)))
         except HW2CheckError as error:
             _complain(f"error: {error}")
             errors.append(error)
@@ -167,9 +197,7 @@ def check(files: tuple[str, ...], **options: Any) -> int:
     "-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable."
 )
 @click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
-@click.option(
-    "--stdin-filename", default="", metavar="NAME", help="The name of a document on standard input."
-)
+@_stdin_filename
 @_judging_options
 def proofread(
     documents: tuple[str, ...], problems: tuple[str, ...], every: bool, stdin_filename: str, **options: Any
@@ -257,9 +285,9 @@ def import_(state: str, layers: str, inputs: str | None, output: str | None, for
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(["problem", "submission", "report"]))
+@click.argument("kind", type=click.Choice(["problem", "submission", "report", "proofread"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of problem files, of submissions or of JSON reports."""
+    """Print the JSON Schema of problem files, of submissions or of JSON reports (proofread: of documents)."""
     from importlib.resources import files
 
     _say(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), newline=False)
@@ -379,6 +407,7 @@ def _settings(options: dict[str, Any]) -> Any:
         options.get("self_check", False),
         options["show"],
         latex=any(kind == "json" for kind, _ in options["formats"]),
+        stdin_filename=options.get("stdin_filename", ""),
     )
 
 

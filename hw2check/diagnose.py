@@ -63,6 +63,10 @@ _SELF_INVERSE = {
     "factors-swapped": "factors-swapped",
     "wrong-activation": "wrong-activation",
     "sum-for-mean": "sum-for-mean",
+    "missing-factor": "extra-factor",
+    "missing-term": "extra-term",
+    "exponent-missing": "extra-power",
+    "product-for-quotient": "quotient-for-product",
 }
 
 

@@ -52,7 +52,7 @@ MAX_PARTS = 400  # of a side that is edited
 class Hint:
     """A mistake that a wrong step looks like."""
 
-    code: str  # a stable word
+    code: str  # in the catalogue of mistakes
     text: str
 
 
@@ -130,7 +130,7 @@ def _signs(spot: Expression, _: World) -> Iterator[Edit]:
         for position, term in enumerate(spot.terms):
             flipped = term.operand if isinstance(term, Neg) else Neg(term)
             terms = (*spot.terms[:position], flipped, *spot.terms[position + 1 :])
-            yield "sign", f"the sign of {_brief(term)}", Add(terms)
+            yield "sign-of-term", f"the sign of {_brief(term)}", Add(terms)
     else:
         yield "sign", f"a minus is missing before {_brief(spot)}", Neg(spot)
 
@@ -176,29 +176,41 @@ def _factors(spot: Expression, _: World) -> Iterator[Edit]:
         yield "missing-factor", f"a factor {value} is missing", Mul((number(value), spot))
         yield "missing-factor", f"a factor 1/{value} is missing", Div(spot, number(value))
         if not isinstance(spot, Pow):
-            yield "missing-power", f"{_brief(spot)} to the power {value} is meant", Pow(spot, number(value))
+            yield (
+                "exponent-missing",
+                f"{_brief(spot)} to the power {value} is meant",
+                Pow(spot, number(value)),
+            )
     if isinstance(spot, Pow):
-        yield "missing-power", f"a power too many at {_brief(spot.base)}", spot.base
+        yield "extra-power", f"a power too many at {_brief(spot.base)}", spot.base
 
 
 def _reciprocals(spot: Expression, _: World) -> Iterator[Edit]:
     if isinstance(spot, Div):
-        yield "inverted", "the fraction is upside down", Div(spot.denominator, spot.numerator)
-        yield "divided", "a division where a product is meant", Mul((spot.numerator, spot.denominator))
+        yield "reciprocal", "the fraction is upside down", Div(spot.denominator, spot.numerator)
+        yield (
+            "quotient-for-product",
+            "a division where a product is meant",
+            Mul((spot.numerator, spot.denominator)),
+        )
     elif isinstance(spot, Mul) and len(spot.factors) == 2:
-        yield "operator", "a product where a sum is meant", Add(spot.factors)
-        yield "divided", "a product where a division is meant", Div(*spot.factors)
+        yield "product-for-sum", "a product where a sum is meant", Add(spot.factors)
+        yield "product-for-quotient", "a product where a division is meant", Div(*spot.factors)
     elif isinstance(spot, Add) and len(spot.terms) == 2:
-        yield "operator", "a sum where a product is meant", Mul(spot.terms)
+        yield "sum-for-product", "a sum where a product is meant", Mul(spot.terms)
 
 
 def _transposed(spot: Expression, world: World) -> Iterator[Edit]:
     if isinstance(spot, Transpose):
-        yield "transposed", f"{_brief(spot.operand)} must not be transposed", spot.operand
+        yield "transposed-factor", f"{_brief(spot.operand)} must not be transposed", spot.operand
     elif isinstance(spot, Name) and world.shape(spot.name):
-        yield "transposed", f"{spot.name} must be transposed", Transpose(spot)
+        yield "transpose-missing", f"{spot.name} must be transposed", Transpose(spot)
     elif isinstance(spot, MatMul):
-        yield "order", "the matrices are multiplied in the wrong order", MatMul(spot.right, spot.left)
+        yield (
+            "factors-swapped",
+            "the matrices are multiplied in the wrong order",
+            MatMul(spot.right, spot.left),
+        )
 
 
 def _digits(spot: Number) -> Iterator[Edit]:

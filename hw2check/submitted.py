@@ -22,12 +22,12 @@ from hw2check.values import MAX_EXACT_DIGITS, Written
 from hw2check.world import World
 
 
-def read_written_solution(problem: Problem, file: str) -> tuple[Answer, ...]:
+def read_written_solution(problem: Problem, file: str, stdin_name: str = "") -> tuple[Answer, ...]:
     """The answers of a document: for each quantity the last formula and the last value that it states.
 
     Raises HW2CheckError where the document cannot be read.
     """
-    return document_answers(problem, proofread(read_document(file), [problem]))
+    return document_answers(problem, proofread(read_document(file, stdin_name), [problem]))
 
 
 def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:

@@ -12,7 +12,7 @@ from hw2check.mistakes import MISTAKES
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
-EMITTING = ("diagnose", "conventions", "edits", "differentiate")
+EMITTING = ("diagnose", "conventions", "hints", "edits", "differentiate")
 
 SCALAR = """
 learning_rate = 0.1
@@ -74,6 +74,10 @@ CASES = [
     ("sum-for-product", graph(y="a*b"), "y", '"a + b"', "y"),
     ("product-for-sum", graph(y="a + b"), "y", '"a*b"', "y"),
     ("product-for-quotient", graph(y="a/b"), "y", '"a*b"', "y"),
+    ("quotient-for-product", graph(y="a*b"), "y", '"a/b"', "y"),
+    ("extra-term", graph(y="a + b"), "y", '"a + b + c"', "y"),
+    ("extra-factor", graph(y="a*b"), "y", '"a*b*c"', "y"),
+    ("extra-power", graph(y="sin(a)*b"), "y", '"sin(a)^2*b"', "y"),
     ("denominator-missing", graph(y="a/(b + c)"), "y", "1.300", "y"),
     ("denominator-not-squared", graph(y="a/(1 + b*a)"), "dy/da", '"1/(1 + b*a)"', "dy/da"),
     ("exponent-missing", graph(y="(a + c)^2"), "y", "3.400", "y"),

@@ -173,3 +173,42 @@ def test_a_wrong_document_is_judged_at_its_line(tmp_path: Path) -> None:
     assert (wrong["verdict"], wrong["line"]) == ("wrong", line)
     assert answers["dLoss/dc"]["verdict"] == "correct"
     assert answers["dLoss/dx2"]["verdict"] == "missing"
+
+
+def test_check_judges_documents_by_every_problem() -> None:
+    files = [str(FIXTURES / name) for name in ("forward.toml", "homework.md", "backprop-key.toml")]
+    result = run("check", *files)
+    lines = result.stdout.replace(str(FIXTURES), "").splitlines()
+    assert (result.returncode, lines) == (
+        0,
+        [
+            "/homework.md (/forward.toml): ✓ 4 answers correct; 10 of 10 points",
+            "/homework.md (/backprop-key.toml): ✓ 24 answers correct; 12 of 12 points",
+        ],
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "forward", "backprop"])
+def test_a_document_on_standard_input_is_a_submission(command: str) -> None:
+    problem = str(FIXTURES / ("backprop-key.toml" if command == "backprop" else "forward.toml"))
+    document = (FIXTURES / "homework.md").read_text("utf-8")
+    result = run(command, problem, "-", "--stdin-filename", "homework.md", text=document)
+    assert result.returncode == 0
+    slipped = document.replace("2.000099755", "2.000999755") if command == "backprop" else document.replace("12", "13")
+    assert slipped != document
+    assert run(command, problem, "-", "--stdin-filename", "homework.md", text=slipped).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (("homework.md",), "homework.md is a document, and there is no problem that it answers"),
+        (("forward.toml", "backprop-key.toml", "-"), "standard input can be read only once"),
+        (("forward.toml", "missing.md"), "missing.md: there is no such file"),
+    ],
+)
+def test_check_says_what_is_missing(files: tuple[str, ...], message: str) -> None:
+    named = [file if file == "-" else str(FIXTURES / file) for file in files]
+    result = run("check", *named, "--stdin-filename", "homework.md")
+    assert (result.returncode, message in result.stderr) == (2, True)
+    assert "Traceback" not in result.stderr

@@ -16,18 +16,23 @@ from jsonschema import Draft4Validator, Draft7Validator
 
 from hw2check.answers import MARKING_KEYS, SUBMISSION_KEYS
 from hw2check.check import check_file
+from hw2check.document import scan
 from hw2check.errors import HW2CheckError
 from hw2check.judge import VERDICTS
 from hw2check.layers import KINDS as LAYER_KINDS
 from hw2check.layers import LAYER_KEYS
 from hw2check.losses import LOSS_KEYS, LOSSES, REDUCTIONS, SCALES
-from hw2check.problem import PROBLEM_KEYS
+from hw2check.problem import PROBLEM_KEYS, read_problem
+from hw2check.proofread import VERDICTS as PROOF_VERDICTS
+from hw2check.proofread import proofread
 from hw2check.report.json import FORMAT_VERSION, render_json
+from hw2check.report.proofread import render_proof_json
+from hw2check.source import read_source
 from hw2check.starter import STARTERS
 
 ROOT = Path(__file__).parent.parent
 PROBLEMS = sorted(path for path in (ROOT / "fixtures").glob("*.toml") if path.name != "rounding.toml")
-KINDS = ("problem", "submission", "report")
+KINDS = ("problem", "submission", "report", "proofread")
 SCHEMAS: dict[str, Any] = {
     kind: json.loads(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"))
     for kind in KINDS
@@ -120,6 +125,39 @@ def test_report_knows_every_verdict() -> None:
     assert set(definitions["verdict"]["enum"]) == set(VERDICTS)
     assert set(definitions["file"]["properties"]["counts"]["properties"]) == set(VERDICTS)
     assert SCHEMAS["report"]["properties"]["version"]["enum"] == [FORMAT_VERSION]
+
+
+def test_proofread_knows_every_verdict() -> None:
+    definitions = SCHEMAS["proofread"]["definitions"]
+    assert set(definitions["verdict"]["enum"]) == set(PROOF_VERDICTS)
+    assert set(definitions["document"]["properties"]["counts"]["properties"]) == set(PROOF_VERDICTS)
+
+
+PROOFS = {
+    "wrong": "Here $x_7 = x_4^2 + a$, $x_6 = -2$ and $q = x_6 + 1$.\n\n## 1. What is x5?\n",
+    "right": (ROOT / "fixtures" / "homework.md").read_text("utf-8"),
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("every", [True, False])
+@pytest.mark.parametrize("text", PROOFS.values(), ids=list(PROOFS))
+def test_proofread_reports_validate(text: str, every: bool) -> None:
+    problem = read_problem(read_source(str(ROOT / "fixtures" / "backprop.toml")))
+    proof = proofread(scan(text, "homework.md"), [problem])
+    document = json.loads(render_proof_json([proof], every=every))
+    assert faults("proofread", document) == []
+    definitions = SCHEMAS["proofread"]["definitions"]
+    for found in document["documents"]:
+        assert found.keys() == definitions["document"]["properties"].keys()
+        for finding in found["findings"]:
+            assert finding.keys() == definitions["finding"]["properties"].keys()
+            assert faults("proofread", _with(document, finding["verdict"])) != []
+
+
+def _with(document: dict[str, Any], verdict: str) -> dict[str, Any]:
+    """The report with that verdict misspelt."""
+    return json.loads(json.dumps(document).replace(f'"verdict": "{verdict}"', '"verdict": "right"'))  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -360,7 +360,7 @@ def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = Fa
             continue
         style = _style(report, console)
         line = verdict_line(report, style)
-        name = report.submission or report.file
+        name = f"{report.submission} ({report.file})" if report.submission else report.file
         _print(console, Text(f"{plain(name)}: ").append_text(line))
         for finding in report.findings:
             if finding.verdict != "correct":
