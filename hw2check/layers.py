@@ -17,6 +17,10 @@ from hw2check.values import check_keys
 
 KINDS: dict[str, tuple[str, ...]] = {  # kind of layer -> its keys, besides name and kind
     "dense": ("W", "b", "activation"),
+    "embedding": ("E", "tokens", "vocabulary", "reduce"),
+    "rnn": ("W", "U", "b", "b_h", "h0", "steps", "output", "activation"),
+    "gru": ("W", "U", "b", "b_h", "h0", "steps", "output"),
+    "lstm": ("W", "U", "b", "b_h", "h0", "c0", "steps", "output"),
 }
 LAYER_KEYS = tuple(dict.fromkeys(("name", "kind", *(key for keys in KINDS.values() for key in keys))))
 SOURCES = ("tokens", "steps")  # keys of a layer that states its input itself
@@ -78,7 +82,15 @@ def _reader(source: Source, layer: dict[str, Any], index: int) -> Reader:
             did_you_mean(str(kind), KINDS),
         )
     check_keys(source, layer, ("name", "kind", *KINDS[kind]), path)
-    return _dense
+    if kind == "dense":
+        return _dense
+    if kind == "embedding":
+        from hw2check.embedding import add_embedding
+
+        return add_embedding
+    from hw2check.recurrent import add_recurrent
+
+    return add_recurrent
 
 
 def _dense(network: Network, layer: dict[str, Any], index: int) -> None:

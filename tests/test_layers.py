@@ -32,6 +32,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symbolic",),
     ("problem", "adjoint", "precise"),
     ("layers", "losses", "graph"),
+    ("embedding",),
+    ("recurrent",),
     ("network",),
     ("values",),
     ("source",),

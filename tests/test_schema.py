@@ -295,16 +295,12 @@ BROKEN_NETWORKS: list[tuple[tuple[str, ...], Any]] = [
     (("layer",), [{"W": [[1]], "name": 1.5}]),
     (("layer",), [{"W": [[1]], "name": True}]),
     (("given",), {"X": [[1]]}),
-]
-
-
-BROKEN_NETWORKS += [
     (("loss",), {"kind": "hinge"}),
     (("loss",), {"kind": "hinge", "target": [1], "reduction": "all"}),
     (("loss",), {"kind": "hinge", "target": [1], "from": "odds"}),
     (("loss",), {"kind": "hinge", "target": [1], "l2": True}),
     (("loss",), {"formula": 3}),
-    (("layer", 0, "kind"), "thick"),
+    (("layer",), [{"kind": "thick", "W": [[1]]}]),
 ]
 
 
@@ -380,7 +376,7 @@ USED: list[tuple[dict[str, Any], tuple[str, ...], Any]] = [
     (DENSE, ("loss",), {"kind": "binary_cross_entropy", "target": [[1, 0]], "from": "logits"}),
     (DENSE, ("loss",), {"formula": "sum(A1) - target", "target": 1}),
     (DENSE, ("weights",), "in_out"),
-    (DENSE, ("layer", 0, "kind"), "dense"),
+    (DENSE, ("layer",), [{"kind": "dense", "W": [[1]]}]),
 ]
 
 
