@@ -178,7 +178,7 @@ def _matrix(expression: Matrix, cotangent: Array, values: Values, into: Cotangen
 def _call(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:
     name, arguments = expression.function, expression.arguments
     if name in {"step", "sign"} or name.endswith("'"):
-        if name.endswith("'") and name != "relu'":
+        if name.endswith("'") and name not in {"relu'", "leaky_relu'", "max'", "min'"}:
             raise NotImplementedError(f"the second derivative of {name[:-1]}")
         return
     if FUNCTIONS[name].along:

@@ -35,7 +35,7 @@ from hw2check.expression import (
     substitute,
     walk,
 )
-from hw2check.functions import Array
+from hw2check.functions import FUNCTIONS, Array
 from hw2check.graph import Graph, Node, graph_of
 from hw2check.names import partial_parts
 from hw2check.problem import RATE, Problem
@@ -89,7 +89,7 @@ def is_scalar(node: Node, values: Mapping[str, Array]) -> bool:
         return False
     arrays = MatMul | Transpose | Matrix | Index | Whole
     return not any(
-        isinstance(part, arrays) or (isinstance(part, Call) and part.axis is not None)
+        isinstance(part, arrays) or (isinstance(part, Call) and FUNCTIONS[part.function].along == "keep")
         for part in walk(node.formula)
     )
 

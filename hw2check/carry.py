@@ -45,16 +45,19 @@ class Recomputed(NamedTuple):
 def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: bool = False) -> Own:
     """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
     expected = truth.values[key]
+    formula = answer.formula
+    if formula is not None and truth.lacks(names(formula)) is not None:
+        formula = None
     value = None
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
-    elif answer.formula is not None and truth.lacks(names(answer.formula)) is None:
-        value = _value_of(answer.formula, truth, expected)
+    elif formula is not None:
+        value = _value_of(formula, truth, expected)
     half = None
     if value is not None and answer.value is not None and answer.value.numerals:
         units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
         half = np.array(units).reshape(expected.shape)
-    return Own(key, value, answer.formula, right, answer.value is not None, root, half)
+    return Own(key, value, formula, right, answer.value is not None, root, half)
 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from hw2check.answers import (
     Answer,
     Marking,
@@ -19,10 +21,11 @@ from hw2check.assess import Assessment, assess
 from hw2check.backward import label, with_partials
 from hw2check.document import is_document
 from hw2check.errors import HW2CheckError
-from hw2check.expression import Expression, to_text
+from hw2check.expression import Expression, names, to_text
+from hw2check.functions import Array
 from hw2check.judge import Judgement
 from hw2check.names import did_you_mean, partial_parts
-from hw2check.problem import LOSS, Problem, read_problem
+from hw2check.problem import LOSS, RATE, Problem, read_problem
 from hw2check.report import Finding, Report, Row
 from hw2check.source import read_source
 from hw2check.truth import Truth
@@ -68,7 +71,7 @@ def check_file(
     answers = _selected(problem, (*answers, *_unanswered(problem, expected, answers)), settings.only)
     asked = [answer.name for answer in answers if _known(problem, answer)]
     if passes is None:
-        with_gradients = any(_is_backward(problem, name) for name in asked)
+        with_gradients = any(_is_backward(problem, name) for name in (*asked, *_mentioned(answers)))
     else:
         with_gradients = BACKWARD in passes
     needs_loss = passes is not None or any(_of_loss(problem, name) for name in asked)
@@ -76,6 +79,12 @@ def check_file(
     if submission is not None:
         _check_key(truth, expected, marking)
     return _report(truth, answers, submission or "", marking, settings)
+
+
+def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:
+    """The names in what was written."""
+    trees = (tree for answer in answers for tree in (answer.formula, answer.substitution) if tree is not None)
+    return (name for tree in trees for name in names(tree) if name != RATE)
 
 
 def _submitted(problem: Problem, submission: str) -> tuple[Answer, ...]:
@@ -208,8 +217,8 @@ def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking, settings: 
     assessed = assess(truth, by_key, marking)
     points = read_points(truth.problem)
     for key in _order(truth, by_key):
-        finding = _finding(assessed[key], marking, points) if key in assessed else None
         truth.settle_if_troubled(key)
+        finding = _finding(assessed[key], marking, points, truth.values[key]) if key in assessed else None
         row = _row(truth, key, finding)
         yield replace(row, latex=_latex(truth, key)) if settings.latex else row
 
@@ -267,7 +276,9 @@ def label_text(formula: Expression) -> str:
     return to_text(formula).replace("∂", "d")
 
 
-def _finding(assessment: Assessment, marking: Marking, points: Mapping[str, Fraction]) -> Finding:
+def _finding(
+    assessment: Assessment, marking: Marking, points: Mapping[str, Fraction], computed: Array | None = None
+) -> Finding:
     answer, entries = assessment.answer, assessment.entries
     place = answer.source.place(answer.path) if answer.path else None
     value = answer.value
@@ -289,7 +300,19 @@ def _finding(assessment: Assessment, marking: Marking, points: Mapping[str, Frac
         assessment.hints,
         None if full is None else full * _share(assessment, marking),
         full,
+        None if value is None or computed is None else _off(value, computed),
     )
+
+
+def _off(value: Written, computed: Array) -> tuple[float, tuple[int, ...]] | None:
+    """Where a written matrix is farthest from the computed one, and how far."""
+    if not computed.shape or value.array.size != computed.size:
+        return None
+    distance = np.abs(value.array.reshape(computed.shape) - computed)
+    if not np.all(np.isfinite(distance)):
+        return None
+    place = np.unravel_index(int(np.argmax(distance)), computed.shape)
+    return float(np.max(distance)), tuple(int(i) for i in place)
 
 
 def _share(assessment: Assessment, marking: Marking) -> Fraction:

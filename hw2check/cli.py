@@ -224,6 +224,38 @@ def new(kind: str) -> None:
     _say(STARTERS[kind], newline=False)
 
 
+@cli.command(name="import")
+@click.argument("state")
+@click.option("--layers", default="", help="Layers in order, with activations: fc1:relu,fc2:softmax.")
+@click.option("--input", "inputs", help="The input batch, one input per row: a file, or a key of STATE.")
+@click.option("-o", "--output", help="The problem file; large matrices go into an .npz file beside it.")
+@click.option("--force", is_flag=True, help="Replace files that exist.")
+def import_(state: str, layers: str, inputs: str | None, output: str | None, force: bool) -> None:
+    """Print a problem file with the weights of a saved model (.npz, .safetensors).
+
+    A layer NAME has the arrays NAME.weight, one row per output, and NAME.bias, as PyTorch saves them.
+    """
+    from pathlib import Path
+
+    from hw2check.files import write_text
+    from hw2check.framework import problem_text, read_layers, write_arrays
+
+    target = Path(output) if output else None
+    beside = target.with_suffix(".npz") if target else None
+    chosen = read_layers(layers) if layers else ()
+    text, apart = problem_text(state, chosen, beside.name if beside else None, inputs)
+    if target is None or beside is None:
+        _say(text, newline=False)
+        return
+    for file in (target, beside) if apart else (target,):
+        if os.path.lexists(file) and not force:
+            raise HW2CheckError(f"{file}: exists already", hint="--force replaces it")
+        check_target(str(file))
+    if apart:
+        write_arrays(str(beside), apart)
+    write_text(str(target), text)
+
+
 @cli.command()
 @click.argument("kind", type=click.Choice(["problem", "submission", "report"]))
 def schema(kind: str) -> None:

@@ -60,7 +60,7 @@ class Definitions:
         paragraphs: dict[int, set[str]] = {}
         for formula in formulas:
             if not formula.display and len(formula.text) <= 40:
-                name = spelt_name(lone_name(formula))
+                name = spelt_name(lone_name(formula.text))
                 if name:
                     paragraphs.setdefault(formula.paragraph, set()).add(name)
         for spelt in paragraphs.values():

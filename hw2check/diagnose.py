@@ -49,6 +49,7 @@ MAX_PARTS = 400  # of a formula that is edited
 MAX_STEPS = 2_000  # nodes computed anew for one answer
 MAX_NODES = 24  # on the way to the answer whose formulas are edited, nearest first
 MAX_EDITS = 200  # of one formula
+MAX_TRIED = 20_000  # entries of all quantities at all points at which a formula's mistakes are tried
 MAX_SEARCHED = 600  # entries of a matrix that is still searched
 FIRM_DIGITS = 3  # significant digits below which a match is weak
 CHANCE = 0.05  # expected chance matches above which a mistake of rank 3 is not named
@@ -107,7 +108,7 @@ def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[s
     """The mistakes that give the written formula, at most two, simplest first."""
     try:
         values = (
-            truth.samples
+            _some(truth.samples)
             if names(formula)
             else {name: array[np.newaxis] for name, array in truth.values.items()}
         )
@@ -123,6 +124,16 @@ def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[s
     if not matching and names(formula) and not _is_large(formula):
         matching = list(_mended(formula, right, values, key))
     return _named(matching, weak=False)
+
+
+def _some(samples: Mapping[str, Array]) -> dict[str, Array]:
+    """The last sample points, as many as large matrices allow."""
+    entries = max(1, sum(array[0].size for array in samples.values() if array.ndim))
+    points = max(1, MAX_TRIED // entries)
+    return {
+        name: array[-points:] if array.ndim and len(array) > points else array
+        for name, array in samples.items()
+    }
 
 
 def _named(matching: Iterable[_Candidate], *, weak: bool) -> tuple[Hint, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from hw2check.errors import HW2CheckError
 from hw2check.files import STDIN, read_bytes
@@ -81,8 +82,7 @@ _BLANK = re.compile(r"\n[ >\t]*(?=\n)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A piece of mathematics: text[start:end] of its part, with quote marks of Markdown blanked."""
 
     part: Part
@@ -166,6 +166,7 @@ class _Scanner:
         self.skipped: list[tuple[int, int]] = []  # code and comments, from start to end
         self.known: dict[str, int] = {}  # closing mark -> where it next stands
         self.blanks = [match.start() for match in _BLANK.finditer(self.text)]
+        self.blank = 0  # index of the first blank line that may stand ahead
 
     @cached_property
     def ticks(self) -> dict[int, list[int]]:
@@ -189,17 +190,20 @@ class _Scanner:
         while (match := _MARK.search(self.text, position)) is not None:
             position = match.end()
             found: Formula | None = None
-            if match["fence"] and self.latex:
-                position = match.end("fence")
-            elif match["fence"]:
-                found, position = self.fence(match)
-            elif match["mark"]:
+            kind = match.lastgroup
+            if kind == "mark" and match["mark"] == "$":
+                found, position = self.inline(position)
+            elif kind == "mark":
                 found, position = self.marked(match)
-            elif match["environment"]:
+            elif kind == "info" and self.latex:
+                position = match.end("fence")
+            elif kind == "info":
+                found, position = self.fence(match)
+            elif kind == "environment":
                 found, position = self.environment(match)
-            elif match["code"] and not self.latex:
+            elif kind == "code" and not self.latex:
                 position = self.code(match)
-            elif match["percent"] and self.latex:
+            elif kind == "percent" and self.latex:
                 position = self.skip(match.start(), self.next("\n", position))
             if found is not None:
                 yield found
@@ -210,10 +214,11 @@ class _Scanner:
 
     def formula(self, start: int, end: int, *, display: bool) -> Formula:
         text = self.text[start:end]
-        line = self.text.rfind("\n", 0, start) + 1
-        if ">" in text and self.text[line:start].lstrip().startswith(">"):
-            text = _QUOTE.sub(lambda quote: " " * len(quote[0]), text)
-        paragraph = self.first_paragraph + bisect_left(self.blanks, start)
+        if ">" in text and "\n" in text:
+            line = self.text.rfind("\n", 0, start) + 1
+            if self.text[line : line + 40].lstrip().startswith(">"):
+                text = _QUOTE.sub(lambda quote: " " * len(quote[0]), text)
+        paragraph = self.first_paragraph + (bisect_left(self.blanks, start) if self.blanks else 0)
         return Formula(self.part, start, text, display, paragraph)
 
     def fence(self, match: re.Match[str]) -> tuple[Formula | None, int]:
@@ -229,7 +234,7 @@ class _Scanner:
 
     def marked(self, match: re.Match[str]) -> tuple[Formula | None, int]:
         mark, start = match["mark"], match.end()
-        if mark == "$" or (mark == "$`" and self.latex):
+        if mark == "$`" and self.latex:
             return self.inline(match.start() + 1)
         closing = _CLOSING[mark]
         if self.latex and mark in {"\\\\[", "\\\\(", "<!--"}:
@@ -245,20 +250,34 @@ class _Scanner:
 
     def inline(self, start: int) -> tuple[Formula | None, int]:
         """A single $: it does not cross a blank line, and "$5 and $6" is no mathematics."""
-        end = self.next("$", start)
+        end = self.known.get("$", -1)
+        if end < start:
+            end = self.next("$", start)
         while end <= len(self.text) and self.text[end - 1] == "\\":
             end = self.next("$", end + 1)
-        if end > len(self.text) or end == start or self.crosses(start, end):
+        if end > len(self.text) or end == start or (self.blanks and self.crosses(start, end)):
             return None, start
-        spaced = self.text[start].isspace(), self.text[end - 1].isspace()
-        money = self.text[end + 1 : end + 2].isdigit() and self.text[start].isdigit()
-        if not self.latex and (spaced[0] != spaced[1] or money):
+        first = self.text[start]
+        is_spaced = first.isspace() != self.text[end - 1].isspace()
+        if not self.latex and (is_spaced or (first.isdigit() and self.text[end + 1 : end + 2].isdigit())):
             return None, start
         return self.formula(start, end, display=False), end + 1
 
     def crosses(self, start: int, end: int) -> bool:
-        index = bisect_left(self.blanks, start)
-        return index < len(self.blanks) and self.blanks[index] < end
+        """Whether a blank line stands between two positions; asked for rising ones."""
+        blanks, index = self.blanks, self.blank
+        if (
+            index < len(blanks)
+            and start <= blanks[index] < end
+            and not (index and blanks[index - 1] >= start)
+        ):
+            return True
+        if index and blanks[index - 1] >= start:
+            index = bisect_left(blanks, start, 0, index)
+        while index < len(blanks) and blanks[index] < start:
+            index += 1
+        self.blank = index
+        return index < len(blanks) and blanks[index] < end
 
     def environment(self, match: re.Match[str]) -> tuple[Formula | None, int]:
         name = match["environment"]

@@ -21,8 +21,8 @@ _TOKENS = 'tokens = [[0, 2], [1]], or words = a vocabulary: tokens = ["so", "hap
 def add_embedding(network: Network, layer: dict[str, Any], index: int) -> None:
     """A = E.T @ X (columns) or X @ E (rows), where X counts the words of each sentence.
 
-    `reduce = "mean"` divides by the number of words. With "sequence" the words of one sentence are the inputs of
-    one matrix, and several sentences of one length make one matrix x1, x2, ... for each step.
+    `reduce = "mean"` divides by the number of words. With "sequence" the words of one sentence are
+    the inputs of one matrix, and several sentences of one length make one matrix x1, x2, ... for each step.
     """
     suffix = network.suffix(layer, index)
     table = _table(network, layer, index, canonical(f"E_{suffix}"))

@@ -210,6 +210,8 @@ def _fold(operation: Callable[[Array, Array], Array], parts: tuple[Expression, .
 def _sum(expression: Add, run: _Run) -> Array:
     """The terms added one by one, a negated one subtracted."""
     terms = expression.terms
+    if run.arithmetic is not None:  # which adds and negates
+        return _fold(np.add, terms, run)
     result = _value(terms[0], run)
     for position, term in enumerate(terms[1:], 1):
         negated = isinstance(term, Neg)
@@ -217,9 +219,10 @@ def _sum(expression: Add, run: _Run) -> Array:
         left, right = result, operand
         if result.shape != operand.shape and operand.shape and result.shape:
             left, right = _aligned(result, operand, terms, position, run)
-        if negated and run.arithmetic is not None:  # a Fraction minus a number of mpmath is not defined
-            negated, right = False, np.negative(right)
-        result = np.subtract(left, right) if negated else np.add(left, right)
+        if negated and run.arithmetic is None:
+            result = np.subtract(left, right)
+        else:  # other numbers may know how to add to each other only
+            result = np.add(left, np.negative(right) if negated else right)
         if run.rng is not None:
             result = _disturbed(result, run, left, right)
     return result
@@ -369,7 +372,9 @@ def _call(expression: Call, run: _Run) -> Array:
 
 
 # Functions whose result is one of their arguments, or a whole number.
-_UNROUNDED = frozenset({"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min"})
+_UNROUNDED = frozenset(
+    {"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min", "max'", "min'"}
+)
 
 
 def _along(expression: Call, run: _Run) -> Array:

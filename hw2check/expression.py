@@ -423,7 +423,7 @@ def depth(expression: Expression) -> int:
 def names(expression: Expression) -> tuple[str, ...]:
     """The names that occur, each once, in the order of their first occurrence; found once for each tree."""
     try:
-        return expression._names  # noqa: SLF001  the trees of this module
+        return expression._names  # noqa: SLF001
     except AttributeError:
         found = tuple(dict.fromkeys(part.name for part in walk(expression) if type(part) is Name))
         _set(expression, "_names", found)

@@ -79,13 +79,17 @@ def check_target(path: str) -> None:
 
 
 def write_text(path: str, text: str) -> None:
-    """Writes a report: a file beside the target first, so that a half-written one is never seen.
+    """As `write_bytes`, text in UTF-8."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str, raw: bytes) -> None:
+    """Writes a file, such as a report: one beside the target first, so that nobody sees it half-written.
 
     A link is followed, an existing file keeps its mode, owner and other names, and what is no regular file
     is written to as it is. Raises HW2CheckError where that cannot be done.
     """
     check_target(path)
-    raw = text.encode()
     try:
         if _DESCRIPTOR.match(path):
             _write_descriptor(path, raw)

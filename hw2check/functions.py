@@ -23,7 +23,7 @@ class Function(NamedTuple):
     value: Callable[..., Array]  # (*arrays), or (array, axis) where `along` is set
     least: int = 1  # arguments needed
     most: int = 1  # arguments allowed
-    along: str = ""  # "", "reduce" or "keep"
+    along: str = ""  # "", "reduce" or "keep"; max' and min' work over everything where no axis is given
     defaults: tuple[str, ...] = ()  # what the arguments beyond `least` are when they are left out
 
 
@@ -91,6 +91,16 @@ def _least(*arrays: Array) -> Array:
     return result
 
 
+def _share_of(extreme: Callable[..., Array]) -> Callable[..., Array]:
+    """1 at the entry that max or min takes, shared where several are equal; 0 at the others."""
+
+    def share(x: Array, axis: int | tuple[int, ...]) -> Array:
+        hits = np.asarray(x == extreme(x, axis=axis, keepdims=True), dtype=np.float64)
+        return np.asarray(hits / np.sum(hits, axis=axis, keepdims=True))
+
+    return share
+
+
 MANY = 1000  # arguments that max and min may take
 
 _ALL = (
@@ -122,6 +132,8 @@ _ALL = (
     Function("minimum", _least, 2, MANY),
     Function("max", np.max, along="reduce"),
     Function("min", np.min, along="reduce"),
+    Function("max'", _share_of(np.max), along="keep"),
+    Function("min'", _share_of(np.min), along="keep"),
     Function("sum", np.sum, along="reduce"),
     Function("mean", np.mean, along="reduce"),
     Function("softmax", _softmax, along="keep"),

@@ -37,6 +37,7 @@ UNDEFINED = "the formula has no finite value at too many of the points tried"
 MAX_HELD = 64  # choices of givens that are tried as put in
 ROUNDING = "rounding errors leave its value open"
 DROWNS = "rounding errors drown the formula at all the points tried"
+MAX_HELD_ENTRIES = 1000  # of a given that may be put in
 MAX_AT_ONCE = 8_000_000  # entries of all quantities that are computed at once for such choices
 ENOUGH = 4  # sample points at which both formulas must be defined
 FLOAT64 = sys.float_info.epsilon
@@ -324,7 +325,8 @@ def _put_in(written: Expression, key: str, truth: Truth) -> Judgement | None:
 def _held(written: Expression, key: str, truth: Truth) -> frozenset[str] | None:
     """The first choice of givens that make the formula right when they keep their value."""
     mentioned = names(written)
-    free = [name for name in truth.problem.given if name not in mentioned]
+    given = truth.problem.given
+    free = [name for name in given if name not in mentioned and given[name].size <= MAX_HELD_ENTRIES]
     behind = {name: truth.givens_behind(name) for name in mentioned if name not in truth.problem.given}
     own = [name for name in truth.named_in_full(key) if name in free]
     sets = [frozenset(choice) for size in (1, 2) for choice in combinations(free, size)]

@@ -122,7 +122,7 @@ class LatexParser(Parser):
         return parser
 
     def parsed(self, tokens: list[Token]) -> Expression:
-        """The tree of some of the tokens, a part of the whole side: the side's depth bounds its own."""
+        """The tree of some of the tokens; its depth is bounded with that of the whole side."""
         parser = self.part(tokens)
         if not tokens:
             raise NotationError("the formula is empty", 0)

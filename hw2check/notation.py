@@ -174,11 +174,24 @@ def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         if kind == "partial" and vocabulary.resolve(spelt) is None:
             kind, match = "word", _WORD.match(text, start) or match
             spelt, position = match[0], match.end()
+        elif kind == "partial":
+            _check_reading(spelt, vocabulary, start)
         if len(spelt) > MAX_WORD:
             raise NotationError("a name or number is too long", start)
         tokens.append(Token(kind, spelt, start))
         if len(tokens) > MAX_TOKENS:
             raise NotationError(f"the formula is longer than {MAX_TOKENS:,} tokens", start)
+
+
+def _check_reading(spelt: str, vocabulary: Vocabulary, start: int) -> None:
+    """dx/dt is a derivative, but not where dx and dt are quantities of their own."""
+    above, below = (part.strip() for part in spelt.split("/"))
+    if "∂" not in spelt and vocabulary.resolve(above) is not None and vocabulary.resolve(below) is not None:
+        raise NotationError(
+            f"{spelt} may be the derivative or {above} divided by {below}",
+            start,
+            f"write ∂{above[1:]}/∂{below[1:]} or ({above})/({below})",
+        )
 
 
 def _unexpected_character(text: str, position: int) -> NotationError:
@@ -436,7 +449,7 @@ class Parser:
                 f"{token.text} has no keepdims", token.offset, "sum, mean, max and min have it"
             )
         keepdims = self.keepdims
-        if function.along == "keep" and axis is None:
+        if function.along == "keep" and axis is None and not function.name.endswith("'"):
             axis = self.vocabulary.axis
         for default in function.defaults[len(arguments) - function.least :]:
             arguments.append(self.default(function, default))

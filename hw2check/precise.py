@@ -317,6 +317,20 @@ def _reduced(
     return np.expand_dims(result, axes) if keepdims else result
 
 
+def _share_of(function: Callable[[Exact, Exact], Exact]) -> Callable[..., Array]:
+    """1 at the entry that max or min takes, shared where several are equal."""
+
+    def share(x: Array, axis: int | tuple[int, ...]) -> Array:
+        hits = _elementwise(_is_same, 2)(x, _reduced(function, x, axis, keepdims=True))
+        return _elementwise(_divided, 2)(hits, _sum(hits, axis, keepdims=True))
+
+    return share
+
+
+def _is_same(a: Exact, b: Exact) -> Exact:
+    return Fraction(int(a is b or a == b))
+
+
 def _sum(x: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
     return np.asarray(np.sum(x, axis=axis, keepdims=keepdims), dtype=object)
 
@@ -384,6 +398,8 @@ _ARITHMETIC = Arithmetic(
         "minimum": partial(_folded, _lesser),
         "max": partial(_reduced, _greater),
         "min": partial(_reduced, _lesser),
+        "max'": _share_of(_greater),
+        "min'": _share_of(_lesser),
         "sum": _sum,
         "mean": _mean,
         "softmax": _softmax,

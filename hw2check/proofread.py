@@ -41,7 +41,7 @@ from hw2check.sameness import (
     shape_text,
     with_exact_parts,
 )
-from hw2check.steps import Chain, Side, chains
+from hw2check.steps import Chain, Side, chains, may_claim
 from hw2check.world import Points, UnclearError, World
 
 CARRIED, DEFINITION = "carried", "definition"
@@ -107,8 +107,9 @@ def proofread(
     """
     reader = _Proofreader(document, World(problems))
     for number, formula in enumerate(document.formulas, 1):
-        for chain in chains(formula):
-            reader.chain(chain)
+        if may_claim(formula):
+            for chain in chains(formula):
+                reader.chain(chain)
         if progress is not None:
             progress(number)
     return Proof(document.file, tuple(reader.links), document.questions, tuple(reader.stated), reader.world)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from hw2check.errors import plain
 from hw2check.parts import OpenQuestion, Part
 
 PROMPT = 100  # the level of a prompt, below every heading
+MAX_QUESTIONS = 10_000  # that are listed
 SHOWN = 80  # characters of a question that are shown
 
 _HEADING = re.compile(r"[ \t]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<title>.*?)[ \t#]*$")
@@ -20,6 +21,10 @@ _PROMPT = re.compile(
     r"(?P<number>\d{1,3}(?:\.\d{1,3})*|[a-h](?=\)))[.):][ \t]*(?P<title>\S.*)$"
 )
 _ITEM = re.compile(r"[ \t]*\\item\b[ \t]*(?P<title>.*)$")
+_ENTRY = re.compile(  # what may be a heading or a prompt: most documents without one need no lines
+    r"^[ \t]*(?:\#|\\(?:sub|section|part|chapter|paragraph|item)|(?:\*\*|__)?\\?(?:Q|\(?(?:\d|[a-h]\))))",
+    re.MULTILINE,
+)
 _NUMBER = re.compile(r"[\W_]*(?:(?:question|problem|exercise|part|task)\s*)?(\d+(?:\.\d+)*)", re.IGNORECASE)
 _ASKS = re.compile(r"(?:what|why|where|when|who|which|how|explain|describe|discuss|justify)\b", re.IGNORECASE)
 _NOTHING = re.compile(
@@ -47,21 +52,34 @@ class _Entry(NamedTuple):
 def open_questions(
     parts: Sequence[Part], skipped: Sequence[Sequence[tuple[int, int]]]
 ) -> Iterator[OpenQuestion]:
-    """Every question with no answer, in order.
+    """Every question with no answer, in order; the first MAX_QUESTIONS of them.
 
     skipped  for each part the spans of code and comments
     """
+    if not any(_ENTRY.search(part.text) for part in parts):
+        return
     lines = list(_lines(parts, skipped))
-    entries = list(_entries(lines))
-    heading = ""
-    for index, entry in enumerate(entries):
-        following = entries[index + 1] if index + 1 < len(entries) else None
+    heading, found = "", 0
+    for entry, following in _with_next(_entries(lines)):
         if entry.level < PROMPT:
             heading = entry.number or _shown(entry.title)
         end = following.line if following else len(lines)
         if _asks(entry, following) and not _answered(entry, lines, end):
             place = parts[lines[entry.line].part].place(lines[entry.line].offset)
             yield OpenQuestion(_label(entry, heading), _shown(entry.title), place)
+            found += 1
+            if found == MAX_QUESTIONS:
+                return
+
+
+def _with_next(entries: Iterable[_Entry]) -> Iterator[tuple[_Entry, _Entry | None]]:
+    previous: _Entry | None = None
+    for entry in entries:
+        if previous is not None:
+            yield previous, entry
+        previous = entry
+    if previous is not None:
+        yield previous, None
 
 
 def _lines(parts: Sequence[Part], skipped: Sequence[Sequence[tuple[int, int]]]) -> Iterator[_Line]:

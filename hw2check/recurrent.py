@@ -1,8 +1,8 @@
 """Recurrent layers, unrolled over time: every state is a node.
 
 The formulas, and the order of gates in stacked weights, are those of PyTorch
-(https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html, also GRU and RNN): W takes the input, U the
-state before, b and b_h are their biases. An LSTM stacks the gates i, f, g, o, a GRU r, z, n.
+(https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html, also GRU and RNN): W takes the input, U
+the state before, b and b_h are their biases. An LSTM stacks the gates i, f, g, o, a GRU r, z, n.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def step_name(layer: dict[str, Any], letter: str, step: int) -> str:
 def add_recurrent(network: Network, layer: dict[str, Any], index: int) -> None:
     """The nodes of an rnn, gru or lstm layer.
 
-    It takes the sequence of the layer before, the nodes that `steps` names, or the inputs of a matrix one by one.
+    It takes the sequence of the layer before, the nodes that `steps` names, or the inputs of a
+    matrix one by one.
     """
     kind = layer["kind"]
     taken = _sequence(network, layer, index)

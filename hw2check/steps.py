@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from hw2check.document import Formula
 from hw2check.errors import Place
 from hw2check.notation import Token
+from hw2check.tex import MAX_TOKENS, RELATION_CHARACTERS, RELATION_COMMANDS
 from hw2check.tex import tokens as tex_tokens
 
 _ROW_ENVIRONMENTS = frozenset(
@@ -28,6 +31,11 @@ _ROW_ENVIRONMENTS = frozenset(
         "displaymath",
         "dmath",
     ]
+)
+# Where none of these stands, no relation does.
+_MAY_RELATE = re.compile(
+    rf"[{''.join(map(re.escape, RELATION_CHARACTERS))}<>≥≤]"
+    rf"|\\(?:{'|'.join(RELATION_COMMANDS)}|[gl](?:eq?|t)|[gl]eqslant)"
 )
 _OPENING = frozenset({"(", "[", "\\{", "{"})
 _CLOSING = frozenset({")", "]", "\\}", "}"})
@@ -92,9 +100,16 @@ def chains(formula: Formula) -> Iterator[Chain]:
             yield closed
 
 
-def lone_name(formula: Formula) -> tuple[Token, ...]:
+def may_claim(formula: Formula) -> bool:
+    """Whether a relation, or an error to report, can stand in it: found without reading it."""
+    text = formula.text
+    return len(text) > 1 and (_MAY_RELATE.search(text) is not None or len(text) > MAX_TOKENS)
+
+
+@lru_cache(maxsize=1024)
+def lone_name(text: str) -> tuple[Token, ...]:
     """The tokens of a formula that makes no claim."""
-    found = tex_tokens(formula.text[:200])
+    found = tex_tokens(text)
     return tuple(found) if not any(token.kind == "rel" for token in found) else ()
 
 
@@ -122,16 +137,19 @@ def _unwrapped(found: list[Token]) -> list[Token]:
 def _boxes(found: list[Token]) -> set[int]:
     r"""The positions of \boxed, and of its braces where a whole equation stands in it."""
     dropped: set[int] = set()
-    opened: list[int] = []
+    if not any(token.kind == "box" for token in found):
+        return dropped
+    opened: list[tuple[int, int]] = []  # place of a brace, relations before it
+    relations = 0
     for position, token in enumerate(found):
+        relations += token.kind == "rel"
         if token.kind == "box":
             dropped.add(position)
         elif token.kind == "{":
-            opened.append(position)
+            opened.append((position, relations))
         elif token.kind == "}" and opened:
-            start = opened.pop()
-            boxed = start > 0 and found[start - 1].kind == "box"
-            if boxed and any(inner.kind == "rel" for inner in found[start:position]):
+            start, before = opened.pop()
+            if start > 0 and found[start - 1].kind == "box" and relations > before:
                 dropped |= {start, position}
     return dropped
 
@@ -263,7 +281,7 @@ def _fill(chain: _Open, piece: list[tuple[Token, int]]) -> None:
 
 
 def _closed(formula: Formula, chain: _Open) -> Chain | None:
-    if not chain.relations or chain.is_range or "no" in chain.relations:
+    if not chain.relations or chain.is_range or "no" in chain.relations or not any(chain.sides):
         return None
     sides = tuple(_side(formula, _trimmed(tokens)) for tokens in chain.sides)
     return Chain(sides, tuple(chain.relations), chain.unclear)

@@ -19,7 +19,7 @@ MAX_TOKENS = 20_000  # of one block
 MAX_LETTERS = 64  # of one word
 
 _TOKEN = re.compile(
-    r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z)|<!--(?:[^-]|-(?!->))*-->)+)
+    r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
       | (?P<number>(?:\d+(?:(?:\{,\}|\\,)\d{3}(?!\d))*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<letters>[A-Za-z]+)
       | \\(?P<row>\\)(?:\*|\s*\[[^\]\n]{0,20}\])?
@@ -291,6 +291,8 @@ _CHARACTER_RELATIONS = {
     "≠": "?",
     "∈": "no",
 }
+RELATION_COMMANDS = tuple(_RELATIONS)
+RELATION_CHARACTERS = tuple(_CHARACTER_RELATIONS)
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 
@@ -302,6 +304,8 @@ def tokens(text: str) -> list[Token]:
 
     A block longer than MAX_TOKENS becomes a single token of kind "bad".
     """
+    if "<!--" in text:
+        text = _without_comments(text)
     found: list[Token] = []
     position, match_at = 0, _TOKEN.match
     while (match := match_at(text, position)) is not None:
@@ -335,6 +339,15 @@ def tokens(text: str) -> list[Token]:
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
+
+
+def _without_comments(text: str) -> str:
+    """The text with comments of HTML blanked; one that is never closed stays."""
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept += [text[position:start], " " * (end + 3 - start)]
+        position = end + 3
+    return "".join((*kept, text[position:]))
 
 
 def _word(kind: str, text: str, start: int) -> Token:

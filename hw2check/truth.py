@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from random import Random
 
 SAMPLES = 16  # points at which formulas are compared; the first is the given one
-NEAR = 8  # of these, as many lie near the given point
+FEWEST = 6  # of these, where matrices are so large that even a few points tell them apart
+MANY_ENTRIES = 1_000_000  # of all values together at all points, beyond which there are fewer points
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
@@ -91,8 +92,9 @@ class Truth:
         return next((name for name in names if name not in self.values and self._derived(name) is None), None)
 
     def _derived(self, name: str) -> str | None:
-        total = self.backward is not None and partial_parts(name) is not None and not name.startswith("∂")
-        return self._total(name) if total and not self.not_derived(name) else None
+        parts = None if name.startswith("∂") else partial_parts(name)
+        known = self.backward is not None and parts is not None and parts[0] in self.problem.graph.by_name
+        return self._total(name) if known and not self.not_derived(name) else None
 
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
@@ -118,7 +120,7 @@ class Truth:
 
     @cached_property
     def samples(self) -> dict[str, Array]:
-        """Every quantity at SAMPLES points: shape (SAMPLES, ...); raises TooLargeError."""
+        """Every quantity at SAMPLES points, or fewer: shape (SAMPLES, ...); raises TooLargeError."""
         if SAMPLES * self._size > MAX_TOTAL:
             raise TooLargeError("the values are too large to compare formulas at sample points")
         return self.at(self._points(self.problem.given))
@@ -168,7 +170,9 @@ class Truth:
         rng = _seeded()
         kept = self.problem.kept
         return {
-            name: _rearranged(array, kept[name], rng) if name in kept else _drawn(array, rng)
+            name: _rearranged(array, kept[name], rng, self._count)
+            if name in kept
+            else _drawn(array, rng, self._count)
             for name, array in varied.items()
         }
 
@@ -261,6 +265,11 @@ class Truth:
         return None if found is None else same(found[_WRITTEN], found[key] if key in found else given[key])
 
     @property
+    def _count(self) -> int:
+        """How many sample points there are."""
+        return max(FEWEST, min(SAMPLES, MANY_ENTRIES // max(1, self._size)))
+
+    @property
     def _size(self) -> int:
         return sum(array.size for array in self.values.values())
 
@@ -349,21 +358,25 @@ def _as_float(exact: Any) -> float:
         return math.nan
 
 
-def _drawn(array: Array, rng: Random) -> Array:
-    """SAMPLES values around and away from one: the first is itself, NEAR are near, the rest of both signs."""
-    shape = (SAMPLES, *array.shape)
-    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + _uniform(rng, -0.3, 0.3, shape)
+def _drawn(array: Array, rng: Random, count: int) -> Array:
+    """Values around and away from one: the first is itself, half are near, the rest of both signs.
+
+    Entries of large arrays are small, so that sums of many products stay near 1 and nothing saturates.
+    """
+    shape = (count, *array.shape)
+    size = min(1.0, 2 / math.sqrt(max(array.shape, default=1)))
+    near = array * (1 + _uniform(rng, -0.4, 0.4, shape)) + size * _uniform(rng, -0.3, 0.3, shape)
     far = _uniform(rng, -2.0, 2.0, shape)
-    far += np.copysign(0.2, far)
-    drawn = np.where(np.arange(SAMPLES).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
+    far = size * (far + np.copysign(0.2, far))
+    drawn = np.where(np.arange(count).reshape(-1, *[1] * array.ndim) <= count // 2, near, far)
     drawn[0] = array
     return drawn
 
 
-def _rearranged(array: Array, axis: int | None, rng: Random) -> Array:
-    """SAMPLES arrays with the entries of one moved along an axis, or anywhere; the first is itself."""
+def _rearranged(array: Array, axis: int | None, rng: Random, count: int) -> Array:
+    """As many arrays with the entries of one moved along an axis, or anywhere; the first is itself."""
     points = [array]
-    for _ in range(SAMPLES - 1):
+    for _ in range(count - 1):
         order = list(range(array.size if axis is None else array.shape[axis]))
         rng.shuffle(order)
         moved = array.reshape(-1)[order] if axis is None else np.take(array, order, axis=axis)

@@ -369,7 +369,9 @@ class Rules:
             operand = self.shape(arguments[0])
             if FUNCTIONS[function].along == "reduce":
                 return [(arguments[0], self._spread(expression, cotangent, operand))]
-            return [(arguments[0], self._softmax(expression, cotangent, operand))] if operand else []
+            if not operand or function.endswith("'"):  # constant
+                return []
+            return [(arguments[0], self._softmax(expression, cotangent, operand))]
         if function in {"maximum", "minimum"}:
             return self._broadcasting(expression, self._extremes(expression, cotangent))
         slopes = zip(arguments, self._slopes(expression), strict=False)
@@ -416,10 +418,7 @@ class Rules:
         if expression.function == "mean":
             count = prod(operand) if axis is None else operand[axis]
             return self.times(above, number(Fraction(1, count)))
-        reduced = Call(expression.function, (argument,), axis, keepdims=axis is not None)
-        hits = Compare(">=" if expression.function == "max" else "<=", argument, reduced)
-        shared = Call("sum", (hits,), axis, keepdims=axis is not None)
-        return self.times(above, hits, Div(ONE, shared))
+        return self.times(above, Call(f"{expression.function}'", (argument,), axis))
 
     def _softmax(self, expression: Call, cotangent: Expression, operand: Shape) -> Expression:
         axis = min(expression.axis or 0, len(operand) - 1)

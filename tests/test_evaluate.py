@@ -83,6 +83,8 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "silu'": lambda x: (1 + mp.exp(-x) + x * mp.exp(-x)) / (1 + mp.exp(-x)) ** 2,
     "max": lambda x: x,
     "min": lambda x: x,
+    "max'": lambda _: mp.mpf(1),
+    "min'": lambda _: mp.mpf(1),
     "sum": lambda x: x,
     "mean": lambda x: x,
     "softmax": lambda _: mp.mpf(1),
@@ -196,7 +198,7 @@ def test_primed_functions_are_derivatives(name: str) -> None:
 
 # --- a closed set: every function has a derivative, or is not one of scalars
 
-NOT_SCALAR = {"softmax", "log_softmax"}
+NOT_SCALAR = {"softmax", "log_softmax", "max'", "min'"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -287,6 +289,10 @@ PLAIN: dict[str, Callable[[dict[str, Array]], Any]] = {
     "mean(v)": lambda q: q["v"].mean(),
     "sum(s)": lambda q: q["s"],
     "max(P, axis=0)": lambda q: q["P"].max(axis=0),
+    "max'(A)": lambda q: (q["A"] == q["A"].max()) * 1.0,
+    "min'(P, axis=1)": lambda q: (q["P"] == q["P"].min(axis=1, keepdims=True)) * 1.0,
+    "max'([1, 3, 3, 2])": lambda _: np.array([0, 0.5, 0.5, 0]),
+    "max'(v*0)": lambda _: np.full(3, 1 / 3),
     "softmax(Q)": lambda q: softmax(q["Q"], 0),
     "softmax(Q, axis=1)": lambda q: softmax(q["Q"], 1),
     "softmax(v)": lambda q: softmax(q["v"], 0),

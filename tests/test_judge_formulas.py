@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .support import HOMEWORK, finding, judged
+from .support import HOMEWORK, finding, judged, verdicts
 
 S = "(exp(x5)+exp(x6)+exp(x7))"
 
@@ -203,3 +203,50 @@ def test_local_and_total_derivatives(tmp_path: Path, name: str, answer: str, exp
     if expected == "wrong":
         asked = "total derivative" if name.startswith("dy") else "local partial"
         assert found.reason.endswith(f"but the {asked} is asked")
+
+
+# --- dx/dt, where dx and dt are quantities of their own
+
+STEPS = '[given]\ndx = 2\ndt = 4\nt = 3\n[nodes]\nx = "t^2"\ny = "dx/dt + x"\n[expected]\n'
+
+
+@pytest.mark.parametrize(
+    ("quantity", "written", "verdict"),
+    [
+        ("y", "dx/dt + t^2", "unreadable"),
+        ("y", "(dx)/(dt) + t^2", "correct"),
+        ("y", "dx / (dt) + t^2", "correct"),
+        ("y", "∂x/∂t + t^2", "wrong"),
+        ("dx/dt", "2*t", "correct"),
+        ("dx/dt", "∂x/∂t", "unreadable"),  # explained by itself
+        ("dx/dt", "(dx)/(dt)", "wrong"),
+        ("dy/dt", "∂x/∂t", "correct"),
+        ("dy/ddt", "-dx/dt^2", "unreadable"),
+        ("dy/ddt", "-(dx)/dt^2", "correct"),
+    ],
+)
+def test_a_quotient_that_looks_like_a_derivative(
+    tmp_path: Path, quantity: str, written: str, verdict: str
+) -> None:
+    report = judged(tmp_path, f'{STEPS}"{quantity}" = "{written}"\n')
+    assert verdicts(report) == {quantity: verdict}
+    if "dx/dt" in written:
+        assert finding(report, quantity).reason == (
+            "dx/dt may be the derivative or dx divided by dt; write ∂x/∂t or (dx)/(dt)"
+        )
+
+
+PLAIN = '[given]\ndx = 2\ndt = 4\nk = 3\n[nodes]\nw = "k^2"\ny = "dx/dt + w"\n[expected]\n'
+
+
+def test_a_quotient_that_can_be_no_derivative(tmp_path: Path) -> None:
+    assert verdicts(judged(tmp_path, f'{PLAIN}y = "dx/dt + k^2"\n')) == {"y": "correct"}
+
+
+@pytest.mark.parametrize(
+    ("written", "verdict"),
+    [("dx/dt^2/4 + 1", "correct"), ("dx/dt + 1", "wrong"), ("dLoss/dt", "undecided"), ("dy/dt + x", "wrong")],
+)
+def test_a_value_explained_by_derivatives_alone(tmp_path: Path, written: str, verdict: str) -> None:
+    text = f'[given]\nt = 3\n[nodes]\nx = "t^2"\ny = "x + 1"\nz = "y"\n[expected]\ny = "{written}"\nz = 10\n'
+    assert verdicts(judged(tmp_path, text)) == {"y": verdict, "z": "correct"}

@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
     ("report.*",),
-    ("check",),
+    ("check", "framework"),
     ("submitted",),
     ("proofread",),
     ("definitions", "hints"),

@@ -144,7 +144,7 @@ def test_mazur_as_published(tmp_path: Path) -> None:
     answers = """[expected]
 W1_new = [[0.149780716, 0.19956143], [0.24975114, 0.29950229]]
 W_out_new = [[0.35891648, 0.408666186], [0.51130127, 0.561370121]]
-delta_out = [[0.138498562], [-0.038098236]]
+delta_out = [[0.138498562], [-0.038098237]]
 "dLoss/dA1" = [0.036350306, 0.041370322]
 """
     problem = MAZUR if "learning_rate" in MAZUR else "learning_rate = 0.5\n" + MAZUR

@@ -23,7 +23,7 @@ VOCABULARY = Vocabulary(lambda spelt: None if spelt in FUNCTIONS else spelt)
 
 TYPESET = [
     ("W1 @ A1 + b1", "W_{1} A_{1} + b_{1}"),
-    ("(W_out.T @ dL/dZ1) * relu'(Z1)", r"\left(W_{out}^{\top} \frac{\partial L}{\partial Z_{1}}\right)"),
+    ("(W_out.T @ ∂L/∂Z1) * relu'(Z1)", r"\left(W_{out}^{\top} \frac{\partial L}{\partial Z_{1}}\right)"),
     ("A1*(1 - A1)", r"A_{1} \odot \left(1 - A_{1}\right)"),
     ("2*A1*x", r"2 A_{1} x"),
     ("x*2", r"x \cdot 2"),

@@ -34,6 +34,9 @@ class Finding:
     hints: tuple[Hint, ...] = ()  # what the mistake looks like
     points: Fraction | None = None  # earned, where the problem gives points for it
     full_points: Fraction | None = None
+    off: tuple[float, tuple[int, ...]] | None = (
+        None  # a matrix: the greatest difference, and its place from 0
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def _finding(finding: Finding, show: str) -> dict[str, Any]:
         "expected": finding.text,
         "formula_verdict": finding.formula_verdict or None,
         "entry_verdicts": list(finding.entry_verdicts) or None,
+        "greatest_difference": _off(finding) if show == "computed" else None,
         "carried_from": list(finding.carried_from),
         "hints": [_hint(hint) for hint in visible_hints(finding, show)],
         "points": None if finding.points is None else float(finding.points),
@@ -90,6 +91,12 @@ def _finding(finding: Finding, show: str) -> dict[str, Any]:
         "line": finding.line or None,
         "column": finding.column or None,
     }
+
+
+def _off(finding: Finding) -> dict[str, Any] | None:
+    if finding.off is None:
+        return None
+    return {"by": finding.off[0], "entry": [place + 1 for place in finding.off[1]]}
 
 
 def _hint(hint: Hint) -> dict[str, Any]:

@@ -180,6 +180,8 @@ def _print_matrix(row: Row, console: Console, style: Style) -> None:
         if finding.full_points is not None:
             head.append(f"  {_points(finding)} points", style="not bold")
     _print(console, head)
+    if finding and finding.formula and finding.formula_verdict != "correct":
+        _print(console, Text(f"  written: {plain(finding.formula)}", style="not bold"))
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
         _print(console, _large(row, style).append("\n"))
         return
@@ -231,14 +233,21 @@ def _large(row: Row, style: Style) -> Text:
         return text
     wrong = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict not in {"correct", "close"}]
     text.append(f"; {len(wrong)} differ" if wrong else "; all agree")
+    if finding.off is not None and style.computed and finding.off[0]:
+        text.append(f", at most by {finding.off[0]:.3g} in entry {_place(finding.off[1])}")
     for position in wrong[:SHOWN_MISMATCHES]:
-        where = ", ".join(str(int(i) + 1) for i in np.unravel_index(position, row.value.shape))
-        text.append(f"\n  [{where}] expected {plain(finding.entries[position])}")
+        where = _place(np.unravel_index(position, row.value.shape))
+        text.append(f"\n  {where} expected {plain(finding.entries[position])}")
         if style.computed:
             text.append(f", computed {show_number(flat[position])}")
     if len(wrong) > SHOWN_MISMATCHES:
         text.append(f"\n  and {len(wrong) - SHOWN_MISMATCHES} more: -v shows the whole matrix")
     return text
+
+
+def _place(position: Iterable[object]) -> str:
+    """The place of an entry, counted from 1: [3, 4]."""
+    return f"[{', '.join(str(int(str(i)) + 1) for i in position)}]"
 
 
 def _grid(array: Array) -> list[list[Text]]:
@@ -301,8 +310,7 @@ def _which_entries(finding: Finding, row: Row, style: Style) -> str:
     if not bad:
         return "as a whole"
     shape = row.value.shape
-    first = ", ".join(str(int(i) + 1) for i in np.unravel_index(bad[0], shape))
-    entry = f"entry [{first}] is {plain(finding.entries[bad[0]])}"
+    entry = f"entry {_place(np.unravel_index(bad[0], shape))} is {plain(finding.entries[bad[0]])}"
     if style.computed:
         entry += f", computed {show_number(row.value.reshape(-1)[bad[0]])}"
     return entry if len(bad) == 1 else f"{len(bad)} of {row.value.size} entries; {entry}"
