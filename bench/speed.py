@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,11 @@ FORWARD = "import click, numpy, rich.console, rich.table"
 BACKPROP = "import click, numpy, sympy, rich.console, rich.table"
 FORMULA_MS = 0.3  # for one written formula, beyond start-up
 FORMULAS = 400
+DEEP_SECONDS = 1.0
+BACKPROP_RATIO = 2.0
+DIAGNOSIS_MS = 50  # for one wrong formula in a graph of NODES nodes
+NODES = 500
+WRONG = 100
 
 
 class Bound(NamedTuple):
@@ -101,6 +107,45 @@ def one_formula() -> bool:
     return good
 
 
+def diagnosis() -> bool:
+    """Judging and diagnosing wrong formulas of gradients in a large graph, beyond deriving the truth."""
+    from hw2check.answers import read_expected, read_marking
+    from hw2check.assess import assess
+    from hw2check.problem import read_problem
+    from hw2check.source import read_source
+    from hw2check.truth import Truth
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "graph.toml"
+        file.write_text(_residual(NODES, WRONG), encoding="utf-8")
+        problem = read_problem(read_source(str(file)))
+    truth = Truth(problem, with_gradients=True)
+    answers = {key: answer for answer in read_expected(problem) if (key := truth.key(answer.name))}
+    begun = time.perf_counter()
+    assessed = assess(truth, answers, read_marking(problem))
+    milliseconds = (time.perf_counter() - begun) / WRONG * 1000
+    wrong = sum(assessment.verdict == "wrong" for assessment in assessed.values())
+    hints = sum(bool(assessment.hints) for assessment in assessed.values())
+    good = milliseconds <= DIAGNOSIS_MS and wrong == WRONG
+    mark = "" if good else "  FAIL"
+    print(
+        f"diagnosis of {wrong} wrong formulas in a graph of {NODES} nodes: "
+        f"{milliseconds:.1f} ms each (bound {DIAGNOSIS_MS}), {hints} with a hint{mark}"
+    )
+    return good
+
+
+def _residual(nodes: int, wrong: int) -> str:
+    """A graph whose gradients neither vanish nor explode, with formulas that leave out a factor."""
+    lines = [f'loss = "h{nodes}"', "[given]", "w = 0.5", "h0 = 0.3", "[nodes]"]
+    lines += [f'h{i} = "h{i - 1} + sin(w*h{max(i - 3, 0)})/{nodes}"' for i in range(1, nodes + 1)]
+    lines += ["[expected]"]
+    for i in range(nodes - wrong, nodes):
+        later = f" + dh{nodes}/dh{i + 3}*cos(w*h{i})/{nodes}" if i + 3 <= nodes else " + 0.1*w"
+        lines.append(f'"dh{nodes}/dh{i}" = "dh{nodes}/dh{i + 1}{later}"')
+    return "\n".join(lines) + "\n"
+
+
 def growth() -> bool:
     """Symbolic partials, values and gradients of chains and lattices: time by edge stays level."""
     from hw2check.problem import read_problem
@@ -129,6 +174,62 @@ def growth() -> bool:
     return good
 
 
+def matrices() -> bool:
+    """Backpropagation of a 300-128-4 network on a batch of 128 against NumPy by hand; 50 layers."""
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hw2check.forward import given_values, run
+    from hw2check.problem import Problem, read_problem
+    from hw2check.source import read_source
+    from hw2check.truth import Truth
+
+    rng = np.random.default_rng(1)
+
+    def drawn(rows: int, columns: int, by: float = 1.0) -> NDArray[np.float64]:
+        return np.round(rng.normal(size=(rows, columns)) / by, 3)
+
+    def dense(sizes: Sequence[int], batch: int, activation: str) -> Problem:
+        lines = ["learning_rate = 0.1", "[given]", f"A_in = {drawn(sizes[0], batch).tolist()}"]
+        for wide, high in pairwise(sizes):
+            weights, bias = drawn(high, wide, wide**0.5), drawn(high, 1).reshape(-1)
+            lines += ["[[layer]]", f"W = {weights.tolist()}", f"b = {bias.tolist()}"]
+            lines.append(f'activation = "{activation}"')
+        target = drawn(sizes[-1], batch).tolist()
+        lines += ["[loss]", 'kind = "squared_error"', f"target = {target}"]
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "dense.toml"
+            file.write_text("\n".join(lines), encoding="utf-8")
+            return read_problem(read_source(str(file)))
+
+    deep = dense([4] * 51, 3, "tanh")
+    seconds = least(lambda: Truth(deep, with_gradients=True), 3)
+    problem = dense((300, 128, 4), 128, "sigmoid")
+    truth, g = Truth(problem, with_gradients=True), problem.given
+
+    def by_hand() -> object:
+        a1 = 1 / (1 + np.exp(-(g["W1"] @ g["A_in"] + g["b1"])))
+        a2 = 1 / (1 + np.exp(-(g["W2"] @ a1 + g["b2"])))
+        loss = ((a2 - g["target"]) ** 2).sum()
+        d2 = 2 * (a2 - g["target"]) * a2 * (1 - a2)
+        d1 = (g["W2"].T @ d2) * a1 * (1 - a1)
+        new = [g["W2"] - 0.1 * d2 @ a1.T, g["b2"] - 0.1 * d2.sum(axis=1, keepdims=True)]
+        new += [g["W1"] - 0.1 * d1 @ g["A_in"].T, g["b1"] - 0.1 * d1.sum(axis=1, keepdims=True)]
+        return loss, new, g["W1"].T @ d1
+
+    def derived() -> object:
+        return run(truth.graph.nodes, given_values(problem))
+
+    ratio = least(derived, 20) / least(by_hand, 20)
+    good = seconds <= DEEP_SECONDS and ratio <= BACKPROP_RATIO
+    mark = "" if good else "  FAIL"
+    print(f"\n50 layers, gradients as formulas and values: {seconds:.3f} s (bound {DEEP_SECONDS})")
+    print(
+        f"300-128-4, batch 128, by the derived formulas: {ratio:.2f} of NumPy (bound {BACKPROP_RATIO}){mark}"
+    )
+    return good
+
+
 def _graph(kind: str, nodes: int) -> str:
     lines = [f'loss = "h{nodes}"', "[given]", "w = 0.5", "h0 = 0.3", "[nodes]"]
     for i in range(1, nodes + 1):
@@ -141,5 +242,5 @@ def _graph(kind: str, nodes: int) -> str:
 
 def main() -> int:
     """Runs all measurements; 1 where a bound does not hold."""
-    results = [start_up(), one_formula(), growth()]
+    results = [start_up(), one_formula(), diagnosis(), growth(), matrices()]
     return 0 if all(results) else 1

@@ -37,6 +37,7 @@ from hw2check.judge import (
 )
 from hw2check.literals import judge_closed
 from hw2check.notation import Vocabulary, parse
+from hw2check.search import Search
 from hw2check.truth import Truth, shaped
 from hw2check.values import Written, is_worked
 
@@ -73,6 +74,7 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     done: dict[str, Assessment] = {}
     own: dict[str, Own] = {}
     doubts: Mapping[str, Doubt] | None = None
+    search = Search()
     circular = _circular(truth, answers)
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
@@ -85,7 +87,7 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
         if assessment.verdict not in {"correct", "unreadable", "missing", "undecided"}:
             assessment = _by_own_values(assessment, truth, own, done, marking)
         if assessment.verdict == "wrong":
-            assessment = replace(assessment, hints=_hints(assessment, truth, own))
+            assessment = replace(assessment, hints=_hints(assessment, truth, own, search))
         done[key] = assessment
         if assessment.verdict not in {"unreadable", "missing"}:
             own[key] = own_statement(
@@ -427,19 +429,19 @@ def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:
     return Entries(worst(each), tuple(each))
 
 
-def _hints(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
+def _hints(assessment: Assessment, truth: Truth, own: Mapping[str, Own], search: Search) -> tuple[Hint, ...]:
     """What the mistake looks like: in the writer's own expression where there is one, else by the value."""
     from hw2check.diagnose import diagnose_formula, diagnose_value
 
     answer, key = assessment.answer, assessment.key
     if assessment.by_formula and assessment.by_formula.verdict == "wrong" and answer.formula is not None:
-        return diagnose_formula(answer.formula, key, truth, own)
+        return diagnose_formula(answer.formula, key, truth, own, search)
     if (
         assessment.by_substitution
         and assessment.by_substitution.verdict == "wrong"
         and answer.substitution is not None
     ):
-        return diagnose_formula(answer.substitution, key, truth, own)
+        return diagnose_formula(answer.substitution, key, truth, own, search)
     if assessment.entries and assessment.entries.whole.verdict == "wrong" and answer.value is not None:
-        return diagnose_value(answer.value, key, truth, own)
+        return diagnose_value(answer.value, key, truth, own, search)
     return ()

@@ -33,7 +33,6 @@ from hw2check.expression import (
     mul,
     names,
     substitute,
-    walk,
 )
 from hw2check.functions import Array
 from hw2check.graph import Node
@@ -41,12 +40,11 @@ from hw2check.judge import ENOUGH, SAME, judge_value, significant_digits
 from hw2check.mistakes import MISTAKES, Hint
 from hw2check.names import partial_parts
 from hw2check.numeral import Numeral
+from hw2check.search import MAX_PARTS, Search, size
 from hw2check.truth import Truth, shaped
 from hw2check.values import Written
 
 MAX_HINTS = 2
-MAX_PARTS = 400  # of a formula that is edited
-MAX_STEPS = 2_000  # nodes computed anew for one answer
 MAX_NODES = 24  # on the way to the answer whose formulas are edited, nearest first
 MAX_EDITS = 200  # of one formula
 MAX_TRIED = 20_000  # entries of all quantities at all points at which a formula's mistakes are tried
@@ -80,19 +78,23 @@ class _Candidate:
         return MISTAKES[self.code].rank, self.distance
 
 
-def diagnose_value(written: Written, key: str, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
+def diagnose_value(
+    written: Written, key: str, truth: Truth, own: Mapping[str, Own], search: Search
+) -> tuple[Hint, ...]:
     """The mistakes that give the written number or matrix, at most two, simplest first.
 
-    own  what the writer states for other quantities: the search starts from these values
+    own     what the writer states for other quantities: the search starts from these values
+    search  the work that may be done, for all answers of the file together
     """
+    search.begin(truth.graph, key)
     right = truth.values[key]
     if right.size > MAX_SEARCHED or not written.numerals or not np.all(np.isfinite(right)):
         return ()
     if right.ndim and right.size > 1:
-        return _named(_matrix_matches(written, key, truth, own), weak=False)
+        return _named(_matrix_matches(written, key, truth, own, search), weak=False)
     numeral = written.numerals[0]
     start = _start(key, truth)
-    candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own)]
+    candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, search)]
     matching = [c for c in candidates if c.value.size == 1 and _gives(c.value, numeral)]
     digits = significant_digits(numeral, start)
     weak = digits is not None and digits < FIRM_DIGITS
@@ -104,8 +106,11 @@ def diagnose_value(written: Written, key: str, truth: Truth, own: Mapping[str, O
     return _named([*matching, *_cut_off(numeral, value, key)] or _digit_slips(numeral, value, key), weak=weak)
 
 
-def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[str, Own]) -> tuple[Hint, ...]:
+def diagnose_formula(
+    formula: Expression, key: str, truth: Truth, own: Mapping[str, Own], search: Search
+) -> tuple[Hint, ...]:
     """The mistakes that give the written formula, at most two, simplest first."""
+    search.begin(truth.graph, key)
     try:
         values = (
             _some(truth.samples)
@@ -119,10 +124,10 @@ def diagnose_formula(formula: Expression, key: str, truth: Truth, own: Mapping[s
         found = shaped(evaluate(formula, values, lead=1), right, lead=1)
     except ShapeError:
         found = np.full(1, np.nan)
-    candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, values)]
+    candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, search, values)]
     matching = [c for c in candidates if _agree(c.value, found, least=ENOUGH if names(formula) else 1)]
     if not matching and names(formula) and not _is_large(formula):
-        matching = list(_mended(formula, right, values, key))
+        matching = list(_mended(formula, right, values, key, search))
     return _named(matching, weak=False)
 
 
@@ -230,7 +235,11 @@ def _swapped(right: str, written: str) -> bool:
 
 
 def _graph_candidates(
-    key: str, truth: Truth, own: Mapping[str, Own], values: Mapping[str, Array] | None = None
+    key: str,
+    truth: Truth,
+    own: Mapping[str, Own],
+    search: Search,
+    values: Mapping[str, Array] | None = None,
 ) -> Iterator[_Candidate]:
     """What the answer would be with one mistake in one formula on the way to it.
 
@@ -241,15 +250,16 @@ def _graph_candidates(
         base = {**base, **_own_values(own, key)}
     base = _with_lead(base)
     stated = set(_own_values(own, key)) if values is None else set()
-    steps = 0
     for node, distance in _way(key, truth, stated):
-        path = [step for step in between(truth.graph, key, [node.name]) if step.name != node.name]
         if _is_large(node.formula) or _is_large(_underived(node, truth)):
             continue
-        steps += 1 + len(path)
-        if steps > MAX_STEPS:
-            break
+        path = search.way(node.name)
         variants = list(islice(_distinct(_variants(node, truth)), MAX_EDITS))
+        if path is None or not search.spend(len(variants) * size(node.formula), base[node.name].size):
+            break
+        again = sum(size(step.formula) for step in path)
+        if not search.spend(again, len(variants) * max((base[step.name].size for step in path), default=0)):
+            break
         for (code, _), value in zip(variants, _propagated(node, variants, path, key, base), strict=True):
             if value is not None:
                 yield _Candidate(code, node.name, distance, value if values is not None else value[0])
@@ -258,7 +268,7 @@ def _graph_candidates(
 
 
 def _is_large(formula: Expression) -> bool:
-    return sum(1 for _ in islice(walk(formula), MAX_PARTS + 1)) > MAX_PARTS
+    return size(formula) > MAX_PARTS
 
 
 def _underived(node: Node, truth: Truth) -> Expression:
@@ -476,23 +486,24 @@ def _already_updated(key: str, truth: Truth, base: Mapping[str, Array]) -> Itera
         yield current[key]
 
 
-def _mended(formula: Expression, right: Array, values: Mapping[str, Array], key: str) -> Iterator[_Candidate]:
+def _mended(
+    formula: Expression, right: Array, values: Mapping[str, Array], key: str, search: Search
+) -> Iterator[_Candidate]:
     """Edits of the writer's own formula that make it right."""
+    parts = size(formula)
     for code, changed in edits(formula):
-        if code in _SELF_INVERSE and _matches(changed, right, values):
-            yield _Candidate(_SELF_INVERSE[code], key, 0, right)
-    used = names(formula)
-    for name in used:
+        if code in _SELF_INVERSE:
+            if not search.spend(parts, right.size):
+                return
+            if _matches(changed, right, values):
+                yield _Candidate(_SELF_INVERSE[code], key, 0, right)
+    for name in names(formula):
         for other in values:
             if other != name and "/" not in other and values[other].shape[1:] == values[name].shape[1:]:
-                for changed in _each_replaced(formula, name, other):
-                    if _matches(changed, right, values):
-                        yield _Candidate("wrong-name", key, 0, right)
-
-
-def _each_replaced(formula: Expression, name: str, other: str) -> Iterator[Expression]:
-    """The formula with one occurrence of a name, or all, replaced by another."""
-    yield substitute(formula, {name: Name(other)})
+                if not search.spend(parts, right.size):
+                    return
+                if _matches(substitute(formula, {name: Name(other)}), right, values):
+                    yield _Candidate("wrong-name", key, 0, right)
 
 
 def _matches(formula: Expression, right: Array, values: Mapping[str, Array]) -> bool:
@@ -502,7 +513,9 @@ def _matches(formula: Expression, right: Array, values: Mapping[str, Array]) -> 
         return False
 
 
-def _matrix_matches(written: Written, key: str, truth: Truth, own: Mapping[str, Own]) -> list[_Candidate]:
+def _matrix_matches(
+    written: Written, key: str, truth: Truth, own: Mapping[str, Own], search: Search
+) -> list[_Candidate]:
     right = truth.values[key]
     if right.ndim == 2 and written.shape == right.shape[::-1] and written.shape != right.shape:
         return [_Candidate("transposed", key, 0, right)] if _is(written, right.T) else []
@@ -510,7 +523,7 @@ def _matrix_matches(written: Written, key: str, truth: Truth, own: Mapping[str, 
         return []
     batch = 1 - truth.problem.vocabulary.axis
     rearranged = [c for c in _rearranged(written, right, key, batch) if _is(written, c.value)]
-    candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own)]
+    candidates = [*_number_slips(right, key), *_graph_candidates(key, truth, own, search)]
     matching = [c for c in candidates if c.value.shape == right.shape and _is(written, c.value)]
     return rearranged + matching or _single_entry(written, key, truth)
 

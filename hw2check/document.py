@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from hw2check.errors import HW2CheckError
 from hw2check.files import STDIN, read_bytes
+from hw2check.macros import NO_MACROS, Macros, read_macros
 from hw2check.parts import OpenQuestion, Part
 from hw2check.questions import open_questions
 
@@ -90,6 +91,7 @@ class Formula(NamedTuple):
     text: str
     display: bool  # set apart, not within a line of prose
     paragraph: int  # equal for formulas of one paragraph
+    macros: Macros = NO_MACROS  # the document's own commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,11 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     parts = tuple(_cells(text, file)) if kind == "notebook" else (Part(file, text),)
+    macros = read_macros(part.text for part in parts if not part.code)
     formulas: list[Formula] = []
     code: list[list[tuple[int, int]]] = []
     for part in parts:
-        scanner = _Scanner(part, latex=kind == "latex", paragraphs=len(formulas))
+        scanner = _Scanner(part, latex=kind == "latex", paragraphs=len(formulas), macros=macros)
         if not part.code:
             formulas += scanner.formulas()
         code.append(scanner.skipped)
@@ -158,10 +161,11 @@ def _cells(text: str, file: str) -> Iterator[Part]:
 class _Scanner:
     """One pass over one part."""
 
-    def __init__(self, part: Part, *, latex: bool, paragraphs: int) -> None:
+    def __init__(self, part: Part, *, latex: bool, paragraphs: int, macros: Macros) -> None:
         self.part = part
         self.text = part.text
         self.latex = latex
+        self.macros = macros
         self.first_paragraph = paragraphs << 32
         self.skipped: list[tuple[int, int]] = []  # code and comments, from start to end
         self.known: dict[str, int] = {}  # closing mark -> where it next stands
@@ -219,7 +223,7 @@ class _Scanner:
             if self.text[line : line + 40].lstrip().startswith(">"):
                 text = _QUOTE.sub(lambda quote: " " * len(quote[0]), text)
         paragraph = self.first_paragraph + (bisect_left(self.blanks, start) if self.blanks else 0)
-        return Formula(self.part, start, text, display, paragraph)
+        return Formula(self.part, start, text, display, paragraph, self.macros)
 
     def fence(self, match: re.Match[str]) -> tuple[Formula | None, int]:
         start, fence = match.end(), match["fence"]

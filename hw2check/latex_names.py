@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +16,11 @@ from hw2check.expression import (
     Matrix,
     Name,
     Transpose,
+    is_closed,
     number,
 )
 from hw2check.latex import EULER, PI, LatexParser, Reading, Scope, built_in
+from hw2check.latex_series import read_series
 from hw2check.names import canonical
 from hw2check.notation import NotationError, Token
 from hw2check.scripts import INDICES, Script, read_script
@@ -244,10 +246,18 @@ def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression |
             parser.running[sub.text] = True
         parser.arrays = True
         return found
+    indices = _indices(parser, sub, shape)
+    return _entry(found, indices, shape) if indices else None
+
+
+def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[int]:
+    """The numbers of an entry: 1, 2 of _{12}, of _{1,2}, of _{ij} where i = 1 and j = 2; none for others."""
+    if parser.bound and all(token.kind in {"letters", ","} for token in sub.tokens):
+        letters = "".join(token.text for token in sub.tokens if token.kind == "letters")
+        if parser.bound.keys() >= set(letters):
+            return [parser.bound[letter] for letter in letters]
     digits = sub.text.split(",") if "," in sub.text else list(sub.text) if shape[1] > 1 else [sub.text]
-    if not all(digit.isdigit() for digit in digits):
-        return None
-    return _entry(found, [int(digit) for digit in digits], shape)
+    return [int(digit) for digit in digits] if all(digit.isdigit() for digit in digits) else []
 
 
 def _entry(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expression:
@@ -323,6 +333,12 @@ def read_derivative(parser: LatexParser, top: list[Token], bottom: list[Token]) 
             return None
         raise UnclearError("a derivative by something that is no name")
     of = parser.parsed(above[1]) if above[1] else parser.expression(25)
+    if len(above[1]) == 1 and is_closed(
+        of
+    ):  # Loss = 0.5 was written before: its derivatives stay those of Loss
+        name = parser.world.derivative(canonical(above[1][0].text), by.name)
+        if name is not None:
+            return Name(name)
     return derivative_of(parser, of, by)
 
 
@@ -376,6 +392,9 @@ class NamesParser(LatexParser):
     def letters(self, token: Token) -> Expression:
         return read_letters(self, token)
 
+    def series(self, token: Token) -> Expression:
+        return read_series(self, token)
+
     def slope_sign(self, token: Token) -> Expression:
         return read_partial(self, token)
 
@@ -383,11 +402,19 @@ class NamesParser(LatexParser):
         return read_derivative(self, top, bottom)
 
 
-def parse_latex(tokens: list[Token], scope: Scope, reading: Reading | None = None) -> Expression:
+def parse_latex(
+    tokens: list[Token],
+    scope: Scope,
+    reading: Reading | None = None,
+    bound: Mapping[str, int] | None = None,
+) -> Expression:
     """The expression tree of one side, its names resolved; an undeclared name stays as it is.
 
+    bound  values of indices that stand for any entry
     Raises NotationError for what is no formula, UnclearError for what has no checkable meaning, and
     ShapeError for products and sums of matrices that do not fit.
     """
     end = tokens[-1].offset + len(tokens[-1].text) if tokens else 0
-    return NamesParser([*tokens, Token("end", "", end)], scope, reading or Reading()).whole()
+    parser = NamesParser([*tokens, Token("end", "", end)], scope, reading or Reading())
+    parser.bound = dict(bound or {})
+    return parser.whole()

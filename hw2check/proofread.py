@@ -6,7 +6,8 @@ and with the last right side. A value that follows from an earlier wrong one is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -16,9 +17,11 @@ from hw2check.definitions import Definitions, Read
 from hw2check.document import Document
 from hw2check.evaluate import ShapeError
 from hw2check.expression import Call, Expression, Name, is_closed, names, walk
+from hw2check.families import MAX_FAMILY, Member, together
 from hw2check.functions import KINKED, Array
 from hw2check.latex import Reading, Scope
 from hw2check.latex_names import parse_latex
+from hw2check.latex_series import free_indices
 from hw2check.notation import NotationError
 from hw2check.parts import OpenQuestion
 from hw2check.problem import Problem
@@ -153,6 +156,8 @@ class _Proofreader:
         if reads is None:
             reads = [self.read(side, formal) for side in chain.sides]
             reads, defined = self.with_definition(chain, reads)
+        if any(read.fault for read in reads) and self.family(chain):
+            return
         reads = self.as_update(chain, reads)
         guesses = self.definitions.guesses(reads_names(reads), chain.relations)
         if guesses and not defined:
@@ -170,6 +175,35 @@ class _Proofreader:
             return
         self.settle(chain, self.as_update(chain, [self.read(side, formal) for side in chain.sides]), set())
 
+    def family(self, chain: Chain) -> bool:
+        """Whether the chain has indices that stand for any entry; it is then checked for all their values."""
+        if not set(chain.relations) <= {"=", "~"}:
+            return False
+        ranges = free_indices(
+            [side.tokens for side in chain.sides], Scope(self.world, self.definitions.aliases)
+        )
+        assignments = [
+            dict(zip(ranges, values, strict=True))
+            for values in itertools.islice(
+                itertools.product(*(found.values for found in ranges.values())), MAX_FAMILY + 1
+            )
+        ]
+        if not ranges or not assignments or len(assignments) > MAX_FAMILY:
+            return False
+        members: list[Member] = []
+        for bound in assignments:
+            reads = [self.read(side, bound=bound) for side in chain.sides]
+            self.compared_already = {}
+            if not any(read.fault for read in reads):
+                members.append(Member(bound, reads, self.outcomes(chain, reads)))
+        is_firm = all(found.is_firm for found in ranges.values())
+        if len(members) < (len(assignments) if is_firm else 2):
+            return False
+        outcomes = together(members, is_firm=is_firm)
+        worst = next((m for m in members if any(o.verdict in FAULTS for o in m.outcomes)), members[-1])
+        self.record(chain, outcomes, "", worst.reads, with_hints=False)
+        return True
+
     def settle(self, chain: Chain, reads: list[Read], defined: set[int]) -> None:
         outcomes = self.outcomes(chain, reads, defined)
         head = reads[0].expression
@@ -180,8 +214,10 @@ class _Proofreader:
         if quantity in self.world.updated:
             self.updated.add(self.world.updated[quantity])
 
-    def read(self, side: Side, extra: dict[str, Expression] | None = None) -> Read:
-        """One side's expression, or why it has none."""
+    def read(
+        self, side: Side, extra: dict[str, Expression] | None = None, bound: Mapping[str, int] | None = None
+    ) -> Read:
+        """One side's expression, or why it has none; `bound` are values of indices that stand for any."""
         if not side.tokens:
             return Read(side, None, "a side is missing")
         aliases = {**self.definitions.aliases, **(extra or {})}
@@ -189,7 +225,7 @@ class _Proofreader:
         try:
             tokens = trimmed_remark(list(side.tokens), self.world, aliases)
             scope = Scope(self.world, aliases, {} if extra else self.fractions())
-            expression = parse_latex(tokens, scope, reading)
+            expression = parse_latex(tokens, scope, reading, bound)
             unknown = [name for name in names(expression) if not self.world.has(name)]
             if unknown:
                 return Read(side, expression, f"{_spoken(unknown[0])} is not declared")
@@ -465,7 +501,13 @@ class _Proofreader:
         return ", ".join(used[:3])
 
     def record(
-        self, chain: Chain, outcomes: Sequence[Outcome], quantity: str, reads: Sequence[Read] = ()
+        self,
+        chain: Chain,
+        outcomes: Sequence[Outcome],
+        quantity: str,
+        reads: Sequence[Read] = (),
+        *,
+        with_hints: bool = True,
     ) -> None:
         end = self.end_of(quantity, reads)
         faults = [index for index, outcome in enumerate(outcomes) if outcome.verdict in FAULTS]
@@ -473,7 +515,8 @@ class _Proofreader:
             values, hint, code = ("", ""), "", ""
             if reads and outcome.verdict in {*FAULTS, CLOSE}:
                 values = self.shown(reads[index], reads[index + 1])
-                hint, code = self.hint(reads[index], reads[index + 1], outcome)
+                if with_hints:
+                    hint, code = self.hint(reads[index], reads[index + 1], outcome)
             told = end if (faults and index == faults[-1]) else ""
             if end and not faults and index == len(outcomes) - 1 and outcome.verdict in {HOLDS, ROUNDED}:
                 outcome, told = Outcome(CLOSE, "each step is right to its digits, but the end is not"), end

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from hw2check.document import Formula
 from hw2check.errors import Place
+from hw2check.macros import call_end
 from hw2check.notation import Token
 from hw2check.tex import MAX_TOKENS, RELATION_CHARACTERS, RELATION_COMMANDS
 from hw2check.tex import tokens as tex_tokens
@@ -89,7 +90,7 @@ class _Open:
 
 def chains(formula: Formula) -> Iterator[Chain]:
     """The chains of a piece of mathematics, in order; what makes no claim is left out."""
-    found = tex_tokens(formula.text)
+    found = tex_tokens(formula.text, formula.macros)
     if len(found) == 1 and found[0].kind == "bad":
         side = Side(formula, tuple(found), 0, 0)
         yield Chain((side, side), ("?",), found[0].text)
@@ -103,7 +104,9 @@ def chains(formula: Formula) -> Iterator[Chain]:
 def may_claim(formula: Formula) -> bool:
     """Whether a relation, or an error to report, can stand in it: found without reading it."""
     text = formula.text
-    return len(text) > 1 and (_MAY_RELATE.search(text) is not None or len(text) > MAX_TOKENS)
+    if len(text) < 2:
+        return False
+    return _MAY_RELATE.search(text) is not None or len(text) > MAX_TOKENS or bool(formula.macros)
 
 
 @lru_cache(maxsize=1024)
@@ -301,4 +304,6 @@ def _side(formula: Formula, tokens: list[Token]) -> Side:
     last = tokens[-1]
     length = len(f"\\end{{{last.text}}}") if last.kind == "end-env" else len(last.text)
     end = min(last.offset + length, len(formula.text))
+    if formula.macros:
+        end = call_end(formula.text, last.offset, formula.macros) or end
     return Side(formula, tuple(tokens), tokens[0].offset, end)

@@ -11,12 +11,16 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from hw2check.macros import Macros, call, definition
 from hw2check.names import canonical
 from hw2check.notation import Token
 from hw2check.numeral import MAX_DIGITS
 
 MAX_TOKENS = 20_000  # of one block
 MAX_LETTERS = 64  # of one word
+MAX_CALLS = 2000  # of macros in one block
+MAX_CALLS_WITHIN = 20  # of macros within each other
+MAX_EXPANSION = 10_000  # characters that stand for one call
 
 _TOKEN = re.compile(
     r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
@@ -192,6 +196,8 @@ _FUNCTIONS = frozenset(
         "sign",
     ]
 )
+_DEFINING = frozenset(["newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"])
+_DEFINING |= {f"{command}*" for command in _DEFINING}
 _ACCENTS = {
     "hat": "hat",
     "widehat": "hat",
@@ -299,9 +305,10 @@ _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 _new = tuple.__new__  # a third of the time that the call of a NamedTuple takes
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = None) -> list[Token]:
     """The tokens of a block of mathematics, without an end token; offsets count from its start.
 
+    macros  the document's own commands; what stands for one has the offset of its call
     A block longer than MAX_TOKENS becomes a single token of kind "bad".
     """
     if "<!--" in text:
@@ -328,7 +335,10 @@ def tokens(text: str) -> list[Token]:
         elif kind == "command":
             command = match["command"]
             known = _KNOWN.get(command)
-            if known is not None:
+            if macros and command in macros:
+                budget = budget or _Budget()
+                position = _expanded(text, command, start, position, found, macros, budget)
+            elif known is not None:
                 found.append(_new(Token, (*known, start)))
             else:
                 position = _command(text, command, start, position, found)
@@ -339,6 +349,35 @@ def tokens(text: str) -> list[Token]:
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
+
+
+class _Budget:
+    """How much of a block may still come from macros."""
+
+    def __init__(self) -> None:
+        self.calls = MAX_CALLS
+        self.depth = 0
+
+
+def _expanded(
+    text: str, command: str, start: int, position: int, found: list[Token], macros: Macros, budget: _Budget
+) -> int:
+    """Adds what stands for a macro's call; the position behind its arguments."""
+    macro = macros[command]
+    called = None if macro is None else call(text, position, macro)
+    budget.calls -= 1
+    if macro is None:
+        found.append(Token("bad", f"\\{command} is defined in two ways", start))
+    elif called is None:
+        found.append(Token("bad", f"an argument of \\{command} is missing", start))
+    elif budget.calls < 0 or budget.depth >= MAX_CALLS_WITHIN or len(called[0]) > MAX_EXPANSION:
+        found.append(Token("bad", f"\\{command} stands for too much", start))
+    else:
+        budget.depth += 1
+        inner = tokens(called[0], macros, budget)
+        budget.depth -= 1
+        found += [Token(token.kind, token.text, start) for token in inner]
+    return position if called is None else called[1]
 
 
 def _without_comments(text: str) -> str:
@@ -387,6 +426,8 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
         elif command in {"left", "right"} and text[position : position + 1] == ".":
             return position + 1
         return position
+    if command in _DEFINING and (defined := definition(text, start)) is not None:
+        return defined.end
     if command not in {"$", "%", "#", "/"}:
         found.append(Token("bad", f"\\{command} is not known here", start))
     return position

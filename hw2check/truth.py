@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
 SEED = 4705
 MAX_TOGETHER = 1_000_000  # entries of all values that are disturbed at once, not one after the other
+MAX_KEPT = 4_000_000  # numbers with disturbed rounding that are kept for later answers
 MAX_WORK = 100_000  # parts of formulas, times entries, that are computed to many digits
 
 _WRITTEN = " "  # no quantity has this name
@@ -50,6 +51,7 @@ class Truth:
         self._settled: dict[str, bool] = {}
         self._exact: dict[str, Array] = {}  # values to many digits, of nodes
         self._work_left = MAX_WORK
+        self._sample_trouble: dict[str, set[str]] = {}  # what goes wrong in float64 at the sample points
         self.values: dict[str, Array] = forward(problem, self._troubled)
         self.backward: Backward | None = None
         self.graph: Graph = problem.graph
@@ -109,8 +111,12 @@ class Truth:
             new = {key: node for key, node in nodes.items() if key not in self.values}
             self._run(new.values())
             self.graph = Graph({**self.graph.by_name, **new})
-            for cached in ("samples", "_errors", "_suspect"):
+            for cached in ("_errors", "_suspect"):
                 self.__dict__.pop(cached, None)
+            try:
+                run(new.values(), self.__dict__.get("samples", {}), lead=1)
+            except TooLargeError:
+                del self.__dict__["samples"]
         return name
 
     def formula(self, key: str) -> Expression | None:
@@ -295,30 +301,25 @@ class Truth:
 
     def overflows(self, written: Expression, key: str, values: Mapping[str, Array]) -> bool:
         """Whether something on the way to a formula or a quantity is too large or small at the points."""
-        kinds: set[str] = set()
-
-        def note(kind: str, _flag: int) -> None:
-            kinds.add(kind)
-
+        kept = self._sample_trouble if values is self.__dict__.get("samples") else {}
         reached = ancestors(self.graph, [key, *names(written)])
+        kinds = _trouble(written, values)
         for node in self.graph.nodes:
             if node.name in reached and node.name in values:
-                evaluate(node.formula, values, lead=1, on_trouble=note)
-        evaluate(written, values, lead=1, on_trouble=note)
+                if node.name not in kept:
+                    kept[node.name] = _trouble(node.formula, values)
+                kinds |= kept[node.name]
         return not kinds.isdisjoint({"overflow", "underflow", "divide by zero"})
 
     def noise(self, written: Expression, key: str, values: Mapping[str, Array]) -> Array:
         """A bound on the rounding error of a formula and of a quantity together, at sample points."""
-        rng = _seeded()
-        count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
         found = evaluate(written, values, lead=1)
         noise = np.zeros(np.broadcast_shapes(shaped(found, values[key], lead=1).shape, values[key].shape))
         reached = ancestors(self.graph, [key, *names(written)])
         nodes = [node for node in self.graph.nodes if node.name in reached]
-        for _ in range(DISTURBED):
-            start = {name: _jittered(values[name], rng) for name in given_values(self.problem)}
-            start = {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()}
-            again = run(nodes, start, lead=1, rng=rng)
+        kept = values is self.__dict__.get("samples") and DISTURBED * SAMPLES * self._size <= MAX_KEPT
+        for again, rng in self._disturbed_samples if kept else self._disturbed_starts(values):
+            run([node for node in nodes if node.name not in again], again, lead=1, rng=rng)
             with np.errstate(all="ignore"):
                 own = shaped(np.abs(evaluate(written, again, lead=1, rng=rng) - found), values[key], lead=1)
                 spread = own + np.abs(again[key] - values[key])
@@ -328,6 +329,29 @@ class Truth:
         ):  # the same at all points
             noise = noise.max(axis=0, keepdims=True)
         return SAFETY * noise
+
+    @cached_property
+    def _disturbed_samples(self) -> list[tuple[dict[str, Array], Random]]:
+        """The sample points with disturbed rounding; what has been computed from them is kept."""
+        return list(self._disturbed_starts(self.samples))
+
+    def _disturbed_starts(self, values: Mapping[str, Array]) -> Iterator[tuple[dict[str, Array], Random]]:
+        """What is given, with disturbed rounding, DISTURBED times over."""
+        rng = _seeded()
+        count = max((array.shape[0] for array in values.values() if array.ndim), default=1)
+        for _ in range(DISTURBED):
+            start = {name: _jittered(values[name], rng) for name in given_values(self.problem)}
+            yield (
+                {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()},
+                rng,
+            )
+
+
+def _trouble(formula: Expression, values: Mapping[str, Array]) -> set[str]:
+    """What goes wrong in float64 where a formula is evaluated at sample points."""
+    kinds: set[str] = set()
+    evaluate(formula, values, lead=1, on_trouble=lambda kind, _flag: kinds.add(kind))
+    return kinds
 
 
 def same_shape(written: tuple[int, ...], truth: tuple[int, ...]) -> bool:

@@ -439,3 +439,72 @@ def test_an_upstream_matrix(tmp_path: Path) -> None:
     assert set(judged_formulas(tmp_path, problem, answers).values()) == {"correct"}
     given = judged(tmp_path, problem + '[expected]\n"dLoss/dW_out" = "[[1, 2], [0, -1]] @ A1.T"\n')
     assert set(verdicts(given).values()) == {"correct"}
+
+
+# --- large networks
+
+
+def large_network(folder: Path) -> str:
+    """A network of 120 inputs and 40 hidden units on a batch of 30, its arrays in a file."""
+    rng = np.random.default_rng(3)
+    np.savez(
+        folder / "arrays.npz",
+        X=rng.normal(size=(120, 30)),
+        W1=rng.normal(size=(40, 120)) / 11,
+        b1=rng.normal(size=40),
+        W2=rng.normal(size=(4, 40)) / 6,
+        T=rng.uniform(size=(4, 30)),
+    )
+    return """learning_rate = 0.1
+[given]
+A_in = { file = "arrays.npz", key = "X" }
+[[layer]]
+W = { file = "arrays.npz", key = "W1" }
+b = { file = "arrays.npz", key = "b1" }
+activation = "sigmoid"
+[[layer]]
+W = { file = "arrays.npz", key = "W2" }
+activation = "sigmoid"
+[loss]
+kind = "squared_error"
+target = { file = "arrays.npz", key = "T" }
+[expected]
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict", "code"),
+    [
+        ("delta1 @ A_in.T", "correct", ""),
+        ("((W2.T @ delta2) * A1*(1 - A1)) @ A_in.T", "correct", ""),
+        ("2*delta1 @ A_in.T", "wrong", "factor-2"),
+        ("A_in @ delta1.T", "wrong", "factors-swapped"),
+        ("dLoss/dA1 @ A_in.T", "wrong", "activation-derivative-missing"),
+    ],
+)
+def test_formulas_of_large_matrices(formula: str, verdict: str, code: str, tmp_path: Path) -> None:
+    """Nothing saturates at the sample points, so that rounding errors leave nothing undecided."""
+    report = judged(tmp_path, f'{large_network(tmp_path)}"dLoss/dW1" = "{formula}"\n')
+    (found,) = report.findings
+    assert found.verdict == verdict
+    assert (code in [hint.code for hint in found.hints]) == bool(code)
+
+
+# answer to a question about SQUARE; the mistake that it looks like
+SLIPS = [
+    ("dLoss/dW1", "delta1 @ A_in", "transpose-missing"),
+    ("dLoss/dA1", "W_out @ delta_out", "transpose-missing"),
+    ("dLoss/dA1", "delta_out @ W_out.T", "factors-swapped"),
+    ("delta1", "dLoss/dA1", "activation-derivative-missing"),
+    ("dLoss/db1", "mean(delta1, axis=1)", "sum-for-mean"),
+    ("W1_new", "W1 + 0.1*dLoss/dW1", "plus-for-minus"),
+    ("dLoss/dA_out", "target - A_out", "sign"),
+    ("dLoss/dW_out", "delta_out*A1.T", "elementwise-product"),
+]
+
+
+@pytest.mark.parametrize(("name", "formula", "code"), SLIPS)
+def test_slips_with_matrices_are_named(name: str, formula: str, code: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, f'{SQUARE}[expected]\n"{name}" = "{formula}"\n')
+    (found,) = report.findings
+    assert (found.verdict, code in [hint.code for hint in found.hints]) == ("wrong", True), found.hints

@@ -96,6 +96,7 @@ STEPS = [
     (r"b \gets b + \eta\frac{\partial Loss}{\partial b}", "wrong"),
     (r"d \leftarrow d - \alpha\frac{\partial Loss}{\partial d} = 2.0001", "holds rounded"),
     (r"x_5 \leftarrow x_5 - 1", "unchecked"),
+    (r"Loss = 0.5 \\ \frac{\partial Loss}{\partial x_8} = 3", "definition holds"),  # no derivative of a number
     # matrices
     (r"Z_1 = W_1 A_{in} + b_1", "holds"),
     (r"Z_1 = A_{in} W_1 + b_1", "wrong"),

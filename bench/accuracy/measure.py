@@ -59,6 +59,7 @@ def speed(times: int = 20) -> tuple[float, float]:
     from hw2check.assess import assess
     from hw2check.diagnose import diagnose_value
     from hw2check.problem import read_problem
+    from hw2check.search import Search
     from hw2check.source import read_source
     from hw2check.truth import Truth
 
@@ -73,7 +74,7 @@ def speed(times: int = 20) -> tuple[float, float]:
         begun = time.perf_counter()
         assess(truth, answers, read_marking(problem))
         between = time.perf_counter()
-        diagnose_value(wrong, "dLoss/dd", truth, {})
+        diagnose_value(wrong, "dLoss/dd", truth, {}, Search())
         judging.append(between - begun)
         diagnosing.append(time.perf_counter() - between)
     return min(judging[1:]), min(diagnosing[1:])  # the least disturbed by what else runs
