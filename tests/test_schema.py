@@ -301,6 +301,14 @@ BROKEN_NETWORKS: list[tuple[tuple[str, ...], Any]] = [
     (("loss",), {"kind": "hinge", "target": [1], "l2": True}),
     (("loss",), {"formula": 3}),
     (("layer",), [{"kind": "thick", "W": [[1]]}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]]}]),
+    (("layer",), [{"kind": "embedding", "tokens": [0]}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]], "tokens": [0], "reduce": "max"}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]], "tokens": [[]]}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]], "tokens": ["so"], "vocabulary": "so"}]),
+    (("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "output": "first"}]),
+    (("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "steps": "x1"}]),
+    (("layer",), [{"kind": "lstm", "W": [[1]], "U": [[1]], "c0": {}}]),
 ]
 
 
@@ -377,6 +385,15 @@ USED: list[tuple[dict[str, Any], tuple[str, ...], Any]] = [
     (DENSE, ("loss",), {"formula": "sum(A1) - target", "target": 1}),
     (DENSE, ("weights",), "in_out"),
     (DENSE, ("layer",), [{"kind": "dense", "W": [[1]]}]),
+    (DENSE, ("layer",), [{"kind": "embedding", "E": [[1], [2]], "tokens": [0, 1], "reduce": "mean"}]),
+    (DENSE, ("layer",), [{"kind": "embedding", "E": [[1]], "tokens": [["so"]], "vocabulary": ["so"]}]),
+    (DENSE, ("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "h0": [0], "output": "all"}]),
+    (DENSE, ("layer",), [{"kind": "gru", "W": [[1]] * 3, "U": [[1]] * 3, "b_h": [0, 1, 2]}]),
+    (
+        DENSE,
+        ("layer",),
+        [{"kind": "lstm", "W": [[1]] * 4, "U": [[1]] * 4, "c0": [[1, 2]], "steps": ["A_in"]}],
+    ),
 ]
 
 
