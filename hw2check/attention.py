@@ -1,6 +1,7 @@
 """Scaled dot-product attention, one head, of the positions of one sequence to each other.
 
-A. Vaswani et al., Attention is all you need (2017), 3.2: softmax(Q @ K.T / sqrt(d)) @ V, one row per position.
+A. Vaswani et al., Attention is all you need (2017), 3.2: softmax(Q @ K.T / sqrt(d)) @ V,
+one row per position.
 With batch = "columns" all of it is transposed: one column per position.
 """
 

@@ -59,7 +59,7 @@ def add_pool1d(network: Network, layer: dict[str, Any], index: int) -> None:
     windows = _windows(network, index, inputs + 2 * padding, size, stride)
     axis, parts = 1 - network.axis, []
     for start in windows:
-        span = f"{max(start - shift, 0)}:{start - shift + size if not shift else min(start - shift + size, inputs)}"
+        span = f"{max(start - shift, 0)}:{min(start - shift + size, network.inputs(taken))}"
         part = f"{taken}[:, {span}]" if network.columns else f"{taken}[{span}]"
         parts.append(f"{'max' if largest else 'mean'}({part}, axis={axis}, keepdims=True)")
     shape = network.shape(network.features(taken), len(windows))
@@ -228,7 +228,7 @@ def _kernel(
         raise network.error(
             f"{name} is {show_shape(array.shape)}, which is not {counted(channels * filters, 'kernel')}",
             path,
-            "the kernels of one filter, a kernel for each channel, stand one below the other, then the next filter",
+            "one below the other: a kernel for each channel, of the first filter, of the second, ...",
         )
     network.give(name, array, path, parameter=True)
     network.weights.append(name)

@@ -6,6 +6,8 @@ Dropout): variances are those of the entries at hand, not estimates, and dropout
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -113,7 +115,8 @@ def _literal(network: Network, layer: dict[str, Any], index: int, key: str, defa
     if value < 0 or (key == "p" and value >= 1):
         what = "p is a probability below 1" if key == "p" else f"{key} is negative"
         raise network.error(what, path, f"{key} = {'0.5' if key == 'p' else '1e-5'}", value=True)
-    return f"({value})" if "/" in str(value) else format(value, "f")
+    decimal = Decimal(value.numerator) / Decimal(value.denominator)
+    return format(decimal, "f") if Fraction(decimal) == value else f"({value})"
 
 
 def add_dropout(network: Network, layer: dict[str, Any], index: int) -> None:

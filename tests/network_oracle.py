@@ -43,6 +43,7 @@ LOSSES: dict[str, tuple[Callable[[Any, Any], Any], str]] = {  # by output and ta
     "hinge": (lambda a, t: anp.maximum(0, 1 - t * a), "signs"),
 }
 TARGETS = {"real": (0.3, -1.2, 0.9, 2.1), "bits": (0.0, 1.0), "signs": (-1.0, 1.0)}
+CONVENTIONS = [(rows, in_out) for rows in (False, True) for in_out in (False, True)]
 WORDS = ("I", "we", "feel", "so", "happy", "sad", "today", "not")
 
 
@@ -60,6 +61,7 @@ class RandomNetwork:
         self.features = 0  # of what the next layer takes
         self.count = 0  # of layers
         self.layers: list[Layer] = []
+        self.went_in: list[Any] = []  # what each layer took
         self.named: list[str] = []  # the givens that the next layer takes step by step
         self.of: Callable[[Any], Any] = anp.sum  # the loss, of what comes out
 
@@ -89,10 +91,10 @@ class RandomNetwork:
         self.line(key, self.given[name])
         return lambda given: given[name].T if self.in_out else given[name]
 
-    def vector(self, name: str, key: str, count: int) -> Function:
-        """One number per feature; zeros where the layer goes without."""
+    def vector(self, name: str, key: str, count: int, absent: float = 0.0) -> Function:
+        """One number per feature; what it is where the layer goes without."""
         if self.rng.random() < 0.25:
-            return lambda _: np.zeros((1, count))
+            return lambda _: np.full((1, count), absent)
         array = self.numbers(count)
         self.line(key, array)
         self.given[name] = array.reshape((1, -1) if self.rows else (-1, 1))
@@ -200,6 +202,194 @@ class RandomNetwork:
 
         self.layers.append(run)
 
+    def finish(self, layer: str, activation: str = "") -> Callable[[Any, Values], Any]:
+        """What a layer gives, with an activation or without one."""
+        if activation:
+            self.lines.append(f'activation = "{activation}"')
+
+        def run(z: Any, values: Values) -> Any:
+            if activation:
+                values[f"Z_{layer}"] = z
+            values[f"A_{layer}"] = ACTIVATIONS[activation or "identity"](z)
+            return values[f"A_{layer}"]
+
+        return run
+
+    def residual(self, layers: int, activation: str = "") -> None:
+        """Adds what went into so many layers before, or the same by its name."""
+        layer = self.begin("residual")
+        place = len(self.layers) - layers
+        first = self.count - layers  # of the layers that are passed over
+        name = f"l{first - 1}" if first > 1 else "A_in"
+        self.lines.append(f"over = {layers}" if self.rng.random() < 0.5 else f'from = "{name}"')
+        finish = self.finish(layer, activation)
+        self.layers.append(lambda _, x, values: finish(x + self.went_in[place], values))
+
+    def norm(self, kind: str, activation: str = "") -> None:
+        layer, features = self.begin(kind), self.features
+        gamma = self.vector(f"gamma_{layer}", "gamma", features, absent=1.0)
+        beta = self.vector(f"beta_{layer}", "beta", features)
+        eps, running = 1e-5, kind == "batch_norm" and self.rng.random() < 0.3
+        if self.rng.random() < 0.5:
+            eps = 0.01
+            self.lines.append("eps = 0.01")
+        if running:
+            for key, name in (("running_mean", f"mu_{layer}"), ("running_var", f"var_{layer}")):
+                array = np.abs(self.numbers(features)) + 0.1
+                self.line(key, array)
+                self.given[name] = array.reshape((1, -1) if self.rows else (-1, 1))
+        finish = self.finish(layer, activation)
+        axis = 1 if kind == "layer_norm" else 0
+
+        def run(given: Given, x: Any, values: Values) -> Any:
+            if running:
+                mean, variance = (anp.reshape(given[f"{name}_{layer}"], (1, -1)) for name in ("mu", "var"))
+            else:
+                mean, variance = anp.mean(x, axis=axis, keepdims=True), anp.var(x, axis=axis, keepdims=True)
+                values[f"mu_{layer}"], values[f"var_{layer}"] = mean, variance
+            values[f"Xhat_{layer}"] = (x - mean) / anp.sqrt(variance + eps)
+            return finish(values[f"Xhat_{layer}"] * gamma(given) + beta(given), values)
+
+        self.layers.append(run)
+
+    def dropout(self, inputs: int) -> None:
+        layer = self.begin("dropout")
+        mask = np.array([[self.rng.choice((0, 1, 1)) for _ in range(self.features)] for _ in range(inputs)])
+        self.line("mask", self.stored(mask))
+        p = self.rng.choice((0.5, 0.2))
+        self.lines.append(f"p = {p}")
+        self.given[f"mask_{layer}"] = self.stored(mask.astype(float))
+        finish = self.finish(layer)
+        self.layers.append(
+            lambda given, x, values: finish(x * self.stored(given[f"mask_{layer}"]) / (1 - p), values)
+        )
+
+    def attention(self, size: int, positions: int, activation: str = "") -> None:
+        layer, width = self.begin("attention"), self.features
+        q, k = (self.weights(layer, f"W_{letter}", size, width) for letter in "QK")
+        v = self.weights(layer, "W_V", size + 1, width)
+        o = self.weights(layer, "W_O", width, size + 1) if self.rng.random() < 0.6 else None
+        self.features = width if o else size + 1
+        mask = ""
+        if self.rng.random() < 0.5:
+            mask = f"mask_{layer}"
+            self.given[mask] = np.tril(np.ones((positions, positions)))
+            self.line("mask", self.given[mask].astype(int))
+        finish = self.finish(layer, activation)
+
+        def run(given: Given, x: Any, values: Values) -> Any:
+            queries, keys, items = (anp.dot(x, w(given).T) for w in (q, k, v))
+            scores = anp.dot(queries, keys.T) / np.sqrt(size)
+            values[f"S_{layer}"] = scores
+            powers = anp.exp(scores) * (given[mask] if mask else 1.0)
+            values[f"P_{layer}"] = powers / anp.sum(powers, axis=1, keepdims=True)
+            mixed = anp.dot(values[f"P_{layer}"], items)
+            return finish(anp.dot(mixed, o(given).T) if o else mixed, values)
+
+        self.layers.append(run)
+
+    def window(self, stride: int, padding: int, *, default: int = 1) -> None:
+        """The lines of a window, left out where they say what holds anyway."""
+        if stride != default:
+            self.lines.append(f"stride = {stride}")
+        if padding:
+            self.lines.append(f"padding = {padding}")
+
+    def conv1d(self, outputs: int, size: int, stride: int, padding: int, activation: str) -> None:
+        layer, width = self.begin("conv1d"), self.features
+        self.lines.append(f"kernel = {size}")
+        self.window(stride, padding)
+        w, b = self.weights(layer, "W", outputs, width * size), self.vector(f"b_{layer}", "b", outputs)
+        finish = self.finish(layer, activation)
+        self.features = outputs
+
+        def run(given: Given, x: Any, values: Values) -> Any:
+            zeros = np.zeros((padding, width))
+            x, kernels = anp.concatenate([zeros, x, zeros]), w(given)
+            places = range(0, len(x) - size + 1, stride)
+            sums = [
+                sum(
+                    kernels[:, channel * size + tap] * x[place + tap, channel]
+                    for channel in range(width)
+                    for tap in range(size)
+                )
+                for place in places
+            ]
+            return finish(anp.stack(sums) + b(given), values)
+
+        self.layers.append(run)
+
+    def pool1d(self, kind: str, size: int, stride: int, padding: int) -> None:
+        layer = self.begin(kind)
+        self.lines.append(f"kernel = {size}")
+        self.window(stride, padding, default=size)
+        finish = self.finish(layer)
+
+        def run(_: Given, x: Any, values: Values) -> Any:
+            image = POOLS[kind[:3]](
+                anp.reshape(x.T, (x.shape[1], 1, -1)), (1, size), (1, stride), (0, padding)
+            )
+            return finish(anp.reshape(image, (x.shape[1], -1)).T, values)
+
+        self.layers.append(run)
+
+    def conv2d(
+        self, filters: int, channels: int, size: tuple[int, int], stride: int, padding: int, activation: str
+    ) -> None:
+        """Of an image with its channels one below the other, whatever the convention."""
+        layer, name = self.begin("conv2d"), f"W_l{self.count}"
+        self.given[name] = self.numbers(filters * channels * size[0], size[1])
+        self.line("W", self.given[name])
+        self.lines += [f"filters = {filters}"] * (filters > 1) + [f"channels = {channels}"] * (channels > 1)
+        self.window(stride, padding)
+        b, finish = self.vector(f"b_{layer}", "b", filters), self.finish(layer, activation)
+
+        def run(given: Given, x: Any, values: Values) -> Any:
+            image = padded(
+                anp.reshape(self.stored(x), (channels, -1, self.stored(x).shape[1])), padding, padding
+            )
+            kernels, bias = anp.reshape(given[name], (filters, channels, *size)), b(given)
+            places = [range(0, image.shape[i + 1] - size[i] + 1, stride) for i in (0, 1)]
+            rows = [
+                anp.stack(
+                    [anp.sum(kernels[f] * image[:, i : i + size[0], j : j + size[1]]) for j in places[1]]
+                )
+                + bias[0, f]
+                for f in range(filters)
+                for i in places[0]
+            ]
+            return finish(self.stored(anp.stack(rows)), values)
+
+        self.layers.append(run)
+
+    def pool2d(self, kind: str, channels: int, size: int, stride: int, padding: int) -> None:
+        layer = self.begin(kind)
+        self.lines += [f"kernel = {size}"] + [f"channels = {channels}"] * (channels > 1)
+        self.window(stride, padding, default=size)
+        finish = self.finish(layer)
+
+        def run(_: Given, x: Any, values: Values) -> Any:
+            image = anp.reshape(self.stored(x), (channels, -1, self.stored(x).shape[1]))
+            pooled = POOLS[kind[:3]](image, (size, size), (stride, stride), (padding, padding))
+            return finish(self.stored(anp.reshape(pooled, (-1, pooled.shape[2]))), values)
+
+        self.layers.append(run)
+
+    def image(self, channels: int, height: int, width: int) -> None:
+        """What goes in: channels one below the other."""
+        self.given["A_in"] = self.numbers(channels * height, width)
+        self.lines.append("[given]")
+        self.line("A_in", self.given["A_in"])
+        self.layers.append(lambda given, *_: self.stored(given["A_in"]))
+
+    def flatten(self) -> None:
+        """All that comes in, as one input."""
+        arriving, _ = self.forward(self.given)
+        layer = self.begin("flatten")
+        self.features, self.inputs = arriving.size, 1
+        finish = self.finish(layer)
+        self.layers.append(lambda _, x, values: finish(anp.reshape(self.stored(x), (1, -1)), values))
+
     # --- loss
 
     def loss(self, kind: str, reduction: str) -> None:
@@ -220,14 +410,52 @@ class RandomNetwork:
 
     def run(self, given: Given) -> tuple[Any, Values]:
         """The loss, and the values on the way to it."""
+        state, values = self.forward(given)
+        return self.of(state), values
+
+    def forward(self, given: Given) -> tuple[Any, Values]:
+        """What comes out, and the values on the way to it."""
         values: Values = {}
         state: Any = None
+        self.went_in = []
         for layer in self.layers:
+            self.went_in.append(state)
             state = layer(given, state, values)
-        return self.of(state), values
+        return state, values
 
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
+
+
+def padded(image: Any, down: int, across: int, filling: float = 0.0) -> Any:
+    """Each channel with a frame."""
+    channels, height, width = image.shape
+    beside = np.full((channels, height, across), filling)
+    image = anp.concatenate([beside, image, beside], axis=2)
+    above = np.full((channels, down, width + 2 * across), filling)
+    return anp.concatenate([above, image, above], axis=1)
+
+
+def _pool(function: Callable[..., Any], filling: float) -> Callable[..., Any]:
+    def pool(image: Any, size: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int]) -> Any:
+        image = padded(image, *padding, filling)
+        down, across = (range(0, image.shape[i + 1] - size[i] + 1, stride[i]) for i in (0, 1))
+        return anp.stack(
+            [
+                anp.stack(
+                    [
+                        anp.stack([function(channel[i : i + size[0], j : j + size[1]]) for j in across])
+                        for i in down
+                    ]
+                )
+                for channel in image
+            ]
+        )
+
+    return pool
+
+
+POOLS = {"max": _pool(anp.max, -1e300), "avg": _pool(anp.mean, 0.0)}
 
 
 def _rnn(fed: Any, kept: Any, h: Any, c: Any, f: Any) -> tuple[Any, Any]:

@@ -5,37 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import autograd
 import numpy as np
 import pytest
 
 from hw2check.errors import HW2CheckError
-from hw2check.problem import read_problem
-from hw2check.source import read_source
 from hw2check.truth import Truth
 
-from .network_oracle import RandomNetwork
+from .network_oracle import CONVENTIONS, RandomNetwork
+from .network_truth import assert_agrees, truth_of
 from .support import judged, verdicts
-from .test_losses import truth_of
-
-
-def assert_agrees(network: RandomNetwork, folder: Path) -> None:
-    """Every value that the oracle names, and the gradient of everything given, are hw2check's."""
-    truth = truth_of(network.text(), folder)
-    loss, values = network.run(network.given)
-    np.testing.assert_allclose(truth.values["Loss"], loss, rtol=1e-10, err_msg=network.text())
-    for name, value in values.items():
-        np.testing.assert_allclose(
-            truth.values[name], network.stored(value), rtol=1e-10, atol=1e-13, err_msg=name + network.text()
-        )
-    gradient: Any = autograd.grad(lambda given: network.run(given)[0])
-    for name, wanted in gradient(network.given).items():
-        np.testing.assert_allclose(
-            truth.values[f"dLoss/d{name}"], wanted, rtol=1e-8, atol=1e-11, err_msg=name + network.text()
-        )
-
-
-CONVENTIONS = [(rows, in_out) for rows in (False, True) for in_out in (False, True)]
 
 
 @pytest.mark.parametrize(("rows", "in_out"), CONVENTIONS)
@@ -75,9 +53,7 @@ def test_steps_that_are_given(kind: str, rows: bool, in_out: bool, tmp_path: Pat
 
 
 def forward(text: str, folder: Path) -> Truth:
-    file = folder / "p.toml"
-    file.write_text(text, encoding="utf-8")
-    return Truth(read_problem(read_source(str(file))), with_gradients=False)
+    return truth_of(text, folder, with_gradients=False)
 
 
 TABLE = "[[1, 2], [0.5, -1], [0, 3]]"
