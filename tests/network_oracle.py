@@ -221,7 +221,7 @@ class RandomNetwork:
         place = len(self.layers) - layers
         first = self.count - layers  # of the layers that are passed over
         name = f"l{first - 1}" if first > 1 else "A_in"
-        self.lines.append(f"over = {layers}" if self.rng.random() < 0.5 else f'from = "{name}"')
+        self.lines.append(f"over = {layers}" if self.inputs % 2 else f'from = "{name}"')
         finish = self.finish(layer, activation)
         self.layers.append(lambda _, x, values: finish(x + self.went_in[place], values))
 
