@@ -35,7 +35,15 @@ LOSSES: dict[str, tuple[Callable[[Any, Any], Any], str]] = {  # by output and ta
     "squared_error": (lambda a, t: (a - t) ** 2, "real"),
     "half_squared_error": (lambda a, t: (a - t) ** 2 / 2, "real"),
     "absolute_error": (lambda a, t: anp.abs(a - t), "real"),
+    "mean_squared_error": (lambda a, t: (a - t) ** 2, "real"),
+    "mean_absolute_error": (lambda a, t: anp.abs(a - t), "real"),
     "cross_entropy": (lambda a, t: -t * anp.log(softmax(a, 1)), "classes"),
+    "cross_entropy probabilities": (lambda a, t: -t * anp.log(a), "classes"),
+    "negative_log_likelihood log_probabilities": (lambda a, t: -t * a, "classes"),
+    "binary_cross_entropy probabilities": (
+        lambda a, t: -t * anp.log(a) - (1 - t) * anp.log(1 - a),
+        "bits",
+    ),
     "binary_cross_entropy": (
         lambda a, t: -t * anp.log(sigmoid(a)) - (1 - t) * anp.log(1 - sigmoid(a)),
         "bits",
@@ -401,10 +409,11 @@ class RandomNetwork:
             target = np.array(
                 [[self.rng.choice(TARGETS[what]) for _ in range(size[1])] for _ in range(size[0])]
             )
+        kind, _, scale = kind.partition(" ")
         self.lines += ["[loss]", f'kind = "{kind}"', f'reduction = "{reduction}"']
         self.line("target", self.stored(target))
-        if kind in {"cross_entropy", "binary_cross_entropy"}:
-            self.lines.append('from = "logits"')
+        if "cross_entropy" in kind or scale:
+            self.lines.append(f'from = "{scale or "logits"}"')
         share = {"sum": 1, "mean_batch": size[0], "mean": size[0] * size[1]}[reduction]
         self.of = lambda output: anp.sum(entry(output, target)) / share
 

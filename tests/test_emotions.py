@@ -1,4 +1,4 @@
-"""The two emotion classifiers in fixtures: every figure recomputed, forward and backward written out in NumPy."""
+"""The two emotion classifiers in fixtures: every figure recomputed by passes written out in NumPy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def numbers_of_words(layer: dict[str, Any]) -> list[list[int]]:
 
 
 def dense(problem: dict[str, Any]) -> Figures:
-    """The sum of the words' rows, tanh, softmax; the mean cross-entropy of the batch. One column per sentence."""
+    """The sum of the words' rows, tanh, softmax; mean cross-entropy. One column per sentence."""
     words, hidden, out = problem["layer"]
     e, w1, w2 = (np.array(a) for a in (words["E"], hidden["W"], out["W"]))
     b1, b2 = (np.array(layer["b"]).reshape(-1, 1) for layer in (hidden, out))
