@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 from hw2check.errors import HW2CheckError
@@ -17,6 +18,40 @@ from hw2check.values import check_keys
 
 KINDS: dict[str, tuple[str, ...]] = {  # kind of layer -> its keys, besides name and kind
     "dense": ("W", "b", "activation"),
+    "embedding": ("E", "tokens", "vocabulary", "reduce"),
+    "rnn": ("W", "U", "b", "b_h", "h0", "steps", "output", "activation"),
+    "gru": ("W", "U", "b", "b_h", "h0", "steps", "output"),
+    "lstm": ("W", "U", "b", "b_h", "h0", "c0", "steps", "output"),
+    "residual": ("over", "from", "activation"),
+    "layer_norm": ("gamma", "beta", "eps", "activation"),
+    "batch_norm": ("gamma", "beta", "eps", "running_mean", "running_var", "activation"),
+    "dropout": ("mask", "p", "activation"),
+    "flatten": ("activation",),
+    "attention": ("W_Q", "W_K", "W_V", "W_O", "mask", "activation"),
+    "conv1d": ("W", "b", "kernel", "stride", "padding", "activation"),
+    "max_pool1d": ("kernel", "stride", "padding", "activation"),
+    "avg_pool1d": ("kernel", "stride", "padding", "activation"),
+    "conv2d": ("W", "b", "channels", "filters", "stride", "padding", "activation"),
+    "max_pool2d": ("kernel", "channels", "stride", "padding", "activation"),
+    "avg_pool2d": ("kernel", "channels", "stride", "padding", "activation"),
+}
+MODULES = {  # where a kind is read, and by which function; a module is imported when it is needed
+    "embedding": ("embedding", "add_embedding"),
+    "rnn": ("recurrent", "add_recurrent"),
+    "gru": ("recurrent", "add_recurrent"),
+    "lstm": ("recurrent", "add_recurrent"),
+    "residual": ("transforms", "add_residual"),
+    "layer_norm": ("transforms", "add_norm"),
+    "batch_norm": ("transforms", "add_norm"),
+    "dropout": ("transforms", "add_dropout"),
+    "flatten": ("transforms", "add_flatten"),
+    "attention": ("attention", "add_attention"),
+    "conv1d": ("convolution", "add_conv1d"),
+    "max_pool1d": ("convolution", "add_pool1d"),
+    "avg_pool1d": ("convolution", "add_pool1d"),
+    "conv2d": ("convolution", "add_conv2d"),
+    "max_pool2d": ("convolution", "add_pool2d"),
+    "avg_pool2d": ("convolution", "add_pool2d"),
 }
 LAYER_KEYS = tuple(dict.fromkeys(("name", "kind", *(key for keys in KINDS.values() for key in keys))))
 SOURCES = ("tokens", "steps")  # keys of a layer that states its input itself
@@ -54,7 +89,10 @@ def expand_layers(
         )
     network = Network(source, given, batch, in_out, functions)
     for index, layer in enumerate(layers):
-        _reader(source, layer, index)(network, layer, index)
+        reader = _reader(source, layer, index)
+        network.taken.append(network.current)
+        reader(network, layer, index)
+        network.gave[str(layer.get("name", index + 1))] = network.current
     if not network.current:
         raise network.error(
             f"layer {len(layers)} gives a matrix for each step, and nothing takes them",
@@ -78,7 +116,11 @@ def _reader(source: Source, layer: dict[str, Any], index: int) -> Reader:
             did_you_mean(str(kind), KINDS),
         )
     check_keys(source, layer, ("name", "kind", *KINDS[kind]), path)
-    return _dense
+    if kind == "dense":
+        return _dense
+    module, function = MODULES[kind]
+    reader: Reader = getattr(import_module(f"hw2check.{module}"), function)
+    return reader
 
 
 def _dense(network: Network, layer: dict[str, Any], index: int) -> None:

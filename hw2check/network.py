@@ -18,9 +18,11 @@ from hw2check.names import canonical, did_you_mean, is_name
 from hw2check.notation import UserFunction
 from hw2check.numeral import is_text
 from hw2check.source import Path, Source
-from hw2check.values import Written, read_written
+from hw2check.values import Written, read_number, read_written
 
 IDENTITY = ("identity", "linear", "none")
+
+MAX_COUNT = 2**20  # of a stride and the like
 
 Shape = tuple[int, ...]
 
@@ -51,6 +53,8 @@ class Network:
         self.current = "A_in" if "A_in" in given else ""  # what the next layer takes
         self.steps: tuple[str, ...] = ()  # one for each step in time, where the last layer gave a sequence
         self.activation = "identity"  # the function that made `current`
+        self.taken: list[str] = []  # what each layer up to this one takes; empty for a sequence
+        self.gave: dict[str, str] = {}  # what each layer gave, by its name
 
     # --- shapes
 
@@ -190,7 +194,15 @@ class Network:
         return name, other
 
     def read_vector(
-        self, layer: dict[str, Any], index: int, key: str, name: str, count: int, like: str
+        self,
+        layer: dict[str, Any],
+        index: int,
+        key: str,
+        name: str,
+        count: int,
+        like: str,
+        *,
+        parameter: bool = True,
     ) -> str:
         """The name of one number per feature, such as a bias; empty where the layer has none.
 
@@ -209,7 +221,28 @@ class Network:
                 f"{name} needs {counted(count, 'entry')}, one per output",
             )
         del self.places[name]
-        return self.give(name, written.array.reshape(self.shape(count, 1)), path, parameter=True)
+        return self.give(name, written.array.reshape(self.shape(count, 1)), path, parameter=parameter)
+
+    def whole(self, layer: dict[str, Any], index: int, key: str, least: int, default: int = 0) -> int:
+        """A whole number that a layer states."""
+        if key not in layer:
+            return default
+        path: Path = ("layer", index, key)
+        value = read_number(self.source, path, layer[key]).value
+        if value != int(value) or not least <= value < MAX_COUNT:
+            raise self.error(
+                f"{key} must be a whole number", path, f"{least} or more: {key} = {max(least, 1)}", value=True
+            )
+        return int(value)
+
+    def finish(self, layer: dict[str, Any], index: int, suffix: str, formula: str, shape: Shape) -> None:
+        """Defines what a layer gives: A, or Z and A = activation(Z) where an activation is stated."""
+        path: Path = ("layer", index, "name")
+        activation = self.read_activation(layer, index)
+        if "activation" in layer:
+            formula = activation.format(self.define(canonical(f"Z_{suffix}"), formula, shape, path))
+            shape = self.activated(shape)
+        self.current, self.steps = self.define(canonical(f"A_{suffix}"), formula, shape, path), ()
 
     def read_activation(self, layer: dict[str, Any], index: int, default: str = "identity") -> str:
         """The formula of the activation, {} standing for its argument; its name is kept."""

@@ -194,7 +194,11 @@ def test_a_document_on_standard_input_is_a_submission(command: str) -> None:
     document = (FIXTURES / "homework.md").read_text("utf-8")
     result = run(command, problem, "-", "--stdin-filename", "homework.md", text=document)
     assert result.returncode == 0
-    slipped = document.replace("2.000099755", "2.000999755") if command == "backprop" else document.replace("12", "13")
+    slipped = (
+        document.replace("2.000099755", "2.000999755")
+        if command == "backprop"
+        else document.replace("12", "13")
+    )
     assert slipped != document
     assert run(command, problem, "-", "--stdin-filename", "homework.md", text=slipped).returncode == 1
 

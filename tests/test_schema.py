@@ -339,6 +339,23 @@ BROKEN_NETWORKS: list[tuple[tuple[str, ...], Any]] = [
     (("loss",), {"kind": "hinge", "target": [1], "l2": True}),
     (("loss",), {"formula": 3}),
     (("layer",), [{"kind": "thick", "W": [[1]]}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]]}]),
+    (("layer",), [{"kind": "embedding", "tokens": [0]}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]], "tokens": [0], "reduce": "max"}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]], "tokens": [[]]}]),
+    (("layer",), [{"kind": "embedding", "E": [[1]], "tokens": ["so"], "vocabulary": "so"}]),
+    (("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "output": "first"}]),
+    (("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "steps": "x1"}]),
+    (("layer",), [{"kind": "lstm", "W": [[1]], "U": [[1]], "c0": {}}]),
+    (("layer",), [{"kind": "residual"}]),
+    (("layer",), [{"W": [[1]]}, {"kind": "residual", "over": 0}]),
+    (("layer",), [{"kind": "layer_norm", "gamma": {}}]),
+    (("layer",), [{"kind": "dropout", "p": 0.5}]),
+    (("layer",), [{"kind": "attention", "W_Q": [[1]], "W_K": [[1]]}]),
+    (("layer",), [{"kind": "max_pool1d"}]),
+    (("layer",), [{"kind": "max_pool1d", "kernel": [1]}]),
+    (("layer",), [{"kind": "conv2d", "W": [[1]], "stride": 0}]),
+    (("layer",), [{"kind": "conv2d", "W": [[1]], "filters": 1.5}]),
 ]
 
 
@@ -415,6 +432,24 @@ USED: list[tuple[dict[str, Any], tuple[str, ...], Any]] = [
     (DENSE, ("loss",), {"formula": "sum(A1) - target", "target": 1}),
     (DENSE, ("weights",), "in_out"),
     (DENSE, ("layer",), [{"kind": "dense", "W": [[1]]}]),
+    (DENSE, ("layer",), [{"kind": "embedding", "E": [[1], [2]], "tokens": [0, 1], "reduce": "mean"}]),
+    (DENSE, ("layer",), [{"kind": "embedding", "E": [[1]], "tokens": [["so"]], "vocabulary": ["so"]}]),
+    (DENSE, ("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "h0": [0], "output": "all"}]),
+    (DENSE, ("layer",), [{"W": [[1]], "name": "a"}, {"kind": "residual", "from": "a"}]),
+    (DENSE, ("layer",), [{"W": [[1]]}, {"kind": "residual", "over": 1, "activation": "relu"}]),
+    (DENSE, ("layer",), [{"kind": "layer_norm", "gamma": 2, "beta": ["1/2"], "eps": 1e-3}]),
+    (DENSE, ("layer",), [{"kind": "batch_norm", "running_mean": [0], "running_var": 1}]),
+    (DENSE, ("layer",), [{"kind": "dropout", "mask": [[1, 0]], "p": "1/3"}, {"kind": "flatten"}]),
+    (DENSE, ("layer",), [{"kind": "attention", "W_Q": [[1]], "W_K": [[1]], "W_V": [[1]], "W_O": [[1]]}]),
+    (DENSE, ("layer",), [{"kind": "conv1d", "W": [[1, 2]], "kernel": 2, "padding": 1}]),
+    (DENSE, ("layer",), [{"kind": "conv2d", "W": [[1]], "channels": 1, "filters": 1, "stride": 2}]),
+    (DENSE, ("layer",), [{"kind": "avg_pool2d", "kernel": 1}, {"kind": "max_pool1d", "kernel": 2}]),
+    (DENSE, ("layer",), [{"kind": "gru", "W": [[1]] * 3, "U": [[1]] * 3, "b_h": [0, 1, 2]}]),
+    (
+        DENSE,
+        ("layer",),
+        [{"kind": "lstm", "W": [[1]] * 4, "U": [[1]] * 4, "c0": [[1, 2]], "steps": ["A_in"]}],
+    ),
 ]
 
 
