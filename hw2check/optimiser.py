@@ -71,6 +71,12 @@ class Optimiser(NamedTuple):
     digits: Mapping[str, tuple[Numeral, ...]] = {}  # of the state, as typed
 
     @property
+    def is_plain(self) -> bool:
+        """Whether an update is w - learning_rate * dLoss/dw."""
+        kept = any(map(self.has, ("momentum", "weight_decay")))
+        return self.kind == "sgd" and not kept and "maximize" not in self.switches
+
+    @property
     def constants(self) -> dict[str, Numeral]:
         """The numbers by their names in formulas."""
         return {**self.options, "t": read_numeral(str(self.t))}

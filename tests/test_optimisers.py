@@ -18,6 +18,7 @@ from hw2check.problem import read_problem
 from hw2check.report.json import render_json
 from hw2check.source import read_source
 from hw2check.truth import Truth
+from hw2check.world import World
 
 from .support import FIXTURES, finding, judged, verdicts
 
@@ -349,6 +350,17 @@ def test_the_first_wrong_answers_and_points_do_not_depend_on_the_table(tmp_path:
     same = judged(tmp_path, SCALAR + table("sgd", {}, 0.05) + "[expected]\nw_new = 0.1\n", "", Settings())
     assert plain.findings[0].hints == same.findings[0].hints
     assert [row.name for row in plain.rows] == [row.name for row in same.rows]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "known"), [("sgd", {}, True), ("sgd", {"maximize": True}, False), ("adam", {}, False)]
+)
+def test_documents_know_plain_descent_alone(
+    kind: str, options: dict[str, Any], known: bool, tmp_path: Path
+) -> None:
+    """Their steps are judged by w - learning_rate * dL/dw; of another rule nothing is said."""
+    truth = truth_of(tmp_path, SCALAR + table(kind, options))
+    assert ("w_new" in World([truth.problem]).updated) == known
 
 
 # --- what cannot be meant
