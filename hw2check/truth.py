@@ -136,7 +136,8 @@ class Truth:
         Of the total derivatives of other nodes than the loss only those that are asked for are derived.
         """
         own = at_step(base, step)
-        if own in self.values or self.backward is None or partial_parts(base) is None:
+        of, _ = partial_parts(base) or ("", "")
+        if own in self.values or self.backward is None or of not in self.problem.graph.by_name:
             return own if own in self.values else base
         chain = derivative_nodes(self.problem, self.backward.partials, base, self.values)
         later = {}

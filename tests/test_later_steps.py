@@ -49,3 +49,12 @@ def test_derivatives_between_nodes_are_those_of_their_step(
 ) -> None:
     assert pytest.approx(1.05) == W2
     assert list(verdicts(judged(tmp_path, f"{PROBLEM}{name} = {written}\n")).values()) == [verdict]
+
+
+def test_an_upstream_gradient_is_that_of_every_step(tmp_path: Path) -> None:
+    """dLoss/dq = 2 is given: dLoss/dw = 4*w*x^2 is 2, so w@2 is 0.3."""
+    problem = PROBLEM.replace('loss = "L"\n', "").replace("[expected]", "[upstream]\nq = 2\n[expected]")
+    problem = problem.replace('L = "(q - 3)^2"\n', "")
+    answers = '"dLoss/dq@2" = 2\n"dLoss/dw@2" = 1.2\n"dq/dw@2" = 0.6\n"dq/dw@1" = 1\n'
+    assert set(verdicts(judged(tmp_path, problem + answers)).values()) == {"correct"}
+    assert list(verdicts(judged(tmp_path, problem + '"dLoss/dq@2" = 3\n')).values()) == ["wrong"]
