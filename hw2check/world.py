@@ -23,7 +23,7 @@ from hw2check.functions import Array
 from hw2check.graph import Node
 from hw2check.names import canonical
 from hw2check.notation import UserFunction
-from hw2check.optimiser import DESCENT, RATE
+from hw2check.optimiser import RATE
 from hw2check.problem import RATE_NAMES, Problem
 
 POINTS = 12  # sample points; the first is the given one
@@ -82,7 +82,7 @@ class World:
         if problem.loss is not None:
             self.losses[problem.loss] = problem
             self.seeds.setdefault(problem.loss, {}).update(problem.upstream)
-            if problem.learning_rate is not None and problem.optimiser is DESCENT:
+            if problem.learning_rate is not None and problem.optimiser.is_plain:
                 self.parameters |= dict.fromkeys(problem.parameters, problem.loss)
         for name, function in problem.vocabulary.functions.items():
             self.functions[canonical(name)] = function
