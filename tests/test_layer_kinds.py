@@ -326,9 +326,9 @@ from = "1"
 
 
 def test_an_image_of_usual_size(tmp_path: Path) -> None:
-    """28 x 28 with a kernel of 3 x 3 and pooling: more pieces than operations that may stand in a row."""
+    """32 x 32 with a kernel of 3 x 3 and pooling: more windows than operations that may stand in a row."""
     rng = np.random.default_rng(1)
-    image, kernel = rng.normal(size=(28, 28)), rng.normal(size=(3, 3))
+    image, kernel = rng.normal(size=(32, 32)), rng.normal(size=(3, 3))
     text = f"""[given]
 A_in = {image.tolist()}
 [[layer]]
@@ -344,12 +344,12 @@ formula = "sum(A2)"
     windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
     sums = (windows * kernel).sum(axis=(2, 3))
     np.testing.assert_allclose(truth.values["A1"], sums, rtol=1e-12, atol=1e-12)
-    blocks = sums.reshape(13, 2, 13, 2).transpose(0, 2, 1, 3).reshape(13, 13, 4)
+    blocks = sums.reshape(15, 2, 15, 2).transpose(0, 2, 1, 3).reshape(15, 15, 4)
     np.testing.assert_allclose(truth.values["A2"], blocks.max(axis=2), rtol=1e-12, atol=1e-12)
     wanted = sum(
         windows[2 * i + place // 2, 2 * j + place % 2]
-        for i in range(13)
-        for j in range(13)
+        for i in range(15)
+        for j in range(15)
         for place in [int(blocks[i, j].argmax())]
     )
     np.testing.assert_allclose(truth.values["dLoss/dW1"], wanted, rtol=1e-9)
