@@ -302,7 +302,9 @@ class _Proofreader:
                 outcome = Outcome(UNKNOWN, "a relation that is not checked")
             else:
                 outcome = self.link(left, right, reads[0])
-                if outcome.verdict == WRONG and sound != index:
+                if found and found[-1].verdict == CARRIED:
+                    pass  # what is carried must go on as it is
+                elif outcome.verdict == WRONG and sound != index:
                     outcome = self.around(reads[sound], right, reads[0]) or outcome
                 elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome

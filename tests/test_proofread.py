@@ -177,6 +177,14 @@ def test_carried_names_its_source() -> None:
     assert found[1].reason == "follows from x6, which was wrong before"
 
 
+def test_what_is_carried_must_go_on_as_it_is() -> None:
+    """Two slips that cancel are two slips."""
+    text = r"\frac{dLoss}{dd} = -0.007 \\ d \leftarrow d - 0.1 \frac{dLoss}{dd} = 2 - 0.1*(-0.007) = %s"
+    for end, verdict in (("2.0007", "holds"), ("2.0001", "wrong"), ("2.0008", "wrong")):
+        found = links(text % end)
+        assert [link.verdict for link in found] == ["wrong", "holds", "carried", verdict]
+
+
 def test_a_wrong_side_is_reported_once() -> None:
     assert verdicts(r"x_7 = x_4^2 + a = x_4^2 + d = 6") == "wrong holds holds"
 
