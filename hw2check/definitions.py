@@ -52,6 +52,7 @@ class Definitions:
         self.aliases: dict[str, Expression] = {}
         self.changes = 0  # how often a name has got a new meaning
         self.closed: dict[str, bool] = {}  # names defined here -> whether by a value
+        self.usual_errors = False  # whether delta_1 has proved to be dLoss/dZ_1
         if world.problems:
             self._from_prose(formulas)
 
@@ -106,6 +107,19 @@ class Definitions:
             ):
                 found[name] = Name(RATE)
         return found
+
+    def error_term(self, first: Read) -> dict[str, Expression]:
+        """What a lone delta_1, which is not declared, usually means: dLoss/dZ_1."""
+        name = first.expression.name if isinstance(first.expression, Name) else ""
+        if (
+            not name.startswith("delta")
+            or self.world.has(name)
+            or name in self.aliases
+            or name in self.closed
+        ):
+            return {}
+        derivative = self.world.error_term(name)
+        return {name: Name(derivative)} if derivative else {}
 
     def accept(self, guesses: dict[str, Expression]) -> None:
         """Guesses that proved right hold from here on."""

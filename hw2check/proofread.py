@@ -155,6 +155,8 @@ class _Proofreader:
         defined = {0} if reads is not None else set()
         if reads is None:
             reads = [self.read(side, formal) for side in chain.sides]
+            if self.as_error_term(chain, self.definitions.error_term(reads[0]), formal):
+                return
             reads, defined = self.with_definition(chain, reads)
         if any(read.fault for read in reads) and self.family(chain):
             return
@@ -164,6 +166,21 @@ class _Proofreader:
             self.guessed(chain, guesses, formal)
             return
         self.settle(chain, reads, defined)
+
+    def as_error_term(
+        self, chain: Chain, meant: dict[str, Expression], formal: dict[str, Expression]
+    ) -> bool:
+        """Checks delta_1 = ... as dLoss/dZ_1 where this holds, or where another delta had this meaning."""
+        if not meant:
+            return False
+        reads = [self.read(side, {**formal, **meant}) for side in chain.sides]
+        outcomes = {outcome.verdict for outcome in self.outcomes(chain, reads)}
+        if UNKNOWN in outcomes or (outcomes & {*FAULTS} and not self.definitions.usual_errors):
+            return False
+        self.definitions.usual_errors = True
+        self.definitions.accept(meant)
+        self.settle(chain, reads, set())
+        return True
 
     def guessed(self, chain: Chain, guesses: dict[str, Expression], formal: dict[str, Expression]) -> None:
         """A name that only looks like a declared one is taken for it where the chain then holds."""

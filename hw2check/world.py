@@ -21,7 +21,7 @@ from hw2check.evaluate import Parts, evaluate
 from hw2check.expression import Expression, Name, names, substitute
 from hw2check.functions import Array
 from hw2check.graph import Node
-from hw2check.names import canonical
+from hw2check.names import canonical, partial_parts
 from hw2check.notation import UserFunction
 from hw2check.optimiser import RATE
 from hw2check.problem import RATE_NAMES, Problem
@@ -163,6 +163,14 @@ class World:
         self.derivatives[name] = Derivative(of, by)
         return name
 
+    def error_term(self, name: str) -> str | None:
+        """dLoss/dZ1 for delta1, where a problem has that layer."""
+        for problem in self.problems:
+            parts = partial_parts(problem.resolve(name) or "")
+            if parts is not None:
+                return self.derivative(*parts)
+        return None
+
     def _loss(self, of: str, by: str) -> str | None:
         if of in self.nodes or of in self.given or of.lower() not in {"loss", "l", "e", "j", "c"}:
             return None
@@ -206,6 +214,12 @@ class World:
             elif name in self.updated:
                 waiting.append(self.updated[name])
         return found
+
+    @property
+    def relu_at_zero(self) -> Expression | None:
+        """What the problems declare as the derivative of relu at 0."""
+        stated = (problem.vocabulary.relu_at_zero for problem in self.problems)
+        return next((slope for slope in stated if slope is not None), None)
 
     def function(self, letter: str, suffix: str) -> UserFunction | None:
         """A declared function, a layer's activation f_S, or f_S for the node whose subscript is S."""
