@@ -319,3 +319,27 @@ def test_positions_are_those_of_the_source() -> None:
         line = text.split("\n")[link.right.place.line - 1]
         assert line[link.right.place.column - 1 :].startswith(link.right.text)
     assert re.fullmatch(r"hw\.md:3:13", str(proof(text).faults[0].right.place))
+
+
+NUMBERS = [
+    (r"\frac13 = 0{,}333", "rounded"),
+    (r"\frac13 = 0{,}334", "close"),
+    (r"1{,}5 + 0{,}5 = 2", "holds"),
+    (r"1{,}5 + 0{,}5 = 3", "wrong"),
+    (r"4/3 = 1{,}33", "rounded"),
+    (r"4/3 = 1{,}333", "unchecked"),  # or 1333
+    (r"1{,}000{,}000 = 10^6", "holds"),
+    (r"1{,}234.5 + 0.5 = 1235", "holds"),
+    (r"10\,000 = 10^4", "holds"),
+    (r"50\% = 0.5", "holds"),
+    (r"1/3 = 33\%", "rounded"),
+    (r"1/3 = 3.3\%", "wrong"),
+    (r"5\% \cdot 200 = 10", "holds"),
+    (r"7 \% 3 = 1", "unchecked"),
+    (r"x_5\% = 50", "unchecked"),
+]
+
+
+@pytest.mark.parametrize(("formula", "verdict"), NUMBERS)
+def test_commas_and_per_cent(formula: str, verdict: str) -> None:
+    assert verdicts(formula) == verdict
