@@ -23,6 +23,8 @@ from hw2check.world import World
 
 _WORDS = frozenset({"letters", "word", "textword"})
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
+_LOSSES = frozenset({"L", "E", "J", "C", "loss", "cost", "error"})
+_LOSS_SLOPE = re.compile(r"(?:\\partial\s*|\bd)([LEJC])\b")
 _RATES = frozenset({"alpha", "lambda", "epsilon", "gamma", "mu", "r", "lr"})
 
 
@@ -53,8 +55,11 @@ class Definitions:
         self.changes = 0  # how often a name has got a new meaning
         self.closed: dict[str, bool] = {}  # names defined here -> whether by a value
         self.usual_errors = False  # whether delta_1 has proved to be dLoss/dZ_1
+        self.losses: set[str] = set()  # the letters by whose derivatives the document speaks of the loss
         if world.problems:
+            formulas = tuple(formulas)
             self._from_prose(formulas)
+            self.losses = {match[1] for formula in formulas for match in _LOSS_SLOPE.finditer(formula.text)}
 
     def _from_prose(self, formulas: Iterable[Formula]) -> None:
         """$B_1$ beside $b_1$ in one paragraph, and no B_1 declared: another form of b_1."""
@@ -108,18 +113,18 @@ class Definitions:
                 found[name] = Name(RATE)
         return found
 
-    def error_term(self, first: Read) -> dict[str, Expression]:
-        """What a lone delta_1, which is not declared, usually means: dLoss/dZ_1."""
-        name = first.expression.name if isinstance(first.expression, Name) else ""
-        if (
-            not name.startswith("delta")
-            or self.world.has(name)
-            or name in self.aliases
-            or name in self.closed
-        ):
-            return {}
-        derivative = self.world.error_term(name)
-        return {name: Name(derivative)} if derivative else {}
+    def usual(self, used: Iterable[str]) -> dict[str, Expression]:
+        """What undeclared names usually mean: L the loss, delta_1 is dLoss/dZ_1, dW_1 is dLoss/dW_1."""
+        found: dict[str, Expression] = {}
+        for name in used:
+            if self.world.has(name) or name in self.aliases or name in self.closed:
+                continue
+            meant = self.world.error_term(name)
+            if name in _LOSSES and len(self.world.losses) == 1:
+                (meant,) = self.world.losses
+            if meant is not None and self.world.has(meant):
+                found[name] = Name(meant)
+        return found
 
     def accept(self, guesses: dict[str, Expression]) -> None:
         """Guesses that proved right hold from here on."""

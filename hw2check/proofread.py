@@ -155,7 +155,7 @@ class _Proofreader:
         defined = {0} if reads is not None else set()
         if reads is None:
             reads = [self.read(side, formal) for side in chain.sides]
-            if self.as_error_term(chain, self.definitions.error_term(reads[0]), formal):
+            if self.as_usual(chain, reads, formal):
                 return
             reads, defined = self.with_definition(chain, reads)
         if any(read.fault for read in reads) and self.family(chain):
@@ -167,19 +167,27 @@ class _Proofreader:
             return
         self.settle(chain, reads, defined)
 
-    def as_error_term(
-        self, chain: Chain, meant: dict[str, Expression], formal: dict[str, Expression]
-    ) -> bool:
-        """Checks delta_1 = ... as dLoss/dZ_1 where this holds, or where another delta had this meaning."""
+    def as_usual(self, chain: Chain, reads: list[Read], formal: dict[str, Expression]) -> bool:
+        """Takes L for the loss, delta_1 for dLoss/dZ_1 and dW_1 for dLoss/dW_1 where the chain then holds.
+
+        It need not hold where it states what one of them is, and that name surely has this meaning: the
+        document derives L, or has used delta_2 or dW_2 in this way before.
+        """
+        meant = self.definitions.usual(reads_names(reads))
         if not meant:
             return False
-        reads = [self.read(side, {**formal, **meant}) for side in chain.sides]
-        outcomes = {outcome.verdict for outcome in self.outcomes(chain, reads)}
-        if UNKNOWN in outcomes or (outcomes & {*FAULTS} and not self.definitions.usual_errors):
+        first = reads[0].expression
+        again = self.as_update(chain, [self.read(side, {**formal, **meant}) for side in chain.sides])
+        outcomes = {outcome.verdict for outcome in self.outcomes(chain, again)}
+        errors = [name for name in meant if name.startswith("d")]
+        states = first.name if isinstance(first, Name) else ""
+        is_error = states in errors and self.definitions.usual_errors
+        known = is_error or (states in meant and states in self.definitions.losses)
+        if UNKNOWN in outcomes or (outcomes & {*FAULTS} and not known):
             return False
-        self.definitions.usual_errors = True
+        self.definitions.usual_errors |= bool(errors)
         self.definitions.accept(meant)
-        self.settle(chain, reads, set())
+        self.settle(chain, again, set())
         return True
 
     def guessed(self, chain: Chain, guesses: dict[str, Expression], formal: dict[str, Expression]) -> None:

@@ -164,10 +164,11 @@ class World:
         return name
 
     def error_term(self, name: str) -> str | None:
-        """dLoss/dZ1 for delta1, where a problem has that layer."""
+        """dLoss/dZ1 for delta1, where a problem has that layer, and dLoss/dW1 for dW1."""
         for problem in self.problems:
-            parts = partial_parts(problem.resolve(name) or "")
-            if parts is not None:
+            of_loss = f"d{problem.loss}/{name}" if name.startswith("d") and problem.has(name[1:]) else ""
+            parts = partial_parts(problem.resolve(of_loss or name) or "")
+            if parts is not None and problem.loss is not None:
                 return self.derivative(*parts)
         return None
 

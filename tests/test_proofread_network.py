@@ -53,6 +53,14 @@ ERRORS = [
     ([OUT, r"\delta_1 = (W_{out}^T \delta_{out}) \odot f_1(Z_1)"], ["holds", "wrong"]),
     ([OUT, r"\frac{\partial L}{\partial W_{out}} = \delta_{out} A_1^T"], ["holds", "holds"]),
     ([OUT, r"\frac{\partial L}{\partial W_{out}} = \delta_{out} A_{in}^T"], ["holds", "wrong"]),
+    ([r"\frac{\partial L}{\partial W_{out}} = \delta_{out} A_1^\top"], ["holds"]),
+    ([r"\frac{\partial L}{\partial b_{out}} = \delta_{out}"], ["holds"]),
+    ([r"dW_1 = \delta_1 A_{in}^T"], ["holds"]),
+    ([r"dW_1 = \delta_1 A_{in}^T", r"dW_{out} = \delta_{out} A_{in}^T"], ["holds", "wrong"]),
+    ([r"L = 0.2984"], ["rounded"]),
+    ([r"L = 0.3", r"\frac{\partial L}{\partial b_{out}} = \delta_{out}"], ["rounded", "holds"]),
+    ([r"L = 0.5", r"\frac{\partial L}{\partial b_{out}} = \delta_{out}"], ["wrong", "holds"]),
+    ([r"L = 2", r"L + 1 = 3"], ["definition", "holds"]),  # the number of layers
     (  # a meaning of the writer's own
         [
             r"\delta_{out} = \frac{\partial L}{\partial A_{out}}",
@@ -66,3 +74,8 @@ ERRORS = [
 @pytest.mark.parametrize(("formulas", "expected"), ERRORS)
 def test_error_terms(formulas: list[str], expected: list[str]) -> None:
     assert verdicts(*formulas) == expected
+
+
+def test_a_side_ends_with_its_last_command() -> None:
+    (link,) = proofread(scan(r"$dW_1 = \delta_1 A_{in}^\top$", "document"), MAZUR).links
+    assert link.right.text == r"\delta_1 A_{in}^\top"
