@@ -183,8 +183,9 @@ class Definitions:
         return equal_at_given(known, value, self.world.points).verdict != WRONG
 
     def formal_arguments(self, chain: Chain) -> dict[str, Expression]:
-        """The undeclared arguments of f(x) on the left, as numbers that are not fixed."""
-        pattern = called_pattern(chain.sides[0])
+        """The undeclared arguments of f(x) or f'(x) on the left, as numbers that are not fixed."""
+        left = chain.sides[0]
+        pattern = called_pattern(left._replace(tokens=tuple(t for t in left.tokens if t.kind != "'")))
         if pattern is None:
             return {}
         unknown = [

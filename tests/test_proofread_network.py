@@ -76,6 +76,13 @@ def test_error_terms(formulas: list[str], expected: list[str]) -> None:
     assert verdicts(*formulas) == expected
 
 
+def test_the_argument_of_a_derivative_is_any_number() -> None:
+    defined = (r"f(w) = (w - 3)^2 + 1", r"\sigma(z) = \frac{1}{1 + e^{-z}}")
+    claims = (r"f'(w) = 2(w - 3)", r"f'(w) = 2w - 3", r"f''(w) = 2", r"\sigma'(z) = \sigma(z)(1 - \sigma(z))")
+    found = verdicts(*defined, *claims, problems=False)[2:]
+    assert found == ["holds", "wrong", "holds", "holds"]
+
+
 def test_a_side_ends_with_its_last_command() -> None:
     (link,) = proofread(scan(r"$dW_1 = \delta_1 A_{in}^\top$", "document"), MAZUR).links
     assert link.right.text == r"\delta_1 A_{in}^\top"
