@@ -343,3 +343,39 @@ NUMBERS = [
 @pytest.mark.parametrize(("formula", "verdict"), NUMBERS)
 def test_commas_and_per_cent(formula: str, verdict: str) -> None:
     assert verdicts(formula) == verdict
+
+
+NORMS = [
+    (r"\lVert (3, 4) \rVert = 5", "holds"),
+    (r"\|(3, 4)\|^2 = 25", "holds"),
+    (r"\left\lVert (3, -4) \right\rVert_1 = 7", "holds"),
+    (r"\|(3, -4)\|_\infty = 4", "holds"),
+    (r"\|(3, -4)\|_2^2 = 24", "wrong"),
+    (r"\frac12 \|(4, 5) - (1, 1)\|^2 = 12.5", "holds"),
+    (r"2 \|(3, 4)\| \|(0, 1)\| = 10", "holds"),
+    (r"\|\begin{pmatrix}1 & 2\\3 & 4\end{pmatrix}\|_F^2 = 30", "holds"),
+    (r"\|\begin{pmatrix}1 & 2\\3 & 4\end{pmatrix}\| = 5.46", "unchecked"),
+    (r"\|(3, 4)\|_7 = 4.1", "unchecked"),
+    (r"\|(3, 4) = 5", "unchecked"),
+]
+
+
+@pytest.mark.parametrize(("formula", "verdict"), NORMS)
+def test_norms(formula: str, verdict: str) -> None:
+    assert verdicts(formula) == verdict
+
+
+LISTS = [
+    (r"(4, 5) - (1, 1) = (3, 4)", "holds"),
+    (r"(4, 5) - (1, 1) = (3, 5)", "wrong"),
+    (r"(4, 5) + (1, 1) = (5, 7)", "wrong"),
+    (r"(1, 2) = 3", "wrong"),
+    (r"(4, 5) - 2 (1, 1) + \frac{(2, 4)}{2} = (3, 5)^T", "holds"),
+    (r"-(4, 5) + (1, 1)^T = (-3, -4)", "holds"),
+    (r"(4, 5) - 0.5 (2, 2)^T = (3, 4)", "holds"),
+]
+
+
+@pytest.mark.parametrize(("formula", "verdict"), LISTS)
+def test_vectors_as_lists(formula: str, verdict: str) -> None:
+    assert verdicts(formula) == verdict
