@@ -19,7 +19,7 @@ from hw2check.sameness import HOLDS, equal_at_points, given_value, lone_value
 from hw2check.scripts import INDICES, label_text
 from hw2check.shapes import shape_of
 from hw2check.steps import Chain, Side, lone_name
-from hw2check.world import World
+from hw2check.world import UnclearError, World
 
 _WORDS = frozenset({"letters", "word", "textword"})
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
@@ -141,6 +141,8 @@ class Definitions:
             return False
         if any(not self.world.has(used) for used in names(value)):
             return False
+        if self.world.comes_from(names(value), name):
+            raise UnclearError(f"{name} would be explained by itself")
         if own and self.closed[name] != is_closed(value):
             return False
         if own and self._is_same(name, value):

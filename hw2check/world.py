@@ -195,6 +195,13 @@ class World:
         others = [self.nodes[i] for i in node.inputs if i in self.nodes and i != derivative.by]
         return any(derivative.by in self.lineage([other.name]) for other in others)
 
+    def comes_from(self, used: Iterable[str], name: str) -> bool:
+        """Whether some names depend on a quantity, or are derivatives of it."""
+        lineage = self.lineage(used)
+        return name in lineage or any(
+            self.derivatives[other].of == name for other in lineage & self.derivatives.keys()
+        )
+
     def lineage(self, wanted: Iterable[str]) -> set[str]:
         """The names and all that they depend on, derivatives included."""
         found: set[str] = set()

@@ -379,3 +379,19 @@ LISTS = [
 @pytest.mark.parametrize(("formula", "verdict"), LISTS)
 def test_vectors_as_lists(formula: str, verdict: str) -> None:
     assert verdicts(formula) == verdict
+
+
+@pytest.mark.parametrize(
+    ("mathematics", "expected"),
+    [
+        (r"u = 3 \\ x = u + 1 \\ u = 2 x \\ x = 4", "definition definition unchecked holds"),
+        (r"x = 3 \\ y = x^2 \\ y = x \frac{dy}{dx} \\ y = 9", "definition definition unchecked holds"),
+    ],
+)
+def test_a_name_that_would_be_explained_by_itself_is_not_checked(mathematics: str, expected: str) -> None:
+    assert verdicts(mathematics, ()) == expected
+
+
+def test_ticks_behind_a_backslash_are_no_code() -> None:
+    found = proof("\\`` and $x_7 = 6$ and ``` $x_6 = -2$")
+    assert [link.verdict for link in found.links] == ["holds", "holds"]
