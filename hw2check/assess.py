@@ -37,6 +37,7 @@ from hw2check.judge import (
 )
 from hw2check.literals import judge_closed
 from hw2check.notation import Vocabulary, parse
+from hw2check.problem import at_step
 from hw2check.search import Search
 from hw2check.truth import Truth, shaped
 from hw2check.values import Written, is_worked
@@ -192,6 +193,9 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
         start = start_of(key, truth)
         worked = judge_closed(formula, key, 0, truth, None if start is None else float(start))
         return judgement if worked.verdict == "wrong" else worked
+    of_step = _at_its_step(formula, key, truth)
+    if of_step is not None and judge_formula(of_step, key, truth).verdict == "correct":
+        return CORRECT
     totals = {
         name: total
         for name in names(formula)
@@ -205,6 +209,14 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
                 "undecided", f"right if {read} is meant as the total derivative, not as the local partial"
             )
     return judgement
+
+
+def _at_its_step(formula: Expression, key: str, truth: Truth) -> Expression | None:
+    """A formula of a later step with t read as the number of that step, where it names t."""
+    problem, step = truth.problem, key.partition("@")[2]
+    if not step or problem.has("t") or "t" not in names(formula):
+        return None
+    return substitute(formula, {"t": Name(at_step("t", int(step)))})
 
 
 def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | None:
