@@ -11,6 +11,7 @@ import numpy as np
 from hw2check.answers import Answer, Marking
 from hw2check.backward import before_update, label
 from hw2check.carry import (
+    MOST_SPREAD,
     Own,
     Recomputed,
     is_empty,
@@ -335,7 +336,7 @@ def _by_own_values(
 ) -> Assessment:
     """The answer judged again by the writer's own values: what follows from them is not a new mistake."""
     formula, value = assessment.by_formula, assessment.entries
-    substitution = assessment.by_substitution
+    substitution, known = assessment.by_substitution, assessment
     sources: list[str] = []
     notes: list[str] = []
     if formula is not None and formula.verdict == "wrong":
@@ -343,21 +344,24 @@ def _by_own_values(
         if carried is None:
             return assessment
         formula = Judgement("carried")
+        known = replace(assessment, by_formula=formula)
         sources += carried.wrong
     if substitution is not None and substitution.verdict == "wrong" and not sources:
-        carried = _carried_substitution(assessment, truth, own)
+        carried = _carried_substitution(known, truth, own)
         if carried is None:
             return assessment
-        substitution = Judgement("carried")
+        substitution = Judgement("carried") if carried.wrong else CORRECT
         sources += carried.wrong
     if value is not None and value.whole.verdict in {"wrong", "close"}:
-        entries, follows = _carried_value(assessment, value, truth, own, marking)
+        entries, follows = _carried_value(known, value, truth, own, marking)
         if follows is None:
             return assessment
         value = entries
         sources += follows.wrong
         if not follows.wrong:
             notes.append(f"follows from the rounded {_listed(follows.right)}")
+    if sources and not _is_worked_out(assessment.answer, truth):
+        return assessment
     put_in = substitution if substitution is not None and substitution.verdict == "carried" else None
     parts = [part for part in (formula, put_in, value.whole if value else None) if part]
     judgement = worst(parts)
@@ -404,19 +408,29 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
 
 
 def _carried_substitution(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> Recomputed | None:
-    """Numbers put into the formula that are the writer's own wrong ones."""
+    """Numbers put into the formula that are the writer's own wrong ones, or rounded ones."""
     written = assessment.answer.substitution
     value = None if written is None else _at_given(written, truth)
     if value is None:
         return None
-    for recomputed in recomputed_values(truth, assessment.key, own):
-        if not recomputed.wrong or is_empty(recomputed, assessment.key, own, truth):
+    for recomputed in recomputed_values(truth, assessment.key, own, _right_formula(assessment)):
+        if is_empty(recomputed, assessment.key, own, truth):
             continue
         found = shaped(value, recomputed.value)
         allowed = SAME * np.abs(recomputed.value) + (0.0 if recomputed.error is None else recomputed.error)
         if found.shape == recomputed.value.shape and np.all(np.abs(found - recomputed.value) <= allowed):
             return recomputed
     return None
+
+
+def _is_worked_out(answer: Answer, truth: Truth) -> bool:
+    """Whether the value is what the numbers put in give, but for digits that are not written."""
+    put_in = None if answer.substitution is None else _at_given(answer.substitution, truth)
+    if put_in is None or answer.value is None or answer.value.array.size != put_in.size:
+        return True
+    spread = np.full(put_in.shape, MOST_SPREAD * np.max(np.abs(put_in), initial=0.0))
+    nearest = _nearest(answer.value, Recomputed(put_in, (), (), spread))
+    return judge_value(answer.value, nearest).whole.verdict != "wrong"
 
 
 def _carried_value(
@@ -427,7 +441,7 @@ def _carried_value(
         return entries, None
     start = start_of(assessment.key, truth)
     options: list[tuple[Entries, Recomputed]] = []
-    for recomputed in recomputed_values(truth, assessment.key, own):
+    for recomputed in recomputed_values(truth, assessment.key, own, _right_formula(assessment)):
         if is_empty(recomputed, assessment.key, own, truth):
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
@@ -439,6 +453,12 @@ def _carried_value(
     if not options:
         return entries, None
     return min(options, key=lambda option: (len(option[1].wrong), -len(option[1].right)))
+
+
+def _right_formula(assessment: Assessment) -> Expression | None:
+    """The formula that numbers are put into, where it is right or follows from wrong ones."""
+    judged = assessment.by_formula
+    return assessment.answer.formula if judged and judged.verdict in {"correct", "carried"} else None
 
 
 def _nearest(written: Written, recomputed: Recomputed) -> Array:

@@ -336,7 +336,7 @@ def range_at_kinks(key: str, truth: Truth) -> tuple[float, float] | None:
     values = []
     for choice in product(*(slopes or () for slopes in kinks.values())):
         overrides = {name: np.asarray(slope) for name, slope in zip(kinks, choice, strict=True)}
-        found = overrides.get(key, recompute(truth, key, overrides, truth.values))
+        found = overrides.get(key, recompute(truth.graph, key, overrides, truth.values))
         if found is None or not np.isfinite(found):
             return None
         values.append(float(found))

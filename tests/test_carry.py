@@ -234,3 +234,87 @@ def test_a_long_wrong_answer_is_judged_soon(tmp_path: Path) -> None:
     long = " + ".join(f"{i}.5*x1" for i in range(700))
     found = finding(judged(tmp_path, HOMEWORK + f'[expected]\nx5 = "{long}"\n'), "x5")
     assert (found.verdict, found.hints) == ("wrong", ())
+
+
+# --- values of functions, and the writer's own formula, as the way to a derivative
+
+SQUASHED = """loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+[functions]
+"f(z)" = "1/(1 + exp(-z))"
+[given]
+w = 0.25
+x = 2
+t = 1
+[nodes]
+z = "w*x"
+y = "{}"
+L = "(y - t)^2"
+[expected]
+"""
+BY_VALUE = [
+    # function, y, its derivative as the writer computes it from this y
+    ("sigmoid(z)", "0.62", "0.2356"),
+    ("f(z)", "0.62", "0.2356"),
+    ("1 - f(-z)", "0.62", "0.2356"),
+    ("tanh(z)", "0.46", "0.7884"),
+    ("exp(z)/3", "0.55", "0.55"),
+    ("exp(3*z)", "4.5", "13.5"),
+    ("sqrt(z)", "0.71", "0.7042254"),
+    ("1/(z + 1)", "0.67", "-0.4489"),
+]
+
+
+@pytest.mark.parametrize(("function", "value", "slope"), BY_VALUE)
+def test_a_derivative_from_the_rounded_value(tmp_path: Path, function: str, value: str, slope: str) -> None:
+    problem = SQUASHED.format(function)
+    chain = 2 * (float(value) - 1) * float(slope) * 2
+    answers = f'y = {value}\n"dy/dz" = {slope}\n"dL/dw" = {chain:.4f}\n'
+    assert set(verdicts(judged(tmp_path, problem + answers)).values()) == {"correct"}
+    direct = f'y = {value}\n"dL/dw" = {chain:.4f}\n'
+    assert set(verdicts(judged(tmp_path, problem + direct)).values()) == {"correct"}
+    off = f'y = {value}\n"dy/dz" = {1.1 * float(slope):.4f}\n'
+    assert verdicts(judged(tmp_path, problem + off)) == {"y": "correct", "dy/dz": "wrong"}
+
+
+def test_a_derivative_from_a_wrong_value(tmp_path: Path) -> None:
+    problem = SQUASHED.format("sigmoid(z)")
+    found = verdicts(judged(tmp_path, problem + 'y = 0.65\n"dy/dz" = 0.2275\n"dL/dw" = -0.3185\n'))
+    assert found == {"y": "wrong", "dy/dz": "carried", "dL/dw": "carried"}
+    assert verdicts(judged(tmp_path, problem + 'y = 0.65\n"dL/dw" = -0.3285\n'))["dL/dw"] == "wrong"
+
+
+GROWN = """loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+[given]
+w = 2
+x = 3
+y = 1
+[nodes]
+p = "exp(w)/x"
+L = "(p - y)^2"
+[expected]
+"""  # p = 2.463, dL/dw = 7.20688
+OWN_FORMULA = [
+    # p, dL/dw as formula, as numbers, as value, verdict
+    ("2.46", "2*(p - y)*p", "2.92*2.46", "7.18", "correct"),
+    ("2.5", "2*(p - y)*p", "3*2.5", "7.5", "correct"),
+    ("2.46", "2*(p - y)*p", "2.92*2.46", "7.28", "wrong"),
+    ("2.64", "2*(p - y)*p", "3.28*2.64", "8.66", "carried"),
+    ("2.64", "2*(p - y)*p", "3.28*2.64", "8.76", "wrong"),
+    ("2.64", "2*(p - y)*p", "3.38*2.64", "8.92", "wrong"),
+    ("2.64", "2*(p + y)*p", "3.28*2.64", "8.66", "wrong"),
+    ("2.64", "2*(p - y)*p", "3.28*2.64", "7.21", "wrong"),  # not what these numbers give
+    ("2.64", "2*(p - y)*p", "2*1.463*2.463", "8.66", "wrong"),
+]
+
+
+@pytest.mark.parametrize(("p", "formula", "numbers", "value", "verdict"), OWN_FORMULA)
+def test_numbers_put_into_ones_own_formula(
+    tmp_path: Path, p: str, formula: str, numbers: str, value: str, verdict: str
+) -> None:
+    answer = f'{{ formula = "{formula}", substitution = "{numbers}", value = {value} }}'
+    report = judged(tmp_path, f'{GROWN}p = {p}\n"dL/dw" = {answer}\n')
+    assert finding(report, "dL/dw").verdict == verdict
