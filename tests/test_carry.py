@@ -318,3 +318,14 @@ def test_numbers_put_into_ones_own_formula(
     answer = f'{{ formula = "{formula}", substitution = "{numbers}", value = {value} }}'
     report = judged(tmp_path, f'{GROWN}p = {p}\n"dL/dw" = {answer}\n')
     assert finding(report, "dL/dw").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("numbers", "value"), [("(6 - 1)^2", "16"), ("(5 - 1)^2", "25"), ("(5 - 1)^2", "15")]
+)
+def test_what_the_numbers_put_in_do_not_give_is_not_carried(tmp_path: Path, numbers: str, value: str) -> None:
+    problem = '[given]\nw = 2\n[nodes]\np = "3*w"\nL = "(p - 1)^2"\n[expected]\np = 5\n'
+    answer = f'{{ formula = "(p - 1)^2", substitution = "{numbers}", value = {value} }}'
+    assert verdicts(judged(tmp_path, f"{problem}L = {answer}\n")) == {"p": "wrong", "L": "wrong"}
+    right = 'L = { formula = "(p - 1)^2", substitution = "(5 - 1)^2", value = 16 }\n'
+    assert verdicts(judged(tmp_path, problem + right)) == {"p": "wrong", "L": "carried"}
