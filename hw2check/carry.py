@@ -49,15 +49,14 @@ def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: 
     formula = answer.formula
     if formula is not None and truth.lacks(names(formula)) is not None:
         formula = None
-    value = None
+    value, half = None, None
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
+        if answer.value.numerals:
+            units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
+            half = np.array(units).reshape(expected.shape)
     elif formula is not None:
         value = _value_of(formula, truth, expected)
-    half = None
-    if value is not None and answer.value is not None and answer.value.numerals:
-        units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
-        half = np.array(units).reshape(expected.shape)
     return Own(key, value, formula, right, answer.value is not None, root, half)
 
 

@@ -171,6 +171,7 @@ def _loss_at(truth: Truth, start: dict[str, Array], points: int) -> tuple[Array,
     total = np.zeros(points)
     for name, weight in weights.items():
         weighted = weight * values[name]
+        weighted = np.atleast_1d(weighted)
         total += np.broadcast_to(weighted.reshape(len(weighted), -1).sum(axis=1), total.shape)
     size = sum(float(np.sum(np.abs(weight * truth.values[name]))) for name, weight in weights.items())
     return total, 16 * sys.float_info.epsilon * size

@@ -350,7 +350,8 @@ class Truth:
         for _ in range(0, DISTURBED, together):
             for name, array in self.disturbed(given_values(self.problem), together, rng).items():
                 if name in self.values:
-                    spread = np.max(np.abs(array - self.values[name]), axis=0)
+                    with np.errstate(all="ignore"):
+                        spread = np.max(np.abs(array - self.values[name]), axis=0)
                     errors[name] = np.maximum(errors[name], spread) if name in errors else spread
         return {name: SAFETY * spread for name, spread in errors.items()}
 
@@ -482,7 +483,8 @@ def _rearranged(array: Array, axis: int | None, rng: Random, count: int) -> Arra
 
 
 def _jittered(array: Array, rng: Random) -> Array:
-    exact = array * 2.0**20 == np.rint(array * 2.0**20)
+    with np.errstate(over="ignore"):
+        exact = array * 2.0**20 == np.rint(array * 2.0**20)
     return np.where(exact, array, array * (1 + last_bits(rng, array.shape)))
 
 

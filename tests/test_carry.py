@@ -329,3 +329,9 @@ def test_what_the_numbers_put_in_do_not_give_is_not_carried(tmp_path: Path, numb
     assert verdicts(judged(tmp_path, f"{problem}L = {answer}\n")) == {"p": "wrong", "L": "wrong"}
     right = 'L = { formula = "(p - 1)^2", substitution = "(5 - 1)^2", value = 16 }\n'
     assert verdicts(judged(tmp_path, problem + right)) == {"p": "wrong", "L": "carried"}
+
+
+def test_a_value_of_another_size_beside_a_formula(tmp_path: Path) -> None:
+    problem = '[given]\nw = 2\n[nodes]\np = "3*w"\nL = "(p - 1)^2"\n[expected]\n'
+    answers = 'p = { formula = "2*w", value = [4, 4] }\nL = 9\n'
+    assert verdicts(judged(tmp_path, problem + answers)) == {"p": "wrong", "L": "carried"}
