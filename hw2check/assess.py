@@ -452,7 +452,11 @@ def _carried_value(
             options.append((merged, recomputed))
     if not options:
         return entries, None
-    return min(options, key=lambda option: (len(option[1].wrong), -len(option[1].right)))
+
+    def worse(option: tuple[Entries, Recomputed]) -> tuple[bool, int, int]:
+        return option[0].whole.verdict == "coarse", len(option[1].wrong), -len(option[1].right)
+
+    return min(options, key=worse)
 
 
 def _right_formula(assessment: Assessment) -> Expression | None:
@@ -475,14 +479,16 @@ def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:
         return None
     if by_own.whole.verdict == "correct" and len(by_own.each) == 1:
         return Entries(Judgement(verdict), (Judgement(verdict),))
-    if by_own.whole.verdict == "coarse":
+    coarse = by_own.whole.verdict == "coarse"
+    if coarse and (verdict == "carried" or by_truth.whole.verdict == "close"):
         return None
+    allowed = {"correct", "coarse"} if coarse else {"correct"}
     each: list[Judgement] = []
     for truth, own in zip(by_truth.each, by_own.each, strict=True):
-        if truth.verdict != "correct" and own.verdict != "correct":
+        if truth.verdict != "correct" and own.verdict not in allowed:
             return None
         each.append(truth if truth.verdict == "correct" else Judgement(verdict))
-    return Entries(worst(each), tuple(each))
+    return Entries(by_own.whole if coarse else worst(each), tuple(each))
 
 
 def _hints(assessment: Assessment, truth: Truth, own: Mapping[str, Own], search: Search) -> tuple[Hint, ...]:

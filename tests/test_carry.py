@@ -335,3 +335,34 @@ def test_a_value_of_another_size_beside_a_formula(tmp_path: Path) -> None:
     problem = '[given]\nw = 2\n[nodes]\np = "3*w"\nL = "(p - 1)^2"\n[expected]\n'
     answers = 'p = { formula = "2*w", value = [4, 4] }\nL = 9\n'
     assert verdicts(judged(tmp_path, problem + answers)) == {"p": "wrong", "L": "carried"}
+
+
+FEW_DIGITS = [
+    # y, dL/dw, verdict: of y = 0.0451 the right gradient is 0.00451, of 0.05 it is 0.005, of 0.06 0.006
+    ("0.05", "0.01", "coarse"),
+    ("0.05", "0.00", "coarse"),
+    ("0.05", "0.02", "wrong"),
+    ("0.05", "0.005", "correct"),
+    ("0.06", "0.02", "wrong"),
+    ("0.06", "0.006", "carried"),
+]
+
+
+@pytest.mark.parametrize(("value", "slope", "verdict"), FEW_DIGITS)
+def test_too_few_digits_of_what_follows_from_rounded_values(
+    tmp_path: Path, value: str, slope: str, verdict: str
+) -> None:
+    text = (
+        'loss = "L"\n[given]\nw = 0.451\nx = 0.1\n[nodes]\ny = "w*x"\nL = "y^2/2"\n'
+        f'[expected]\ny = {value}\n"dL/dw" = {slope}\n'
+    )
+    assert verdicts(judged(tmp_path, text))["dL/dw"] == verdict
+
+
+def test_too_few_digits_in_a_matrix_that_follows_from_rounded_ones(tmp_path: Path) -> None:
+    text = (
+        'loss = "L"\n[given]\nx = [[0.0849, 0.19]]\nu = [[0.8, -0.6], [0.8, -0.1]]\n'
+        '[nodes]\ny = "x*0.1"\nz = "y @ u.T"\nL = "sum(z)"\n[expected]\ny = [[0.01, 0.02]]\n'
+    )
+    for written, verdict in {"[[0.00, 0.01]]": "coarse", "[[0.01, 0.01]]": "wrong"}.items():
+        assert verdicts(judged(tmp_path, f"{text}z = {written}\n"))["z"] == verdict
