@@ -368,6 +368,8 @@ def _by_own_values(
     roots = _roots(sources, done)
     if judgement.verdict == "carried":
         notes.insert(0, f"follows from {_listed(roots)}")
+    elif judgement.verdict == "coarse" and judgement.reason:
+        notes.insert(0, judgement.reason)
     reason = "; ".join(notes) or judgement.reason
     return replace(
         assessment,
