@@ -11,6 +11,7 @@ import numpy as np
 from hw2check.answers import Answer, Marking
 from hw2check.backward import before_update, label
 from hw2check.carry import (
+    MOST_SPREAD,
     Own,
     Recomputed,
     is_empty,
@@ -37,6 +38,7 @@ from hw2check.judge import (
 )
 from hw2check.literals import judge_closed
 from hw2check.notation import Vocabulary, parse
+from hw2check.problem import at_step
 from hw2check.search import Search
 from hw2check.truth import Truth, shaped
 from hw2check.values import Written, is_worked
@@ -192,6 +194,9 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
         start = start_of(key, truth)
         worked = judge_closed(formula, key, 0, truth, None if start is None else float(start))
         return judgement if worked.verdict == "wrong" else worked
+    of_step = _at_its_step(formula, key, truth)
+    if of_step is not None and judge_formula(of_step, key, truth).verdict == "correct":
+        return CORRECT
     totals = {
         name: total
         for name in names(formula)
@@ -205,6 +210,14 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
                 "undecided", f"right if {read} is meant as the total derivative, not as the local partial"
             )
     return judgement
+
+
+def _at_its_step(formula: Expression, key: str, truth: Truth) -> Expression | None:
+    """A formula of a later step with t read as the number of that step, where it names t."""
+    problem, step = truth.problem, key.partition("@")[2]
+    if not step or problem.has("t") or "t" not in names(formula):
+        return None
+    return substitute(formula, {"t": Name(at_step("t", int(step)))})
 
 
 def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | None:
@@ -323,7 +336,7 @@ def _by_own_values(
 ) -> Assessment:
     """The answer judged again by the writer's own values: what follows from them is not a new mistake."""
     formula, value = assessment.by_formula, assessment.entries
-    substitution = assessment.by_substitution
+    substitution, known = assessment.by_substitution, assessment
     sources: list[str] = []
     notes: list[str] = []
     if formula is not None and formula.verdict == "wrong":
@@ -331,27 +344,32 @@ def _by_own_values(
         if carried is None:
             return assessment
         formula = Judgement("carried")
+        known = replace(assessment, by_formula=formula)
         sources += carried.wrong
     if substitution is not None and substitution.verdict == "wrong" and not sources:
-        carried = _carried_substitution(assessment, truth, own)
+        carried = _carried_substitution(known, truth, own)
         if carried is None:
             return assessment
-        substitution = Judgement("carried")
+        substitution = Judgement("carried") if carried.wrong else CORRECT
         sources += carried.wrong
     if value is not None and value.whole.verdict in {"wrong", "close"}:
-        entries, follows = _carried_value(assessment, value, truth, own, marking)
+        entries, follows = _carried_value(known, value, truth, own, marking)
         if follows is None:
             return assessment
         value = entries
         sources += follows.wrong
         if not follows.wrong:
             notes.append(f"follows from the rounded {_listed(follows.right)}")
+    if sources and not _is_worked_out(assessment.answer, truth):
+        return assessment
     put_in = substitution if substitution is not None and substitution.verdict == "carried" else None
     parts = [part for part in (formula, put_in, value.whole if value else None) if part]
     judgement = worst(parts)
     roots = _roots(sources, done)
     if judgement.verdict == "carried":
         notes.insert(0, f"follows from {_listed(roots)}")
+    elif judgement.verdict == "coarse" and judgement.reason:
+        notes.insert(0, judgement.reason)
     reason = "; ".join(notes) or judgement.reason
     return replace(
         assessment,
@@ -392,19 +410,29 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
 
 
 def _carried_substitution(assessment: Assessment, truth: Truth, own: Mapping[str, Own]) -> Recomputed | None:
-    """Numbers put into the formula that are the writer's own wrong ones."""
+    """Numbers put into the formula that are the writer's own wrong ones, or rounded ones."""
     written = assessment.answer.substitution
     value = None if written is None else _at_given(written, truth)
     if value is None:
         return None
-    for recomputed in recomputed_values(truth, assessment.key, own):
-        if not recomputed.wrong or is_empty(recomputed, assessment.key, own, truth):
+    for recomputed in recomputed_values(truth, assessment.key, own, _right_formula(assessment)):
+        if is_empty(recomputed, assessment.key, own, truth):
             continue
         found = shaped(value, recomputed.value)
         allowed = SAME * np.abs(recomputed.value) + (0.0 if recomputed.error is None else recomputed.error)
         if found.shape == recomputed.value.shape and np.all(np.abs(found - recomputed.value) <= allowed):
             return recomputed
     return None
+
+
+def _is_worked_out(answer: Answer, truth: Truth) -> bool:
+    """Whether the value is what the numbers put in give, but for digits that are not written."""
+    put_in = None if answer.substitution is None else _at_given(answer.substitution, truth)
+    if put_in is None or answer.value is None or answer.value.array.size != put_in.size:
+        return True
+    spread = np.full(put_in.shape, MOST_SPREAD * np.max(np.abs(put_in), initial=0.0))
+    nearest = _nearest(answer.value, Recomputed(put_in, (), (), spread))
+    return judge_value(answer.value, nearest).whole.verdict != "wrong"
 
 
 def _carried_value(
@@ -415,7 +443,7 @@ def _carried_value(
         return entries, None
     start = start_of(assessment.key, truth)
     options: list[tuple[Entries, Recomputed]] = []
-    for recomputed in recomputed_values(truth, assessment.key, own):
+    for recomputed in recomputed_values(truth, assessment.key, own, _right_formula(assessment)):
         if is_empty(recomputed, assessment.key, own, truth):
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
@@ -426,7 +454,17 @@ def _carried_value(
             options.append((merged, recomputed))
     if not options:
         return entries, None
-    return min(options, key=lambda option: (len(option[1].wrong), -len(option[1].right)))
+
+    def worse(option: tuple[Entries, Recomputed]) -> tuple[bool, int, int]:
+        return option[0].whole.verdict == "coarse", len(option[1].wrong), -len(option[1].right)
+
+    return min(options, key=worse)
+
+
+def _right_formula(assessment: Assessment) -> Expression | None:
+    """The formula that numbers are put into, where it is right or follows from wrong ones."""
+    judged = assessment.by_formula
+    return assessment.answer.formula if judged and judged.verdict in {"correct", "carried"} else None
 
 
 def _nearest(written: Written, recomputed: Recomputed) -> Array:
@@ -443,14 +481,16 @@ def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:
         return None
     if by_own.whole.verdict == "correct" and len(by_own.each) == 1:
         return Entries(Judgement(verdict), (Judgement(verdict),))
-    if by_own.whole.verdict == "coarse":
+    coarse = by_own.whole.verdict == "coarse"
+    if coarse and (verdict == "carried" or by_truth.whole.verdict == "close"):
         return None
+    allowed = {"correct", "coarse"} if coarse else {"correct"}
     each: list[Judgement] = []
     for truth, own in zip(by_truth.each, by_own.each, strict=True):
-        if truth.verdict != "correct" and own.verdict != "correct":
+        if truth.verdict != "correct" and own.verdict not in allowed:
             return None
         each.append(truth if truth.verdict == "correct" else Judgement(verdict))
-    return Entries(worst(each), tuple(each))
+    return Entries(by_own.whole if coarse else worst(each), tuple(each))
 
 
 def _hints(assessment: Assessment, truth: Truth, own: Mapping[str, Own], search: Search) -> tuple[Hint, ...]:

@@ -13,6 +13,7 @@ from hw2check.evaluate import ShapeError, evaluate
 from hw2check.expression import Expression, names
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors
+from hw2check.routes import routes
 from hw2check.truth import Truth, shaped
 
 TRIED = 8  # choices of the digits that are not written
@@ -48,15 +49,14 @@ def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: 
     formula = answer.formula
     if formula is not None and truth.lacks(names(formula)) is not None:
         formula = None
-    value = None
+    value, half = None, None
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
+        if answer.value.numerals:
+            units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
+            half = np.array(units).reshape(expected.shape)
     elif formula is not None:
         value = _value_of(formula, truth, expected)
-    half = None
-    if value is not None and answer.value is not None and answer.value.numerals:
-        units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
-        half = np.array(units).reshape(expected.shape)
     return Own(key, value, formula, right, answer.value is not None, root, half)
 
 
@@ -109,35 +109,47 @@ def between(graph: Graph, key: str, changed: Iterable[str]) -> list[Node]:
 
 
 def recompute(
-    truth: Truth, key: str, overrides: Mapping[str, Array], values: Mapping[str, Array], lead: int = 0
+    graph: Graph, key: str, overrides: Mapping[str, Array], values: Mapping[str, Array], lead: int = 0
 ) -> Array | None:
     """The value of `key` with other quantities overridden; None where shapes do not go together."""
     current = {**values, **overrides}
     try:
-        for node in between(truth.graph, key, overrides):
+        for node in between(graph, key, overrides):
             current[node.name] = evaluate(node.formula, current, lead=lead)
     except ShapeError:
         return None
     return current[key]
 
 
-def recomputed_values(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterator[Recomputed]:
-    """The quantity at the given numbers from the writer's nearest own values, all of them first."""
+def recomputed_values(
+    truth: Truth, key: str, own: Mapping[str, Own], written: Expression | None = None
+) -> Iterator[Recomputed]:
+    """The quantity at the given numbers from the writer's nearest own values, all of them first.
+
+    written  the writer's own formula for it, where that is right
+    """
     stated = {name: o.value for name, o in own.items() if o.value is not None and name != key}
-    near = nearest_stated(truth.graph, key, stated)
-    mistaken = tuple(name for name in near if not own[name].right)
-    above = ancestors(truth.graph, [key])
-    roots = tuple(name for name in stated if own[name].root and name in above)
-    for chosen in dict.fromkeys((*_subsets(near), *_subsets(mistaken), *_subsets(roots))):
-        overrides = {name: array for name in chosen if (array := stated[name]) is not None}
-        value = recompute(truth, key, overrides, truth.values)
-        if value is not None:
-            found = _recomputed(value, chosen, own)
-            yield found._replace(error=_spread(truth, key, found, overrides, own)) if found.wrong else found
+    for graph in routes(truth, key, written) if stated else ():
+        near = nearest_stated(graph, key, stated)
+        mistaken = tuple(name for name in near if not own[name].right)
+        above = ancestors(graph, [key])
+        roots = tuple(name for name in stated if own[name].root and name in above)
+        for chosen in dict.fromkeys((*_subsets(near), *_subsets(mistaken), *_subsets(roots))):
+            overrides = {name: array for name in chosen if (array := stated[name]) is not None}
+            value = recompute(graph, key, overrides, truth.values)
+            if value is not None:
+                found = _recomputed(shaped(value, truth.values[key]), chosen, own)
+                error = _spread(graph, key, found, overrides, own, truth) if found.wrong else None
+                yield found._replace(error=error)
 
 
 def _spread(
-    truth: Truth, key: str, found: Recomputed, overrides: Mapping[str, Array], own: Mapping[str, Own]
+    graph: Graph,
+    key: str,
+    found: Recomputed,
+    overrides: Mapping[str, Array],
+    own: Mapping[str, Own],
+    truth: Truth,
 ) -> Array | None:
     """How far the quantity moves when the writer went on with more digits than are written."""
     rng = np.random.default_rng(SPREAD)
@@ -149,11 +161,11 @@ def _spread(
     if not moved:
         return None
     base = {name: array[np.newaxis] for name, array in {**truth.values, **overrides}.items()}
-    values = recompute(truth, key, moved, base, lead=1)
+    values = recompute(graph, key, moved, base, lead=1)
     if values is None:
         return None
     with np.errstate(all="ignore"):
-        spread = 2 * np.max(np.abs(values - found.value), axis=0)
+        spread = 2 * np.max(np.abs(shaped(values, found.value, lead=1) - found.value), axis=0)
         bound = MOST_SPREAD * np.max(np.abs(found.value))
     return np.asarray(np.minimum(np.nan_to_num(spread), bound))
 
@@ -166,7 +178,7 @@ def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterat
         overrides = {name: _sampled(own[name].formula, name, truth) for name in chosen}
         usable = {name: array for name, array in overrides.items() if array is not None}
         if len(usable) == len(chosen):
-            value = recompute(truth, key, usable, truth.samples, lead=1)
+            value = recompute(truth.graph, key, usable, truth.samples, lead=1)
             if value is not None:
                 yield _recomputed(value, chosen, own)
 

@@ -161,6 +161,7 @@ def _of_loss(problem: Problem, name: str) -> bool:
     return name.endswith("_new") or "@" in name or name in problem.of_optimiser
 
 
+@np.errstate(all="ignore")  # what is too large for float64 is found where it matters
 def _report(
     truth: Truth, answers: tuple[Answer, ...], submission: str, marking: Marking, settings: Settings
 ) -> Report:

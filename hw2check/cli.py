@@ -261,7 +261,8 @@ def new(kind: str) -> None:
 def import_(state: str, layers: str, inputs: str | None, output: str | None, force: bool) -> None:
     """Print a problem file with the weights of a saved model (.npz, .safetensors).
 
-    A layer NAME has the arrays NAME.weight, one row per output, and NAME.bias, as PyTorch saves them.
+    A layer NAME has the arrays NAME.weight, one row per output, and NAME.bias, as PyTorch saves them; or
+    NAME.kernel, one row per input, as Keras and Flax have them.
     """
     from pathlib import Path
 

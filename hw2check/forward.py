@@ -13,7 +13,7 @@ from hw2check.evaluate import ShapeError, TooLargeError, evaluate
 from hw2check.functions import Array
 from hw2check.graph import Node
 from hw2check.optimiser import DESCENT, RATE
-from hw2check.problem import Problem
+from hw2check.problem import Problem, at_step
 
 if TYPE_CHECKING:
     from random import Random
@@ -34,6 +34,12 @@ def given_values(problem: Problem) -> dict[str, Array]:
             for name, n in problem.optimiser.constants.items()
             if name not in values
         }
+        if not problem.has("t"):
+            first = problem.optimiser.t
+            values |= {
+                at_step("t", step): np.asarray(float(first + step - 1))
+                for step in range(2, problem.steps + 1)
+            }
     values.update(problem.state)
     return values
 

@@ -1,15 +1,18 @@
 """Problem files from the saved weights of a framework: .npz by NumPy, .safetensors by its own library.
 
-A linear layer of PyTorch is saved as NAME.weight, one row per output, and NAME.bias (torch.nn.Linear).
+A linear layer of PyTorch is saved as NAME.weight, one row per output, and NAME.bias (torch.nn.Linear); Keras
+and Flax call the weight NAME.kernel and store one row per input (keras.layers.Dense).
 Nothing is unpickled.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,13 +22,15 @@ from numpy.typing import NDArray
 from hw2check.arrays import ArrayError, read_array
 from hw2check.errors import HW2CheckError, plain
 from hw2check.files import remember_input, write_bytes
-from hw2check.names import did_you_mean, is_name
-from hw2check.network import IDENTITY
+from hw2check.functions import ALIASES
+from hw2check.names import canonical, did_you_mean, is_name
+from hw2check.network import IDENTITY, known_activations
 
 SUFFIXES = (".npz", ".safetensors")
 MAX_BYTES = 512 << 20  # of a .safetensors file
 MAX_INLINE = 64  # entries of a matrix that is written out; a larger one goes into a file
-WEIGHT, BIAS = ("weight", "kernel", "W"), ("bias", "b")
+PER_INPUT = "kernel"  # of the weights, what has one row per input
+WEIGHT, BIAS = ("weight", PER_INPUT, "W"), ("bias", "b")
 
 NO_INPUT = """\
 # A_in = [[1, 2], [3, 4]]           # state the input batch here, one input per row
@@ -44,14 +49,21 @@ class LayerName(NamedTuple):
 def read_layers(text: str) -> tuple[LayerName, ...]:
     """The layers that an option names: "fc1:relu, fc2:softmax"; without an activation it is none.
 
-    Raises HW2CheckError where a name is missing.
+    Raises HW2CheckError where a name is missing, and for an activation that is not known.
     """
+    known = (*known_activations(), *ALIASES)
     layers = []
     for part in text.split(","):
         prefix, _, activation = part.strip().partition(":")
         if not prefix:
             raise HW2CheckError(f"--layers {text}: a layer has no name", hint=_LAYERS_HINT)
-        layers.append(LayerName(prefix.strip(), activation.strip() or IDENTITY[0]))
+        activation = activation.strip() or IDENTITY[0]
+        if activation not in known:
+            raise HW2CheckError(
+                f"--layers {text}: there is no activation {activation!r}",
+                hint=did_you_mean(activation, known),
+            )
+        layers.append(LayerName(prefix.strip(), activation))
     return tuple(layers)
 
 
@@ -81,14 +93,18 @@ def problem_text(
     ]
     lines += ['batch = "rows"  # one input per row, Z = A @ W.T + b, as PyTorch computes', "", "[given]"]
     lines.append(_input_line(names, load, inputs, beside, apart))
+    used: list[str] = []
     for position, layer in enumerate(layers, 1):
         weight, bias = _parts(state, names, layer.prefix)
-        suffix = _suffix(layer.prefix, position)
+        suffix = _suffix(layer.prefix, position, used)
+        matrix = _matrix(load(weight), weight)
+        if weight.endswith(f".{PER_INPUT}"):
+            matrix = matrix.T
         lines += ["", "[[layer]]", f'name = "{suffix}"  # {plain(layer.prefix)}']
-        lines.append(f"W = {_written(f'W_{suffix}', _matrix(load(weight), weight), beside, apart)}")
+        lines.append(f"W = {_written(f'W_{suffix}', matrix, beside, apart)}")
         if bias is not None:
             lines.append(f"b = {_written(f'b_{suffix}', load(bias), beside, apart)}")
-        lines.append(f'activation = "{plain(layer.activation)}"')
+        lines.append(f'activation = "{layer.activation}"')
     return "\n".join([*lines, ""]), apart
 
 
@@ -186,10 +202,15 @@ def _matrix(array: Stored, name: str) -> Stored:
     return array
 
 
-def _suffix(prefix: str, position: int) -> str:
-    """The layer's name in the problem file: its own where that can be one."""
+def _suffix(prefix: str, position: int, used: list[str]) -> str:
+    """The layer's name in the problem file: its own where that can be one and no other layer has it."""
     own = re.sub(r"\W", "_", prefix)
-    return own if is_name(f"W_{own}") and own.isascii() else str(position)
+    if not is_name(f"W_{own}") or not own.isascii():
+        own = str(position)
+    choices = chain([own], (f"{own}_{again}" for again in count(position)))
+    suffix = next(name for name in choices if canonical(f"A_{name}") not in {"A_in", *used})
+    used.append(canonical(f"A_{suffix}"))
+    return suffix
 
 
 def _input_line(
@@ -215,6 +236,6 @@ def _written(name: str, array: Stored, beside: str | None, apart: dict[str, Stor
         raise HW2CheckError(f"{name} has {array.ndim} axes and {array.size} entries: it cannot be a matrix")
     if beside is not None and array.size > MAX_INLINE:
         apart[name] = array
-        return f'{{ file = "{beside}", key = "{name}" }}'
+        return f'{{ file = {json.dumps(beside, ensure_ascii=False)}, key = "{name}" }}'
     rows = [f"[{', '.join(repr(float(x)) for x in row)}]" for row in np.atleast_2d(array)]
     return rows[0] if array.ndim == 1 else f"[{', '.join(rows)}]"

@@ -6,7 +6,7 @@ A matrix of activations has one column per input where batch = "columns", and on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,12 @@ IDENTITY = ("identity", "linear", "none")
 MAX_COUNT = 2**20  # of a stride and the like
 
 Shape = tuple[int, ...]
+
+
+def known_activations(functions: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names of what an activation may be, a file's own functions among them."""
+    built_in = (f.name for f in FUNCTIONS.values() if f.least == 1 and f.along != "reduce")
+    return (*IDENTITY, *functions, *built_in)
 
 
 class Network:
@@ -259,12 +265,8 @@ class Network:
             self.activation = name
             return f"{name}({{}})"
         if function is None or function.least > 1 or function.along == "reduce":
-            known = [
-                *IDENTITY,
-                *self.functions,
-                *(f.name for f in FUNCTIONS.values() if f.least == 1 and f.along != "reduce"),
-            ]
-            raise self.error(f"there is no activation {name!r}", path, did_you_mean(name, known), value=True)
+            hint = did_you_mean(name, known_activations(self.functions))
+            raise self.error(f"there is no activation {name!r}", path, hint, value=True)
         return f"{spelt}({{}})"
 
     def activated(self, shape: Shape) -> Shape:

@@ -111,7 +111,8 @@ class Problem:
             return None
         if base in self.parameters or base in self.state:
             return base if step == "1" else at_step(f"{base}_new", int(step) - 1)
-        changes = base not in self.given and base != RATE and base not in self.optimiser.constants
+        constant = base in self.optimiser.constants and base != "t"
+        changes = base not in self.given and base != RATE and not constant
         fixed = base in self.graph.by_name and base not in self.moved
         return at_step(base, int(step)) if changes and not fixed else base
 

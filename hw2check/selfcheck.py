@@ -171,6 +171,7 @@ def _loss_at(truth: Truth, start: dict[str, Array], points: int) -> tuple[Array,
     total = np.zeros(points)
     for name, weight in weights.items():
         weighted = weight * values[name]
+        weighted = np.atleast_1d(weighted)
         total += np.broadcast_to(weighted.reshape(len(weighted), -1).sum(axis=1), total.shape)
     size = sum(float(np.sum(np.abs(weight * truth.values[name]))) for name, weight in weights.items())
     return total, 16 * sys.float_info.epsilon * size
@@ -336,7 +337,7 @@ def range_at_kinks(key: str, truth: Truth) -> tuple[float, float] | None:
     values = []
     for choice in product(*(slopes or () for slopes in kinks.values())):
         overrides = {name: np.asarray(slope) for name, slope in zip(kinks, choice, strict=True)}
-        found = overrides.get(key, recompute(truth, key, overrides, truth.values))
+        found = overrides.get(key, recompute(truth.graph, key, overrides, truth.values))
         if found is None or not np.isfinite(found):
             return None
         values.append(float(found))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SAMPLES = 16  # points at which formulas are compared; the first is the given one
 FEWEST = 6  # of these, where matrices are so large that even a few points tell them apart
+PLENTY = 8  # sample points at which all is defined, below which others are tried
+NEAR = 0.1  # of a given value: how far from it they may lie
 MANY_ENTRIES = 1_000_000  # of all values together at all points, beyond which there are fewer points
 DISTURBED = 6  # repetitions with disturbed rounding
 SAFETY = 4.0  # times the spread seen is taken as the rounding error
@@ -35,6 +37,7 @@ MAX_TOGETHER = 1_000_000  # entries of all values that are disturbed at once, no
 MAX_KEPT = 4_000_000  # numbers with disturbed rounding that are kept for later answers
 MAX_WORK = 100_000  # parts of formulas, times entries, that are computed to many digits
 
+_NOWHERE = np.zeros(1, dtype=np.bool_)
 _WRITTEN = " "  # no quantity has this name
 
 
@@ -180,10 +183,36 @@ class Truth:
         if SAMPLES * self._size > MAX_TOTAL:
             raise TooLargeError("the values are too large to compare formulas at sample points")
         problem = self.problem
-        points = self._points({**problem.given, **problem.optimiser.state})
+        given = {**problem.given, **problem.optimiser.state}
+        points = self._points(given)
         for name in problem.optimiser.positive:
             points[name] = np.abs(points[name])
-        return self.at(points)
+        values = self.at(points)
+        return self.at(more) if (more := self._inner_points(given, points, values)) else values
+
+    def _inner_points(
+        self, given: Mapping[str, Array], points: Mapping[str, Array], values: Mapping[str, Array]
+    ) -> dict[str, Array]:
+        """The points and others instead of those at which nodes are undefined; empty where enough are left.
+
+        What makes them undefined where it alone is moved keeps its signs at them, or lies near what is given.
+        """
+        nodes = self.problem.graph.nodes
+        lost = _undefined(nodes, values)
+        undefined = np.any([np.broadcast_to(bad, self._count) for bad in lost.values()], axis=0)
+        if not lost or np.count_nonzero(~undefined) >= PLENTY:
+            return {}
+        still = {name: array[np.newaxis] for name, array in given_values(self.problem).items()}
+        moving = ancestors(self.problem.graph, lost) & given.keys() - self.problem.kept.keys()
+        inner = {}
+        for name, drawn in points.items():
+            signed = near = others = drawn[undefined]
+            if name in moving and _undefined(nodes, run(nodes, {**still, name: drawn}, lead=1)):
+                zero = given[name] == 0
+                signed = np.where(zero, others, np.copysign(others, given[name]))
+                near = given[name] + NEAR * others * np.where(zero, 1.0, np.abs(given[name]))
+            inner[name] = np.concatenate([drawn, signed, near])
+        return inner
 
     def samples_holding(self, held: Iterable[Iterable[str]]) -> dict[str, Array]:
         """As `samples`, once for each choice of givens that keep their value, one after the other."""
@@ -353,7 +382,8 @@ class Truth:
         for _ in range(0, DISTURBED, together):
             for name, array in self.disturbed(given_values(self.problem), together, rng).items():
                 if name in self.values:
-                    spread = np.max(np.abs(array - self.values[name]), axis=0)
+                    with np.errstate(all="ignore"):
+                        spread = np.max(np.abs(array - self.values[name]), axis=0)
                     errors[name] = np.maximum(errors[name], spread) if name in errors else spread
         return {name: SAFETY * spread for name, spread in errors.items()}
 
@@ -411,6 +441,16 @@ class Truth:
                 {name: np.broadcast_to(array, (count, *array.shape[1:])) for name, array in start.items()},
                 rng,
             )
+
+
+def _undefined(nodes: Iterable[Node], values: Mapping[str, Array]) -> dict[str, NDArray[np.bool_]]:
+    """Nodes with a value at the first sample point and none at others: at which they have none."""
+    found: dict[str, NDArray[np.bool_]] = {}
+    for array, name in ((values[node.name], node.name) for node in nodes if node.name in values):
+        bad = np.asarray(~np.isfinite(array.reshape(len(array), -1)).all(axis=1)) if array.ndim else _NOWHERE
+        if bad.any() and not bad[0]:
+            found[name] = bad
+    return found
 
 
 def _trouble(formula: Expression, values: Mapping[str, Array]) -> set[str]:
@@ -475,7 +515,8 @@ def _rearranged(array: Array, axis: int | None, rng: Random, count: int) -> Arra
 
 
 def _jittered(array: Array, rng: Random) -> Array:
-    exact = array * 2.0**20 == np.rint(array * 2.0**20)
+    with np.errstate(over="ignore"):
+        exact = array * 2.0**20 == np.rint(array * 2.0**20)
     return np.where(exact, array, array * (1 + last_bits(rng, array.shape)))
 
 

@@ -234,3 +234,135 @@ def test_a_long_wrong_answer_is_judged_soon(tmp_path: Path) -> None:
     long = " + ".join(f"{i}.5*x1" for i in range(700))
     found = finding(judged(tmp_path, HOMEWORK + f'[expected]\nx5 = "{long}"\n'), "x5")
     assert (found.verdict, found.hints) == ("wrong", ())
+
+
+# --- values of functions, and the writer's own formula, as the way to a derivative
+
+SQUASHED = """loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+[functions]
+"f(z)" = "1/(1 + exp(-z))"
+[given]
+w = 0.25
+x = 2
+t = 1
+[nodes]
+z = "w*x"
+y = "{}"
+L = "(y - t)^2"
+[expected]
+"""
+BY_VALUE = [
+    # function, y, its derivative as the writer computes it from this y
+    ("sigmoid(z)", "0.62", "0.2356"),
+    ("f(z)", "0.62", "0.2356"),
+    ("1 - f(-z)", "0.62", "0.2356"),
+    ("tanh(z)", "0.46", "0.7884"),
+    ("exp(z)/3", "0.55", "0.55"),
+    ("exp(3*z)", "4.5", "13.5"),
+    ("sqrt(z)", "0.71", "0.7042254"),
+    ("1/(z + 1)", "0.67", "-0.4489"),
+]
+
+
+@pytest.mark.parametrize(("function", "value", "slope"), BY_VALUE)
+def test_a_derivative_from_the_rounded_value(tmp_path: Path, function: str, value: str, slope: str) -> None:
+    problem = SQUASHED.format(function)
+    chain = 2 * (float(value) - 1) * float(slope) * 2
+    answers = f'y = {value}\n"dy/dz" = {slope}\n"dL/dw" = {chain:.4f}\n'
+    assert set(verdicts(judged(tmp_path, problem + answers)).values()) == {"correct"}
+    direct = f'y = {value}\n"dL/dw" = {chain:.4f}\n'
+    assert set(verdicts(judged(tmp_path, problem + direct)).values()) == {"correct"}
+    off = f'y = {value}\n"dy/dz" = {1.1 * float(slope):.4f}\n'
+    assert verdicts(judged(tmp_path, problem + off)) == {"y": "correct", "dy/dz": "wrong"}
+
+
+def test_a_derivative_from_a_wrong_value(tmp_path: Path) -> None:
+    problem = SQUASHED.format("sigmoid(z)")
+    found = verdicts(judged(tmp_path, problem + 'y = 0.65\n"dy/dz" = 0.2275\n"dL/dw" = -0.3185\n'))
+    assert found == {"y": "wrong", "dy/dz": "carried", "dL/dw": "carried"}
+    assert verdicts(judged(tmp_path, problem + 'y = 0.65\n"dL/dw" = -0.3285\n'))["dL/dw"] == "wrong"
+
+
+GROWN = """loss = "L"
+parameters = ["w"]
+learning_rate = 0.1
+[given]
+w = 2
+x = 3
+y = 1
+[nodes]
+p = "exp(w)/x"
+L = "(p - y)^2"
+[expected]
+"""  # p = 2.463, dL/dw = 7.20688
+OWN_FORMULA = [
+    # p, dL/dw as formula, as numbers, as value, verdict
+    ("2.46", "2*(p - y)*p", "2.92*2.46", "7.18", "correct"),
+    ("2.5", "2*(p - y)*p", "3*2.5", "7.5", "correct"),
+    ("2.46", "2*(p - y)*p", "2.92*2.46", "7.28", "wrong"),
+    ("2.64", "2*(p - y)*p", "3.28*2.64", "8.66", "carried"),
+    ("2.64", "2*(p - y)*p", "3.28*2.64", "8.76", "wrong"),
+    ("2.64", "2*(p - y)*p", "3.38*2.64", "8.92", "wrong"),
+    ("2.64", "2*(p + y)*p", "3.28*2.64", "8.66", "wrong"),
+    ("2.64", "2*(p - y)*p", "3.28*2.64", "7.21", "wrong"),  # not what these numbers give
+    ("2.64", "2*(p - y)*p", "2*1.463*2.463", "8.66", "wrong"),
+]
+
+
+@pytest.mark.parametrize(("p", "formula", "numbers", "value", "verdict"), OWN_FORMULA)
+def test_numbers_put_into_ones_own_formula(
+    tmp_path: Path, p: str, formula: str, numbers: str, value: str, verdict: str
+) -> None:
+    answer = f'{{ formula = "{formula}", substitution = "{numbers}", value = {value} }}'
+    report = judged(tmp_path, f'{GROWN}p = {p}\n"dL/dw" = {answer}\n')
+    assert finding(report, "dL/dw").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("numbers", "value"), [("(6 - 1)^2", "16"), ("(5 - 1)^2", "25"), ("(5 - 1)^2", "15")]
+)
+def test_what_the_numbers_put_in_do_not_give_is_not_carried(tmp_path: Path, numbers: str, value: str) -> None:
+    problem = '[given]\nw = 2\n[nodes]\np = "3*w"\nL = "(p - 1)^2"\n[expected]\np = 5\n'
+    answer = f'{{ formula = "(p - 1)^2", substitution = "{numbers}", value = {value} }}'
+    assert verdicts(judged(tmp_path, f"{problem}L = {answer}\n")) == {"p": "wrong", "L": "wrong"}
+    right = 'L = { formula = "(p - 1)^2", substitution = "(5 - 1)^2", value = 16 }\n'
+    assert verdicts(judged(tmp_path, problem + right)) == {"p": "wrong", "L": "carried"}
+
+
+def test_a_value_of_another_size_beside_a_formula(tmp_path: Path) -> None:
+    problem = '[given]\nw = 2\n[nodes]\np = "3*w"\nL = "(p - 1)^2"\n[expected]\n'
+    answers = 'p = { formula = "2*w", value = [4, 4] }\nL = 9\n'
+    assert verdicts(judged(tmp_path, problem + answers)) == {"p": "wrong", "L": "carried"}
+
+
+FEW_DIGITS = [
+    # y, dL/dw, verdict: of y = 0.0451 the right gradient is 0.00451, of 0.05 it is 0.005, of 0.06 0.006
+    ("0.05", "0.01", "coarse"),
+    ("0.05", "0.00", "coarse"),
+    ("0.05", "0.02", "wrong"),
+    ("0.05", "0.005", "correct"),
+    ("0.06", "0.02", "wrong"),
+    ("0.06", "0.006", "carried"),
+]
+
+
+@pytest.mark.parametrize(("value", "slope", "verdict"), FEW_DIGITS)
+def test_too_few_digits_of_what_follows_from_rounded_values(
+    tmp_path: Path, value: str, slope: str, verdict: str
+) -> None:
+    text = (
+        'loss = "L"\n[given]\nw = 0.451\nx = 0.1\n[nodes]\ny = "w*x"\nL = "y^2/2"\n'
+        f'[expected]\ny = {value}\n"dL/dw" = {slope}\n'
+    )
+    assert verdicts(judged(tmp_path, text))["dL/dw"] == verdict
+
+
+def test_too_few_digits_in_a_matrix_that_follows_from_rounded_ones(tmp_path: Path) -> None:
+    text = (
+        'loss = "L"\n[given]\nx = [[0.0849, 0.19]]\nu = [[0.8, -0.6], [0.8, -0.1]]\n'
+        '[nodes]\ny = "x*0.1"\nz = "y @ u.T"\nL = "sum(z)"\n[expected]\ny = [[0.01, 0.02]]\n'
+    )
+    for written, verdict in {"[[0.00, 0.01]]": "coarse", "[[0.01, 0.01]]": "wrong"}.items():
+        assert verdicts(judged(tmp_path, f"{text}z = {written}\n"))["z"] == verdict

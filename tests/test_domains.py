@@ -51,3 +51,38 @@ def test_masked_entries_leave_the_rest_to_be_compared(tmp_path: Path) -> None:
     )
     assert verdicts(judged(tmp_path, text.format("softmax(z)"))) == {"p": "correct"}
     assert verdicts(judged(tmp_path, text.format("softmax(2*z)"))) == {"p": "wrong"}
+
+
+SHARES = "[0.02, 0.03, 0.01, 0.04, 0.05, 0.01, 0.02, 0.03, 0.7]"  # random points are hardly ever like these
+NARROW = [
+    ("L", "-sum(log(p)*q + (1 - q)*log(1 - p))*relu(w)", "correct"),
+    ("L", "-sum(log(p)*q + (1 - q)*log(1 - p))*w", "wrong"),  # what takes no part in it still varies
+    ("L", "-sum(log(p)*q + (1 + q)*log(1 - p))*relu(w)", "wrong"),
+    ("dL/dp", "((1 - q)/(1 - p) - q/p)*relu(w)", "correct"),
+    ("dL/dp", "((1 - q)/(1 - p) - q/p)*w", "wrong"),
+    ("dL/dq", "relu(w)*log((1 - p)/p)", "correct"),
+    ("dL/dq", "w*log((1 - p)/p)", "wrong"),
+]
+
+
+@pytest.mark.parametrize(("quantity", "written", "verdict"), NARROW)
+def test_a_narrow_domain(tmp_path: Path, quantity: str, written: str, verdict: str) -> None:
+    text = (
+        f'loss = "L"\n[given]\np = {SHARES}\nq = [0.1, 0.2, 0.3, 0.4, 0, 0, 0, 0, 0]\nw = 0.5\n'
+        '[nodes]\nL = "-sum(q*log(p) + (1 - q)*log(1 - p))*relu(w)"\n'
+    )
+    assert verdicts(judged(tmp_path, f'{text}[expected]\n"{quantity}" = "{written}"\n')) == {
+        quantity: verdict
+    }
+
+
+def test_small_running_variances(tmp_path: Path) -> None:
+    text = (
+        'batch = "rows"\n[given]\nA_in = [[1, 2, -1], [0.5, -1, 3]]\n'
+        '[[layer]]\nkind = "batch_norm"\ngamma = [1, 2, 0.5]\nactivation = "relu"\n'
+        "running_mean = [0.1, 0.2, 0.3]\nrunning_var = [0.01, 0.02, 0.005]\n[expected]\n"
+    )
+    right = 'Xhat1 = "(A_in - mu1)/sqrt(var1 + 1e-5)"\nA1 = "relu(Xhat1*gamma1)"\n'
+    assert set(verdicts(judged(tmp_path, text + right)).values()) == {"correct"}
+    wrong = 'Xhat1 = "(A_in - mu1)/sqrt(var1)"\nA1 = "Xhat1*gamma1"\n'
+    assert set(verdicts(judged(tmp_path, text + wrong)).values()) == {"wrong"}

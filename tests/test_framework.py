@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from itertools import pairwise
@@ -125,6 +126,7 @@ BAD = [
     ("model.npz", "net.7", "there is no net.7.weight in it"),
     ("model.npz", "net.0:relu,:tanh", "a layer has no name"),
     ("model.npz", "conv", "has 4 axes"),
+    ("model.npz", "net.0:rleu", "did you mean relu?"),
     ("broken.npz", "net.0", "damaged"),
     ("broken.safetensors", "net.0", "damaged"),
 ]
@@ -147,3 +149,22 @@ def test_a_pickle_in_an_npz_file_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "model.npz", **{"fc.weight": np.array([object()])})  # type: ignore[arg-type]
     with pytest.raises(HW2CheckError):
         problem_text(str(tmp_path / "model.npz"), read_layers("fc"), None, None)
+
+
+def test_a_kernel_has_one_row_per_input(tmp_path: Path) -> None:
+    save(tmp_path, ".npz", {"fc.kernel": np.array([[1.0, 2.0], [3.0, 4.0]]), "x": np.array([[1.0, 10.0]])})
+    text = run(tmp_path, "import", "model.npz", "--layers", "fc", "--input", "x").stdout
+    (tmp_path / "p.toml").write_text(text)
+    assert forward(read_problem(read_source(str(tmp_path / "p.toml"))))["Z_fc"].tolist() == [[31, 42]]
+
+
+@pytest.mark.parametrize("layers", ["fc,fc", "fc-1,fc_1", "in,in_", "fc,fc_2,fc", "2,fc-1,\u00fc"])
+def test_each_layer_has_a_name_of_its_own(layers: str, tmp_path: Path) -> None:
+    names = [f"{name}.weight" for name in layers.split(",")]
+    save(tmp_path, ".npz", {name: np.eye(9) * (i + 2) for i, name in enumerate(dict.fromkeys(names))})
+    assert run(tmp_path, "import", "model.npz", "--layers", layers, "-o", 'a"b.toml').returncode == 0
+    text = (tmp_path / 'a"b.toml').read_text(encoding="utf-8")
+    (tmp_path / "p.toml").write_text(text.replace("[given]", f"[given]\nA_in = {np.eye(9).tolist()}"))
+    problem = read_problem(read_source(str(tmp_path / "p.toml")))
+    sizes = {name: i + 2 for i, name in enumerate(dict.fromkeys(names))}
+    assert forward(problem)[problem.graph.nodes[-1].name][0, 0] == math.prod(sizes[name] for name in names)

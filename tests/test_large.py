@@ -94,3 +94,24 @@ def test_a_written_matrix_formula_is_shown_where_it_is_wrong(tmp_path: Path) -> 
     assert "written: W.T @ x" in shown(judged(tmp_path, problem.format("W.T @ x")))
     assert "written" not in shown(judged(tmp_path, problem.format("W @ x + 0")))
     assert finding(judged(tmp_path, problem.format("W.T @ x")), "y").verdict == "wrong"
+
+
+# --- numbers that float64 cannot work with: a verdict, without a word from NumPy
+
+EXTREME = [
+    # what is given, the loss, the quantity, what is written
+    ("x = [1, 2]", "3", "dL/dx", "[1, 1]"),
+    ("x = [1, 2]", "1/0", "dL/dx", "[1, 1]"),
+    ("x = [1e308, 2]", "sum(x*x)", "dL/dx", '"x"'),
+    ("x = [1e308, -1e308]", "x[0] - x[1]", "L", "1"),
+    ("x = [1e308, 1]\ny = 2", "sum(x)*y", "dL/dy", '"x[1]"'),
+    ("x = 1e308", "x + 1", "L", '"x - 1"'),
+]
+
+
+@pytest.mark.parametrize(("given", "loss", "quantity", "written"), EXTREME)
+def test_numbers_at_the_end_of_float64(
+    tmp_path: Path, given: str, loss: str, quantity: str, written: str
+) -> None:
+    text = f'loss = "L"\n[given]\n{given}\n[nodes]\nL = "{loss}"\n[expected]\n"{quantity}" = {written}\n'
+    assert set(verdicts(judged(tmp_path, text)).values()) <= {"wrong", "undecided"}

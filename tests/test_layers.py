@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("assess",),
     ("diagnose", "variants", "conventions", "carry", "selfcheck", "literals"),
-    ("judge", "answers", "latex_series"),
+    ("judge", "answers", "latex_series", "routes"),
     ("latex",),
     ("truth", "shapes", "scripts"),
     ("backward", "forward", "world"),

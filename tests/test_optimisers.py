@@ -309,6 +309,25 @@ def test_formulas_mention_later_steps(tmp_path: Path) -> None:
     assert verdicts(judged(tmp_path, problem + '"z@3" = "w_new*x"\n')) == {"z@3": "wrong"}
 
 
+def test_t_is_the_number_of_each_step(tmp_path: Path) -> None:
+    table = '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\nt = 4\n[optimiser.state]\nm_w = 0.2\nv_w = 0.3\n'
+    problem = f"steps = 3\n{SCALAR}{table}[expected]\n"
+    answers = {
+        "mhat_w": '"m_w_new/(1 - beta1^t)"',
+        "mhat_w@2": '"m_w_new@2/(1 - beta1^t@2)"',
+        "vhat_w@2": '"v_w_new@2/(1 - beta2^t)"',
+        "mhat_w@3": '"m_w_new@3/(1 - beta1^(t@2 + 1))"',
+        "vhat_w@3": '"v_w_new@3/(1 - beta2^6)"',
+        "t": "4",
+        "t@3": "6",
+    }
+    lines = "".join(f'"{name}" = {answer}\n' for name, answer in answers.items())
+    assert set(verdicts(judged(tmp_path, problem + lines)).values()) == {"correct"}
+    wrong = '"mhat_w@3" = "m_w_new@3/(1 - beta1^t@2)"\n"vhat_w@3" = "v_w_new@3/(1 - beta2^(t + 1))"\n'
+    wrong += '"t@2" = 4\n'
+    assert set(verdicts(judged(tmp_path, problem + wrong)).values()) == {"wrong"}
+
+
 def test_formulas_of_matrices_mention_later_steps(tmp_path: Path) -> None:
     problem = f"steps = 2\nlearning_rate = 0.05\n{NETWORK}[expected]\n"
     answers = {
