@@ -310,7 +310,9 @@ def test_formulas_mention_later_steps(tmp_path: Path) -> None:
 
 
 def test_t_is_the_number_of_each_step(tmp_path: Path) -> None:
-    table = '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\nt = 4\n[optimiser.state]\nm_w = 0.2\nv_w = 0.3\n'
+    table = (
+        '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\nt = 4\n[optimiser.state]\nm_w = 0.2\nv_w = 0.3\n'
+    )
     problem = f"steps = 3\n{SCALAR}{table}[expected]\n"
     answers = {
         "mhat_w": '"m_w_new/(1 - beta1^t)"',
