@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hw2check.check import Settings
+from hw2check.check import Settings, check_file
+from hw2check.document import read_document
 from hw2check.errors import HW2CheckError
 from hw2check.optimiser import OPTIONS
 from hw2check.problem import read_problem
+from hw2check.proofread import proofread
 from hw2check.report.json import render_json
 from hw2check.source import read_source
 from hw2check.truth import Truth
@@ -420,3 +422,32 @@ def test_parameters_are_needed(tmp_path: Path) -> None:
     problem = SCALAR.replace('parameters = ["w"]\n', "") + table("adam", {}, 0.1)
     with pytest.raises(HW2CheckError, match="nothing to optimise"):
         judged(tmp_path, problem + "[expected]\nL = 4\n")
+
+
+OPTIMISED = [
+    # the table, w_new in the first step, and another number
+    ('kind = "adam"\nlearning_rate = 0.1', "0.15", "0.05"),
+    ('kind = "momentum"\nlearning_rate = 0.1\n[optimiser.state]\nv_w = 0.5', "0.005", "0.05"),
+    ('kind = "adagrad"\nlearning_rate = 0.1\n[optimiser.state]\ns_w = 5', "0.18333", "0.15"),
+    ('kind = "sgd"\nlearning_rate = 0.1\nweight_decay = 0.4', "0.04", "0.05"),
+    ('kind = "sgd"\nlearning_rate = 0.1\nmaximize = true', "0.45", "0.05"),
+]
+
+
+@pytest.mark.parametrize(("table", "right", "wrong"), OPTIMISED)
+def test_a_document_states_what_an_optimiser_gives(
+    table: str, right: str, wrong: str, tmp_path: Path
+) -> None:
+    """The gradient is 2."""
+    problem = tmp_path / "problem.toml"
+    problem.write_text(
+        'parameters = ["w"]\nloss = "L"\n[given]\nw = 0.25\nx = 2\n[nodes]\np = "w*x"\nL = "p^2"\n'
+        f"[points]\nw_new = 1\n[optimiser]\n{table}\n"
+    )
+    document = tmp_path / "homework.md"
+    for value, verdict in {right: "correct", wrong: "wrong"}.items():
+        document.write_text(f"$w_{{new}} = {value}$\n")
+        report = check_file(str(problem), str(document))
+        assert verdicts(report) == {"w_new": verdict}
+        (link,) = proofread(read_document(str(document)), [read_problem(read_source(str(problem)))]).links
+        assert (link.verdict == "wrong") == (verdict == "wrong"), link
