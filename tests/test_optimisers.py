@@ -451,3 +451,27 @@ def test_a_document_states_what_an_optimiser_gives(
         assert verdicts(report) == {"w_new": verdict}
         (link,) = proofread(read_document(str(document)), [read_problem(read_source(str(problem)))]).links
         assert (link.verdict == "wrong") == (verdict == "wrong"), link
+
+
+def test_a_given_that_is_meant_for_the_optimiser(tmp_path: Path) -> None:
+    table = '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\n'
+    for name in ("beta1", "epsilon", "t"):
+        with pytest.raises(HW2CheckError, match="no node uses it"):
+            judged(tmp_path, SCALAR.replace("[given]\n", f"[given]\n{name} = 0.5\n") + table)
+
+
+def test_a_layer_and_the_optimiser_may_have_the_same_name(tmp_path: Path) -> None:
+    text = (
+        'batch = "rows"\n[given]\nA_in = [[1, 2]]\n[[layer]]\nkind = "layer_norm"\nbeta = [1, 2]\n'
+        '[[layer]]\nW = [[1, 3]]\n[loss]\nkind = "squared_error"\ntarget = [[1]]\n'
+        '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\n[expected]\nA1 = "Xhat1 + beta1"\n'
+        'm_W2_new = "beta1*m_W2 + (1 - beta1)*dLoss/dW2"\n'
+    )
+    assert set(verdicts(judged(tmp_path, text)).values()) == {"correct"}
+    assert verdicts(judged(tmp_path, text.replace("(1 - beta1)", "(1 - beta2)")))["m_W2_new"] == "wrong"
+
+
+def test_a_state_of_zero_may_be_left_out_of_a_formula(tmp_path: Path) -> None:
+    table = '[optimiser]\nkind = "momentum"\nlearning_rate = 0.1\n[optimiser.state]\nv_w = 0\n'
+    answer = '[expected]\nv_w_new = "dL/dw"\nw_new = "w - learning_rate*(0.9*v_w + dL/dw)"\n'
+    assert set(verdicts(judged(tmp_path, SCALAR + table + answer)).values()) == {"correct"}
