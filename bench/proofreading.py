@@ -19,6 +19,7 @@ from hw2check.files import KINDS
 from hw2check.problem import Problem, read_problem
 from hw2check.proofread import Proof, proofread
 from hw2check.source import read_source
+from hw2check.steps import Side
 
 QUIET = frozenset({"holds", "rounded", "definition"})
 
@@ -31,10 +32,18 @@ def verdicts(proof: Proof) -> list[str]:
     return [link.verdict for link in proof.links]
 
 
-def is_reported(before: Proof, after: Proof) -> bool:
-    """Whether the edited copy has a finding more."""
+def is_reported(before: Proof, after: Proof, mutation: Mutation) -> bool:
+    """Whether the edited copy has one more finding, or any at the edited place."""
     counts = [Counter(v for v in verdicts(proof) if v not in QUIET) for proof in (before, after)]
-    return bool(counts[1] - counts[0]) or len(after.links) < len(before.links)
+    if counts[1] - counts[0] or len(after.links) < len(before.links):
+        return True
+    loud = (link for link in after.links if link.verdict not in QUIET)
+    return any(_stands_in(mutation.start, side) for link in loud for side in (link.left, link.right))
+
+
+def _stands_in(place: int, side: Side) -> bool:
+    start = side.formula.start
+    return start + side.start <= place < start + side.end
 
 
 def find_slips(
@@ -47,7 +56,7 @@ def find_slips(
     base = Counter(verdicts(before))
     for mutation in chosen:
         after = proof_of(mutation.apply(text), problems, kind)
-        if not is_reported(before, after):
+        if not is_reported(before, after, mutation):
             missed.append(mutation)
             continue
         new = Counter(verdicts(after)) - base

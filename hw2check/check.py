@@ -157,7 +157,7 @@ def _is_backward(problem: Problem, name: str) -> bool:
 def _of_loss(problem: Problem, name: str) -> bool:
     parts = partial_parts(name.partition("@")[0])
     if parts is not None:
-        return parts[0] in {problem.loss, LOSS}
+        return "@" in name or parts[0] in {problem.loss, LOSS}
     return name.endswith("_new") or "@" in name or name in problem.of_optimiser
 
 

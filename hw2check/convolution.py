@@ -14,7 +14,7 @@ from hw2check.evaluate import counted, show_shape
 from hw2check.names import canonical
 from hw2check.network import Network
 
-MAX_WINDOWS = 4096  # places of a kernel
+MAX_WINDOWS = 800  # pieces of a matrix in one formula
 
 
 def add_conv1d(network: Network, layer: dict[str, Any], index: int) -> None:
@@ -81,17 +81,22 @@ def add_conv2d(network: Network, layer: dict[str, Any], index: int) -> None:
     down, across = (
         _windows(network, index, length, size, stride) for length, size in ((height, tall), (width, wide))
     )
-    _check_count(network, index, len(down) * len(across))
-    entries, columns = channels * tall * wide, []
-    for row in down:
-        for column in across:
-            pieces = [
-                f"reshape({taken}[{c * height + row}:{c * height + row + tall}, {column}:{column + wide}], "
-                f"{tall * wide}, 1)"
-                for c in range(channels)
-            ]
-            columns.append(_joined(pieces, 0))
-    patches = network.define(canonical(f"P_{suffix}"), _joined(columns, 1), (entries, len(columns)), path)
+    entries, count = channels * tall * wide, len(down) * len(across)
+    if stride == 1:
+        windows = _taps(network, index, taken, (channels, height, tall, wide), (len(down), len(across)))
+    else:
+        _check_count(network, index, channels * count)
+        columns = []
+        for row in down:
+            for column in across:
+                pieces = [
+                    f"reshape({taken}[{c * height + row}:{c * height + row + tall}, "
+                    f"{column}:{column + wide}], {tall * wide}, 1)"
+                    for c in range(channels)
+                ]
+                columns.append(_joined(pieces, 0))
+        windows = _joined(columns, 1)
+    patches = network.define(canonical(f"P_{suffix}"), windows, (entries, count), path)
     formula = f"reshape({weights}, {filters}, {entries}) @ {patches}"
     bias = network.read_vector(
         layer, index, "b", canonical(f"b_{suffix}"), filters, f"there are {counted(filters, 'filter')}"
@@ -136,6 +141,22 @@ def add_pool2d(network: Network, layer: dict[str, Any], index: int) -> None:
     ]
     formula = f"[{', '.join(f'[{row}]' for row in rows)}]"
     network.finish(layer, index, suffix, formula, (channels * len(down), len(across)))
+
+
+def _taps(
+    network: Network, index: int, taken: str, kernel: tuple[int, int, int, int], windows: tuple[int, int]
+) -> str:
+    """The windows one step apart, by rows: where each entry of the kernel meets the image."""
+    channels, height, tall, wide = kernel
+    down, across = windows
+    _check_count(network, index, channels * tall * wide)
+    rows = [
+        f"reshape({taken}[{start}:{start + down}, {column}:{column + across}], 1, {down * across})"
+        for c in range(channels)
+        for start in range(c * height, c * height + tall)
+        for column in range(wide)
+    ]
+    return _joined(rows, 0)
 
 
 def _joined(parts: list[str], axis: int) -> str:

@@ -19,10 +19,12 @@ from hw2check.sameness import HOLDS, equal_at_points, given_value, lone_value
 from hw2check.scripts import INDICES, label_text
 from hw2check.shapes import shape_of
 from hw2check.steps import Chain, Side, lone_name
-from hw2check.world import World
+from hw2check.world import UnclearError, World
 
 _WORDS = frozenset({"letters", "word", "textword"})
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
+_LOSSES = frozenset({"L", "E", "J", "C", "loss", "cost", "error"})
+_LOSS_SLOPE = re.compile(r"(?:\\partial\s*|\bd)([LEJC])\b")
 _RATES = frozenset({"alpha", "lambda", "epsilon", "gamma", "mu", "r", "lr"})
 
 
@@ -52,8 +54,12 @@ class Definitions:
         self.aliases: dict[str, Expression] = {}
         self.changes = 0  # how often a name has got a new meaning
         self.closed: dict[str, bool] = {}  # names defined here -> whether by a value
+        self.usual_errors = False  # whether delta_1 has proved to be dLoss/dZ_1
+        self.losses: set[str] = set()  # the letters by whose derivatives the document speaks of the loss
         if world.problems:
+            formulas = tuple(formulas)
             self._from_prose(formulas)
+            self.losses = {match[1] for formula in formulas for match in _LOSS_SLOPE.finditer(formula.text)}
 
     def _from_prose(self, formulas: Iterable[Formula]) -> None:
         """$B_1$ beside $b_1$ in one paragraph, and no B_1 declared: another form of b_1."""
@@ -107,6 +113,19 @@ class Definitions:
                 found[name] = Name(RATE)
         return found
 
+    def usual(self, used: Iterable[str]) -> dict[str, Expression]:
+        """What undeclared names usually mean: L the loss, delta_1 is dLoss/dZ_1, dW_1 is dLoss/dW_1."""
+        found: dict[str, Expression] = {}
+        for name in used:
+            if self.world.has(name) or name in self.aliases or name in self.closed:
+                continue
+            meant = self.world.error_term(name)
+            if name in _LOSSES and len(self.world.losses) == 1:
+                (meant,) = self.world.losses
+            if meant is not None and self.world.has(meant):
+                found[name] = Name(meant)
+        return found
+
     def accept(self, guesses: dict[str, Expression]) -> None:
         """Guesses that proved right hold from here on."""
         self.aliases |= guesses
@@ -122,6 +141,8 @@ class Definitions:
             return False
         if any(not self.world.has(used) for used in names(value)):
             return False
+        if self.world.comes_from(names(value), name):
+            raise UnclearError(f"{name} would be explained by itself")
         if own and self.closed[name] != is_closed(value):
             return False
         if own and self._is_same(name, value):
@@ -164,8 +185,9 @@ class Definitions:
         return equal_at_given(known, value, self.world.points).verdict != WRONG
 
     def formal_arguments(self, chain: Chain) -> dict[str, Expression]:
-        """The undeclared arguments of f(x) on the left, as numbers that are not fixed."""
-        pattern = called_pattern(chain.sides[0])
+        """The undeclared arguments of f(x) or f'(x) on the left, as numbers that are not fixed."""
+        left = chain.sides[0]
+        pattern = called_pattern(left._replace(tokens=tuple(t for t in left.tokens if t.kind != "'")))
         if pattern is None:
             return {}
         unknown = [

@@ -286,7 +286,7 @@ class _Scanner:
         return self.formula(match.start(), stop, display=True), stop
 
     def code(self, match: re.Match[str]) -> int:
-        runs = self.ticks[len(match[0])]
+        runs = self.ticks.get(len(match[0]), [])
         index = bisect_left(runs, match.end())
         if index == len(runs) or self.crosses(match.end(), runs[index]):
             return match.end()

@@ -33,7 +33,6 @@ from hw2check.expression import (
     walk,
 )
 from hw2check.sameness import (
-    CLOSE,
     HOLDS,
     ROUNDED,
     equal_at_given,
@@ -75,7 +74,7 @@ def _holds(edited: Expression, other: Expression, world: World) -> bool:
             written = lone_value(closed)
             truth = given_value(whole, world.points)
             if written is not None and written.array.shape == truth.shape:
-                return judged(written, truth).verdict in {HOLDS, ROUNDED, CLOSE}
+                return judged(written, truth).verdict in {HOLDS, ROUNDED}
             return equal_at_given(edited, other, world.points, careful=False).verdict == HOLDS
         return equal_at_points(edited, other, world.points, careful=False).verdict == HOLDS
     except (ShapeError, UnclearError, KeyError, ValueError):

@@ -66,6 +66,7 @@ _STARTS = frozenset(
         "accent",
         "begin",
         "brace",
+        "norm",
     ]
 )
 _POWERS = {
@@ -154,7 +155,7 @@ class LatexParser(Parser):
             return super().prefix(power)
         if token.kind == "end":
             raise NotationError("the formula ends too early", token.offset)
-        if token.kind in {"dots", "norm", "text"}:
+        if token.kind in {"dots", "text"}:
             raise UnclearError(f"{token.text!r} has no meaning that can be computed")
         raise self.surplus()
 
@@ -277,6 +278,28 @@ class LatexParser(Parser):
         if shape_of(inner, self.world):
             raise UnclearError("|...| of a matrix may be its determinant, its norm or its absolute values")
         return Call("abs", (inner,))
+
+    def norm(self, opening: Token) -> Expression:
+        r"""\lVert v \rVert_2: of a vector the length, _1 the sum and _\infty the greatest absolute value."""
+        end = next((i for i in range(self.position, len(self.tokens)) if self.tokens[i].kind == "norm"), None)
+        if end is None:
+            raise NotationError("this norm is never closed", opening.offset)
+        inner = self.parsed(self.tokens[self.position : end])
+        self.position = end + 1
+        which = "2"
+        if self.next.kind == "_":
+            self.take()
+            which = read_script(self).text
+        sizes = shape_of(inner, self.world)
+        if len(sizes) == 2 and 1 not in sizes and which != "F":
+            raise UnclearError("the norm of a matrix, if it is not \\lVert A \\rVert_F")
+        if which in {"2", "F"}:
+            return Call("sqrt", (Call("sum", (Pow(inner, number(2)),)),))
+        if which == "1":
+            return Call("sum", (Call("abs", (inner,)),))
+        if which.startswith((r"\infty", "∞", "max")):
+            return Call("max", (Call("abs", (inner,)),))
+        raise UnclearError(f"the norm with the subscript {which}")
 
     def labelled(self, _: Token) -> Expression:
         r"""\underbrace{x}_{a remark}: x alone."""
@@ -545,6 +568,7 @@ _PREFIXES: Mapping[str, str] = {
     "[": "bracket",
     "\\{": "bracket",
     "|": "absolute",
+    "norm": "norm",
     "frac": "fraction",
     "sqrt": "root",
     "sum": "series",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hw2check.differentiate import derivative_by_rules
 from hw2check.expression import (
     ONE,
     ZERO,
@@ -22,7 +23,7 @@ from hw2check.expression import (
 from hw2check.latex import EULER, PI, LatexParser, Reading, Scope, built_in
 from hw2check.latex_series import read_series
 from hw2check.names import canonical
-from hw2check.notation import NotationError, Token
+from hw2check.notation import NotationError, Token, UserFunction
 from hw2check.scripts import INDICES, Script, read_script
 from hw2check.world import UnclearError
 
@@ -199,7 +200,8 @@ def _known(parser: LatexParser, found: Expression, scripts: _Scripts) -> Express
 
 def _unknown(parser: LatexParser, token: Token, bases: list[str], scripts: _Scripts) -> Expression:
     base, sub = bases[0], scripts.sub.text if scripts.sub else ""
-    called = _called(parser, token, base, sub or (scripts.label.label if scripts.label else ""))
+    suffix = sub or (scripts.label.label if scripts.label else "")
+    called = _called(parser, token, base, suffix, scripts.primes)
     if called is not None:
         return called
     if scripts.sub is None and scripts.label is None and not scripts.new and not scripts.primes:
@@ -220,9 +222,11 @@ def _unknown(parser: LatexParser, token: Token, bases: list[str], scripts: _Scri
     return Name(canonical(spelt) + "'" * scripts.primes)
 
 
-def _called(parser: LatexParser, token: Token, base: str, suffix: str) -> Expression | None:
+def _called(parser: LatexParser, token: Token, base: str, suffix: str, primes: int) -> Expression | None:
     world = parser.world
     function = world.function(canonical(base), suffix)
+    if primes and function is not None:
+        return _slope_called(parser, token, function, primes)
     if parser.next.kind in {"(", "[", "\\{"} and function is not None:
         node = world.node_of(canonical(base), suffix)
         shown = Token("word", f"{base}_{suffix}" if suffix else base, token.offset)
@@ -230,7 +234,22 @@ def _called(parser: LatexParser, token: Token, base: str, suffix: str) -> Expres
             return parser.node_call(shown, function)
         return parser.user_call(shown, function)
     node = world.node_of(canonical(base), suffix)
+    if primes and node is not None:
+        raise UnclearError("a prime that is not the derivative of a function of one number")
     return None if node is None else Name(node)
+
+
+def _slope_called(parser: LatexParser, token: Token, function: UserFunction, primes: int) -> Expression:
+    """f'(x): the derivative of a function of one number, by its argument."""
+    if parser.next.kind not in {"(", "[", "\\{"} or len(function.parameters) != 1:
+        raise UnclearError("a prime that is not the derivative of a function of one number")
+    (parameter,), body = function.parameters, function.body
+    try:
+        for _ in range(primes):
+            body = derivative_by_rules(body, parameter, parser.world.relu_at_zero)
+    except KeyError:
+        raise UnclearError(f"the derivative of {token.text}") from None
+    return parser.user_call(token, UserFunction((parameter,), body))
 
 
 def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression | None:

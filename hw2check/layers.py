@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -93,6 +94,7 @@ def expand_layers(
         network.taken.append(network.current)
         reader(network, layer, index)
         network.gave[str(layer.get("name", index + 1))] = network.current
+    _check_use(network, layers)
     if not network.current:
         raise network.error(
             f"layer {len(layers)} gives a matrix for each step, and nothing takes them",
@@ -100,6 +102,21 @@ def expand_layers(
             'a recurrent layer takes a sequence: kind = "rnn"',
         )
     return network
+
+
+def _check_use(network: Network, layers: list[dict[str, Any]]) -> None:
+    """Raises HW2CheckError where a layer states its input itself and what comes before it is lost."""
+    for index, layer in enumerate(layers):
+        taken = network.taken[index]
+        if not taken or taken == "A_in" or not any(key in layer for key in SOURCES):
+            continue
+        mention = re.compile(rf"\b{re.escape(taken)}\b")
+        if not any(mention.search(formula) for formula in network.formulas.values()):
+            raise network.error(
+                f"layer {index + 1} states its input itself, and nothing takes {taken}",
+                ("layer", index),
+                "a residual layer may add it to what comes later",
+            )
 
 
 Reader = Callable[[Network, dict[str, Any], int], None]

@@ -524,7 +524,7 @@ class Parser:
         return called
 
     def arguments(self) -> tuple[list[Expression], int | None]:
-        opening = self.take()
+        opening, chain = self.take(), self.chain
         arguments: list[Expression] = []
         axis, keepdims = None, False
         while self.next.kind != ")":
@@ -533,7 +533,7 @@ class Parser:
             elif self.next.text == "keepdims" and self.tokens[self.position + 1].kind == "=":
                 keepdims = self.switch()
             else:
-                arguments.append(self.expression(0))
+                arguments.append(self.beside(chain))
             if self.next.kind != ",":
                 break
             self.take()
@@ -556,12 +556,13 @@ class Parser:
         return int(token.text)
 
     def matrix(self, opening: Token) -> Expression:
+        chain = self.chain
         if self.next.kind != "[":
-            return Matrix((tuple(self.row(opening)),), flat=True)
+            return Matrix((tuple(self.row(opening, chain)),), flat=True)
         rows = []
         while self.next.kind == "[":
             start = self.take()
-            rows.append(tuple(self.row(start)))
+            rows.append(tuple(self.row(start, chain)))
             if len(rows[-1]) != len(rows[0]):
                 raise NotationError(
                     f"row {len(rows)} has {len(rows[-1])} entries, row 1 has {len(rows[0])}", start.offset
@@ -571,10 +572,17 @@ class Parser:
         self.expect("]", opening)
         return Matrix(tuple(rows))
 
-    def row(self, opening: Token) -> list[Expression]:
+    def beside(self, chain: int) -> Expression:
+        """An argument or entry: what stands beside it, not around it, is not in a row with it."""
+        others, self.chain = self.chain, chain
+        entry = self.expression(0)
+        self.chain = max(others, self.chain)
+        return entry
+
+    def row(self, opening: Token, chain: int) -> list[Expression]:
         entries = []
         while self.next.kind != "]":
-            entries.append(self.expression(0))
+            entries.append(self.beside(chain))
             if self.next.kind != ",":
                 break
             self.take()

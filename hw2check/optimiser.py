@@ -71,6 +71,12 @@ class Optimiser(NamedTuple):
     digits: Mapping[str, tuple[Numeral, ...]] = {}  # of the state, as typed
 
     @property
+    def is_plain(self) -> bool:
+        """Whether an update is w - learning_rate * dLoss/dw."""
+        kept = any(map(self.has, ("momentum", "weight_decay")))
+        return self.kind == "sgd" and not kept and "maximize" not in self.switches
+
+    @property
     def constants(self) -> dict[str, Numeral]:
         """The numbers by their names in formulas."""
         return {**self.options, "t": read_numeral(str(self.t))}
@@ -90,9 +96,10 @@ class Optimiser(NamedTuple):
             return ("m", "v", "vmax") if "amsgrad" in self.switches else ("m", "v")
         squares = ("s",) if self.kind in {"adagrad", "rmsprop"} else ()
         averages = ("a",) if "centered" in self.switches else ()
-        return (*squares, *averages, *(("v",) if self._has("momentum") else ()))
+        return (*squares, *averages, *(("v",) if self.has("momentum") else ()))
 
-    def _has(self, option: str) -> bool:
+    def has(self, option: str) -> bool:
+        """Whether a number is there that changes something."""
         return option in self.options and self.options[option].value != 0
 
     def formulas(self, parameter: str, gradient: str, t: int | None = None) -> dict[str, Expression]:
@@ -102,10 +109,10 @@ class Optimiser(NamedTuple):
         """
         plain = PLAIN_ASCENT if "maximize" in self.switches else PLAIN_DESCENT
         own = {"P": parameter, "G": gradient}
-        if self.kind == "sgd" and not self._has("momentum") and not self._has("weight_decay"):
+        if self.kind == "sgd" and not self.has("momentum") and not self.has("weight_decay"):
             return {f"{parameter}_new": self._tree(plain, own, 1)}
         texts: dict[str, str] = {}
-        if "maximize" in self.switches or (self._has("weight_decay") and self.kind != "adamw"):
+        if "maximize" in self.switches or (self.has("weight_decay") and self.kind != "adamw"):
             sign = "-" if "maximize" in self.switches else ""
             texts["g"] = f"{sign}G" + (" + weight_decay*P" if self._has_coupled_decay() else "")
             own["g"] = f"g_{parameter}"
@@ -121,7 +128,7 @@ class Optimiser(NamedTuple):
         return {own[letter]: self._tree(text, own, t or self.t) for letter, text in texts.items()}
 
     def _has_coupled_decay(self) -> bool:
-        return self._has("weight_decay") and self.kind != "adamw"
+        return self.has("weight_decay") and self.kind != "adamw"
 
     def _tree(self, text: str, own: Mapping[str, str], t: int) -> Expression:
         tree = parse(text, Vocabulary(lambda spelt: spelt if spelt not in _FUNCTIONS else None))
@@ -130,9 +137,9 @@ class Optimiser(NamedTuple):
         return substitute(tree, {**numbers, "t": number(t), **meant})
 
     def _sgd(self, g: str, _stated: bool, t: int) -> dict[str, str]:
-        first = t == 1 and not self.state and self._has("dampening")
-        share = "*(1 - dampening)" if self._has("dampening") else ""
-        if not self._has("momentum"):
+        first = t == 1 and not self.state and self.has("dampening")
+        share = "*(1 - dampening)" if self.has("dampening") else ""
+        if not self.has("momentum"):
             return {"P_new": f"P - {RATE}*{g}"}
         way = f"({g} + momentum*v_new)" if self._is_nesterov else "v_new"
         return {"v_new": g if first else f"momentum*v + {g}{share}", "P_new": f"P - {RATE}*{way}"}
@@ -142,9 +149,9 @@ class Optimiser(NamedTuple):
         return self.kind == "nesterov" or "nesterov" in self.switches
 
     def _adagrad(self, g: str, stated: bool, t: int) -> dict[str, str]:
-        start = " + initial_accumulator_value" if self._has("initial_accumulator_value") else ""
+        start = " + initial_accumulator_value" if self.has("initial_accumulator_value") else ""
         sums = f"s + {g}^2" + (start if t == 1 and not stated else "")
-        slower = "(1 + (t - 1)*lr_decay)*" if self._has("lr_decay") else ""
+        slower = "(1 + (t - 1)*lr_decay)*" if self.has("lr_decay") else ""
         return {"s_new": sums, "P_new": f"P - {RATE}*({g}/({slower}(sqrt(s_new) + eps)))"}
 
     def _rmsprop(self, g: str, _stated: bool, _t: int) -> dict[str, str]:
@@ -154,7 +161,7 @@ class Optimiser(NamedTuple):
             texts["a_new"] = f"alpha*a + (1 - alpha)*{g}"
             spread = "s_new - a_new^2"
         way = f"{g}/(sqrt({spread}) + eps)"
-        if self._has("momentum"):
+        if self.has("momentum"):
             texts["v_new"] = f"momentum*v + {way}"
             way = "v_new"
         return {**texts, "P_new": f"P - {RATE}*({way})"}
@@ -166,7 +173,7 @@ class Optimiser(NamedTuple):
             texts["vmax_new"], second = "maximum(vmax, v_new)", "vmax_new"
         texts |= {"mhat": "m_new/(1 - beta1^t)", "vhat": f"{second}/(1 - beta2^t)"}
         way = "mhat/(sqrt(vhat) + eps)"
-        decay = "weight_decay*P + " if self.kind == "adamw" and self._has("weight_decay") else ""
+        decay = "weight_decay*P + " if self.kind == "adamw" and self.has("weight_decay") else ""
         return {**texts, "P_new": f"P - {RATE}*({decay}{way})"}
 
 
@@ -299,7 +306,42 @@ def _state(
             raise HW2CheckError(
                 f"{name} is a sum of squares and cannot be negative", source.value_place((key, "state", name))
             )
+    _check_whole(source, table, key, optimiser, parameters, state)
     return state, digits
+
+
+def _check_whole(
+    source: Source,
+    table: Mapping[str, Any],
+    key: str,
+    optimiser: Optimiser,
+    parameters: tuple[str, ...],
+    state: Mapping[str, Array],
+) -> None:
+    """Half a state, or one whose step is not known, would give other numbers without a word."""
+    if optimiser.t > 1 and not state and optimiser.before(parameters[0]):
+        lacking = optimiser.before(parameters[0])[0]
+        raise HW2CheckError(
+            f"step {optimiser.t} needs the state that the steps before it left",
+            source.value_place((key, "t")),
+            f"{lacking} and so on in [{key}.state]",
+        )
+    for parameter in parameters:
+        names = optimiser.before(parameter)
+        lacking = next((name for name in names if name not in state), "")
+        if lacking and any(name in state for name in names):
+            raise HW2CheckError(
+                f"the state lacks {lacking}",
+                source.place((key, "state")),
+                f"for {parameter}: {', '.join(names)}",
+            )
+    counts = optimiser.kind in {"adam", "adamw"} or optimiser.has("lr_decay")
+    if counts and "t" not in table and any(np.any(array != 0) for array in state.values()):
+        raise HW2CheckError(
+            "there is a state from earlier steps, but not the number of this step",
+            source.place((key, "state")),
+            f"t = 2 in [{key}] after one step",
+        )
 
 
 def read_steps(source: Source) -> int:

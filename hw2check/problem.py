@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -338,7 +339,20 @@ class _Reader:
             own = {canonical(parameter): parameter for parameter in parameters}
             vocabulary = Vocabulary(partial(_look_up, own), own.values, functions)
             functions[name] = UserFunction(parameters, self.parsed(body, path, vocabulary))
-        return functions
+        return functions | self.slopes(functions)
+
+    def slopes(self, functions: Mapping[str, UserFunction]) -> dict[str, UserFunction]:
+        """F' for each function f of one argument whose derivative the rules of calculus give."""
+        slopes = {}
+        for name, function in functions.items():
+            if len(function.parameters) == 1:
+                (parameter,) = function.parameters
+                from hw2check.differentiate import derivative_by_rules
+
+                with suppress(KeyError):
+                    derived = derivative_by_rules(function.body, parameter, self.relu_at_zero())
+                    slopes[f"{name}'"] = UserFunction((parameter,), derived)
+        return slopes
 
     def declare(self, spelt: str, path: Path) -> str:
         if not is_name(spelt):

@@ -155,6 +155,8 @@ class _Proofreader:
         defined = {0} if reads is not None else set()
         if reads is None:
             reads = [self.read(side, formal) for side in chain.sides]
+            if self.as_usual(chain, reads, formal):
+                return
             reads, defined = self.with_definition(chain, reads)
         if any(read.fault for read in reads) and self.family(chain):
             return
@@ -164,6 +166,29 @@ class _Proofreader:
             self.guessed(chain, guesses, formal)
             return
         self.settle(chain, reads, defined)
+
+    def as_usual(self, chain: Chain, reads: list[Read], formal: dict[str, Expression]) -> bool:
+        """Takes L for the loss, delta_1 for dLoss/dZ_1 and dW_1 for dLoss/dW_1 where the chain then holds.
+
+        It need not hold where it states what one of them is, and that name surely has this meaning: the
+        document derives L, or has used delta_2 or dW_2 in this way before.
+        """
+        meant = self.definitions.usual(reads_names(reads))
+        if not meant:
+            return False
+        first = reads[0].expression
+        again = self.as_update(chain, [self.read(side, {**formal, **meant}) for side in chain.sides])
+        outcomes = {outcome.verdict for outcome in self.outcomes(chain, again)}
+        errors = [name for name in meant if name.startswith("d")]
+        states = first.name if isinstance(first, Name) else ""
+        is_error = states in errors and self.definitions.usual_errors
+        known = is_error or (states in meant and states in self.definitions.losses)
+        if UNKNOWN in outcomes or (outcomes & {*FAULTS} and not known):
+            return False
+        self.definitions.usual_errors |= bool(errors)
+        self.definitions.accept(meant)
+        self.settle(chain, again, set())
+        return True
 
     def guessed(self, chain: Chain, guesses: dict[str, Expression], formal: dict[str, Expression]) -> None:
         """A name that only looks like a declared one is taken for it where the chain then holds."""
@@ -302,7 +327,9 @@ class _Proofreader:
                 outcome = Outcome(UNKNOWN, "a relation that is not checked")
             else:
                 outcome = self.link(left, right, reads[0])
-                if outcome.verdict == WRONG and sound != index:
+                if found and found[-1].verdict == CARRIED:
+                    pass  # what is carried must go on as it is
+                elif outcome.verdict == WRONG and sound != index:
                     outcome = self.around(reads[sound], right, reads[0]) or outcome
                 elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hw2check.evaluate import evaluate, last_bits, quietly
+from hw2check.evaluate import evaluate, last_bits, quietly, show_shape
 from hw2check.expression import (
     Add,
     Call,
@@ -294,7 +294,7 @@ def equal_at_given(left: Expression, right: Expression, points: Points, *, caref
 
 def shape_text(value: Array) -> str:
     """A shape in words."""
-    return "a number" if not value.shape else f"{value.shape[0]} x {value.shape[1]}"
+    return "a number" if not value.shape else show_shape(value.shape)
 
 
 def is_list(expression: Expression) -> bool:

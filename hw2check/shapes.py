@@ -10,11 +10,13 @@ from hw2check.expression import (
     Add,
     Call,
     Constant,
+    Div,
     Expression,
     MatMul,
     Matrix,
     Mul,
     Name,
+    Neg,
     Number,
     Transpose,
     children,
@@ -56,9 +58,18 @@ def _widest(shapes: list[Shape]) -> Shape:
 
 
 def column(expression: Expression) -> Expression:
-    """A vector written as a list, as a column."""
-    if isinstance(expression, Matrix) and expression.flat:
-        return Matrix(tuple((entry,) for entry in expression.rows[0]))
+    """Vectors written as lists, as columns: the whole, with a sign or a factor, or as a term of a sum."""
+    match expression:
+        case Matrix(rows) if expression.flat:
+            return Matrix(tuple((entry,) for entry in rows[0]))
+        case Neg(operand):
+            return Neg(column(operand))
+        case Mul(factors):
+            return Mul(tuple(column(factor) for factor in factors))
+        case Div(numerator, denominator):
+            return Div(column(numerator), denominator)
+        case Add(terms):
+            return Add(tuple(column(term) for term in terms))
     return expression
 
 

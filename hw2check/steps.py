@@ -298,11 +298,17 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
+
+
 def _side(formula: Formula, tokens: list[Token]) -> Side:
     if not tokens:
         return Side(formula, (), 0, 0)
     last = tokens[-1]
-    length = len(f"\\end{{{last.text}}}") if last.kind == "end-env" else len(last.text)
+    command = _COMMAND.match(formula.text, last.offset)
+    length = (
+        len(f"\\end{{{last.text}}}") if last.kind == "end-env" else len(command[0] if command else last.text)
+    )
     end = min(last.offset + length, len(formula.text))
     if formula.macros:
         end = call_end(formula.text, last.offset, formula.macros) or end

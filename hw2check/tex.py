@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from functools import lru_cache
 
 from hw2check.macros import Macros, call, definition
@@ -24,7 +25,8 @@ MAX_EXPANSION = 10_000  # characters that stand for one call
 
 _TOKEN = re.compile(
     r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
-      | (?P<number>(?:\d+(?:(?:\{,\}|\\,)\d{3}(?!\d))*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+      | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
+          |\d+(?:\\,\d{3}(?!\d))*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<letters>[A-Za-z]+)
       | \\(?P<row>\\)(?:\*|\s*\[[^\]\n]{0,20}\])?
       | \\(?P<command>[A-Za-z]+\*?|[\s\S])
@@ -397,13 +399,39 @@ def _word(kind: str, text: str, start: int) -> Token:
 
 def _number(text: str, start: int, found: list[Token]) -> None:
     """A number; after _ or ^ without braces TeX takes one digit, so the parser must see the text."""
-    plain = text if text.isdigit() else text.replace("{,}", "").replace("\\,", "")
+    plain = text if text.isdigit() else text.replace("\\,", "")
+    if "{,}" in plain:
+        comma = _comma(plain)
+        if comma is None:
+            found.append(Token("bad", f"the comma in {text} may stand for a point or part thousands", start))
+            return
+        plain = plain.replace("{,}", comma)
     if len(plain) > MAX_DIGITS:
         found.append(Token("bad", f"a number of more than {MAX_DIGITS} digits", start))
         return
     if plain.endswith(".") and found and found[-1].kind in {"_", "^"}:
         plain = plain[:-1]
     found.append(Token("number", plain, start))
+
+
+def _comma(number: str) -> str | None:
+    """What {,} stands for in a number: a decimal point, nothing between thousands, or None for either."""
+    first, *groups = re.split(r"\{,\}|\.", number)
+    thousands = first[0] != "0" and len(first) <= 3 and all(len(group) == 3 for group in groups)
+    if len(groups) == 1 and "." not in number:
+        return None if thousands else "."
+    return "" if first[0] != "0" and len(groups[0]) == 3 else None
+
+
+def _percent(text: str, start: int, position: int, found: list[Token]) -> None:
+    """A number in per cent, in whose digits the point is moved; elsewhere % may be the remainder."""
+    before = found[-1] if found else None
+    following = text[position : position + 8].lstrip()[:1]
+    is_script = len(found) > 1 and found[-2].kind in {"_", "^"}
+    if before is None or before.kind != "number" or is_script or following.isalnum() or following == "(":
+        found.append(Token("bad", "\\% is per cent behind a number", start))
+        return
+    found[-1] = Token("number", f"{Decimal(before.text).scaleb(-2):f}", before.offset)
 
 
 def _command(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
@@ -428,7 +456,9 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
         return position
     if command in _DEFINING and (defined := definition(text, start)) is not None:
         return defined.end
-    if command not in {"$", "%", "#", "/"}:
+    if command == "%":
+        _percent(text, start, position, found)
+    elif command not in {"$", "#", "/"}:
         found.append(Token("bad", f"\\{command} is not known here", start))
     return position
 

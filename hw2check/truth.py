@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from hw2check.backward import Backward, backward, derivative_nodes, extended, label, local, with_partials
 from hw2check.errors import HW2CheckError
 from hw2check.evaluate import ShapeError, TooLargeError, evaluate, last_bits, with_article
-from hw2check.expression import Expression, names, walk
+from hw2check.expression import Expression, Name, names, substitute, walk
 from hw2check.forward import MAX_TOTAL, forward, given_values, run
 from hw2check.functions import Array
 from hw2check.graph import Graph, Node, ancestors, descendants
 from hw2check.names import partial_parts
 from hw2check.notation import parse
-from hw2check.problem import Problem
+from hw2check.problem import Problem, at_step
 from hw2check.values import is_worked
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Truth:
         of, _, step = name.partition("@")
         if step:
             base = self.key(of)
-            return base and (at if (at := f"{base}@{step}") in self.values else base)
+            return base and self._at_step(base, int(step))
         parts = partial_parts(name)
         if parts is None:
             return name if name in self.values else None
@@ -104,6 +104,10 @@ class Truth:
         return next((name for name in names if name not in self.values and self._derived(name) is None), None)
 
     def _derived(self, name: str) -> str | None:
+        of, _, step = name.partition("@")
+        if step:
+            base = self._derived(of)
+            return base and self._at_step(base, int(step))
         parts = None if name.startswith("∂") else partial_parts(name)
         known = self.backward is not None and parts is not None and parts[0] in self.problem.graph.by_name
         return self._total(name) if known and not self.not_derived(name) else None
@@ -126,19 +130,47 @@ class Truth:
 
     def _total(self, name: str) -> str:
         if name not in self.values and self.backward is not None:
-            nodes = derivative_nodes(self.problem, self.backward.partials, name, self.values)
-            new = {key: node for key, node in nodes.items() if key not in self.values}
-            self._run(new.values())
-            self.graph = Graph({**self.graph.by_name, **new})
-            for cached in ("_errors", "_suspect"):
-                self.__dict__.pop(cached, None)
-            self._held.clear()
-            self._held_size = 0
-            try:
-                run(new.values(), self.__dict__.get("samples", {}), lead=1)
-            except TooLargeError:
-                self.__dict__.pop("samples", None)
+            self._add(derivative_nodes(self.problem, self.backward.partials, name, self.values))
         return name
+
+    def _at_step(self, base: str, step: int) -> str:
+        """The node of a quantity of the first step in a later one: itself where no step changes it.
+
+        Of the total derivatives of other nodes than the loss only those that are asked for are derived.
+        """
+        own = at_step(base, step)
+        of, _ = partial_parts(base) or ("", "")
+        if own in self.values or self.backward is None or of not in self.problem.graph.by_name:
+            return own if own in self.values else base
+        chain = derivative_nodes(self.problem, self.backward.partials, base, self.values)
+        later = {}
+        for node in chain.values():
+            meant = {name: Name(self._name_at_step(name, step, chain)) for name in node.inputs}
+            formula = substitute(node.formula, meant)
+            name = at_step(node.name, step)
+            later[name] = Node(name, formula, names(formula))
+        self._add(later)
+        return own if own in self.values else base
+
+    def _name_at_step(self, name: str, step: int, chain: Mapping[str, Node]) -> str:
+        own = at_step(name, step)
+        if name in chain or own in self.graph.by_name:
+            return own
+        return self.problem.resolve(own) or name
+
+    def _add(self, nodes: Mapping[str, Node]) -> None:
+        """More nodes, and their values."""
+        new = {key: node for key, node in nodes.items() if key not in self.values}
+        self._run(new.values())
+        self.graph = Graph({**self.graph.by_name, **new})
+        for cached in ("_errors", "_suspect"):
+            self.__dict__.pop(cached, None)
+        self._held.clear()
+        self._held_size = 0
+        try:
+            run(new.values(), self.__dict__.get("samples", {}), lead=1)
+        except TooLargeError:
+            self.__dict__.pop("samples", None)
 
     def formula(self, key: str) -> Expression | None:
         """The formula by which a quantity is defined; None for a given one."""

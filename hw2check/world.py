@@ -22,9 +22,9 @@ from hw2check.evaluate import Parts, evaluate
 from hw2check.expression import Expression, Name, names, substitute
 from hw2check.functions import Array
 from hw2check.graph import Node
-from hw2check.names import canonical
+from hw2check.names import canonical, partial_parts
 from hw2check.notation import UserFunction
-from hw2check.optimiser import DESCENT, RATE
+from hw2check.optimiser import RATE
 from hw2check.problem import RATE_NAMES, Problem
 
 POINTS = 12  # sample points; the first is the given one
@@ -94,7 +94,7 @@ class World:
             self.seeds.setdefault(problem.loss, {}).update(problem.upstream)
             if problem.learning_rate is not None:
                 self.parameters |= dict.fromkeys(problem.parameters, problem.loss)
-                if problem.optimiser is not DESCENT:
+                if not problem.optimiser.is_plain:
                     self.rules |= {name: _rule(problem, name) for name in problem.parameters}
         for name, function in problem.vocabulary.functions.items():
             self.functions[canonical(name)] = function
@@ -175,6 +175,15 @@ class World:
         self.derivatives[name] = Derivative(of, by)
         return name
 
+    def error_term(self, name: str) -> str | None:
+        """dLoss/dZ1 for delta1, where a problem has that layer, and dLoss/dW1 for dW1."""
+        for problem in self.problems:
+            of_loss = f"d{problem.loss}/{name}" if name.startswith("d") and problem.has(name[1:]) else ""
+            parts = partial_parts(problem.resolve(of_loss or name) or "")
+            if parts is not None and problem.loss is not None:
+                return self.derivative(*parts)
+        return None
+
     def _loss(self, of: str, by: str) -> str | None:
         if of in self.nodes or of in self.given or of.lower() not in {"loss", "l", "e", "j", "c"}:
             return None
@@ -198,6 +207,13 @@ class World:
         others = [self.nodes[i] for i in node.inputs if i in self.nodes and i != derivative.by]
         return any(derivative.by in self.lineage([other.name]) for other in others)
 
+    def comes_from(self, used: Iterable[str], name: str) -> bool:
+        """Whether some names depend on a quantity, or are derivatives of it."""
+        lineage = self.lineage(used)
+        return name in lineage or any(
+            self.derivatives[other].of == name for other in lineage & self.derivatives.keys()
+        )
+
     def lineage(self, wanted: Iterable[str]) -> set[str]:
         """The names and all that they depend on, derivatives included."""
         found: set[str] = set()
@@ -218,6 +234,12 @@ class World:
             elif name in self.updated:
                 waiting.append(self.updated[name])
         return found
+
+    @property
+    def relu_at_zero(self) -> Expression | None:
+        """What the problems declare as the derivative of relu at 0."""
+        stated = (problem.vocabulary.relu_at_zero for problem in self.problems)
+        return next((slope for slope in stated if slope is not None), None)
 
     def function(self, letter: str, suffix: str) -> UserFunction | None:
         """A declared function, a layer's activation f_S, or f_S for the node whose subscript is S."""

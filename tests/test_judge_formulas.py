@@ -250,3 +250,33 @@ def test_a_quotient_that_can_be_no_derivative(tmp_path: Path) -> None:
 def test_a_value_explained_by_derivatives_alone(tmp_path: Path, written: str, verdict: str) -> None:
     text = f'[given]\nt = 3\n[nodes]\nx = "t^2"\ny = "x + 1"\nz = "y"\n[expected]\ny = "{written}"\nz = 10\n'
     assert verdicts(judged(tmp_path, text)) == {"y": verdict, "z": "correct"}
+
+
+OWN_FUNCTIONS = """loss = "L"
+[given]
+x = 2
+w = 0.5
+[functions]
+"g(t)" = "t^3 + sigmoid(t)"
+"k(s, t)" = "s*t"
+[nodes]
+z = "w*x"
+h = "g(z)"
+L = "k(h, h)"
+[expected]
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "verdict"),
+    [
+        ("g'(z)", "correct"),
+        ("3*z^2 + g'(z) - 3*z*z", "correct"),
+        ("g(z)", "wrong"),
+        ("g'(w)", "wrong"),
+        ("k'(z, z)", "unreadable"),
+    ],
+)
+def test_a_prime_is_the_derivative_of_ones_own_function(formula: str, verdict: str, tmp_path: Path) -> None:
+    report = judged(tmp_path, f'{OWN_FUNCTIONS}"dh/dz" = "{formula}"\n')
+    assert verdicts(report) == {"dh/dz": verdict}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hw2check.errors import HW2CheckError
@@ -177,6 +178,12 @@ def test_worked_by_hand(layer: str, answers: dict[str, str], tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("layer", "line", "message", "hint"),
     [
+        (
+            'W = [[1, 2]]\n[[layer]]\nkind = "embedding"\nE = [[1]]\ntokens = [0]',
+            5,
+            "layer 2 states its input itself, and nothing takes A1",
+            "a residual layer may add it",
+        ),
         ('kind = "residual"', 3, "layer 1 needs one of over and from", "over = 2 adds"),
         ('kind = "residual"\nover = 1', 5, "there are only 0 layers before this one", "a number"),
         (
@@ -296,3 +303,72 @@ def test_a_layer_of_too_many_windows_is_refused(tmp_path: Path) -> None:
         truth_of(
             f'[given]\nA_in = [{row}]\n[[layer]]\nkind = "max_pool1d"\nkernel = 2\nstride = 1\n', tmp_path
         )
+
+
+def test_words_and_their_places_are_added(tmp_path: Path) -> None:
+    """An embedding may follow another layer where a residual layer takes up that layer's result."""
+    text = """[[layer]]
+kind = "embedding"
+E = [[1, 2], [3, 4]]
+tokens = [1, 0, 1]
+reduce = "sequence"
+[[layer]]
+kind = "embedding"
+E = [[0.5, 0], [0, 0.5], [1, 1]]
+tokens = [0, 1, 2]
+reduce = "sequence"
+[[layer]]
+kind = "residual"
+from = "1"
+"""
+    truth = truth_of(text, tmp_path, with_gradients=False)
+    np.testing.assert_array_equal(truth.values["A3"], np.array([[3.5, 1, 4], [4, 2.5, 5]]))
+
+
+def test_an_image_of_usual_size(tmp_path: Path) -> None:
+    """32 x 32 with a kernel of 3 x 3 and pooling: more windows than operations that may stand in a row."""
+    rng = np.random.default_rng(1)
+    image, kernel = rng.normal(size=(32, 32)), rng.normal(size=(3, 3))
+    text = f"""[given]
+A_in = {image.tolist()}
+[[layer]]
+kind = "conv2d"
+W = {kernel.tolist()}
+[[layer]]
+kind = "max_pool2d"
+kernel = 2
+[loss]
+formula = "sum(A2)"
+"""
+    truth = truth_of(text, tmp_path)
+    windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    sums = (windows * kernel).sum(axis=(2, 3))
+    np.testing.assert_allclose(truth.values["A1"], sums, rtol=1e-12, atol=1e-12)
+    blocks = sums.reshape(15, 2, 15, 2).transpose(0, 2, 1, 3).reshape(15, 15, 4)
+    np.testing.assert_allclose(truth.values["A2"], blocks.max(axis=2), rtol=1e-12, atol=1e-12)
+    wanted = sum(
+        windows[2 * i + place // 2, 2 * j + place % 2]
+        for i in range(15)
+        for j in range(15)
+        for place in [int(blocks[i, j].argmax())]
+    )
+    np.testing.assert_allclose(truth.values["dLoss/dW1"], wanted, rtol=1e-9)
+
+
+def test_penalties_are_taken_of_all_weights(tmp_path: Path) -> None:
+    text = """[given]
+A_in = [[1, 2]]
+[[layer]]
+kind = "rnn"
+W = [[2]]
+U = [[3]]
+b = [7]
+[[layer]]
+kind = "layer_norm"
+gamma = [5]
+[loss]
+kind = "squared_error"
+target = [[0]]
+l2 = 1
+"""
+    assert truth_of(text, tmp_path).values["Loss"] == 13

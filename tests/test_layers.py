@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("latex_names", "sameness"),
     ("report",),
     ("assess",),
-    ("diagnose", "conventions", "carry", "selfcheck", "literals"),
+    ("diagnose", "variants", "conventions", "carry", "selfcheck", "literals"),
     ("judge", "answers", "latex_series", "routes"),
     ("latex",),
     ("truth", "shapes", "scripts"),

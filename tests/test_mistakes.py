@@ -12,7 +12,7 @@ from hw2check.mistakes import MISTAKES
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
-EMITTING = ("diagnose", "conventions", "hints", "edits", "differentiate")
+EMITTING = ("diagnose", "variants", "conventions", "hints", "edits", "differentiate")
 
 SCALAR = """
 learning_rate = 0.1

@@ -506,11 +506,20 @@ def test_what_is_read_can_be_used(text: str) -> None:
     assert time.perf_counter() - start < 20
 
 
+def test_arguments_are_not_operations_in_a_row() -> None:
+    assert parse(f"maximum({', '.join(['a/2'] * 201)})", VOCABULARY)
+    assert parse(f"[{', '.join(['a/2'] * 201)}]", VOCABULARY)
+    assert parse(f"[{', '.join(['[a/2]'] * 201)}]", VOCABULARY)
+
+
 def test_bounds_are_stated() -> None:
     for text, message in [
         ("(" * (MAX_NESTING + 70) + "a", f"nested deeper than {MAX_NESTING} levels"),
         ("+".join(["a"] * 10_001), "the formula is longer than 20,000 tokens"),
         ("/".join(["a"] * 202), "more than 200 divisions and matrix products"),
+        (f"max({'/'.join(['a'] * 150)}, 1){'/a' * 100}", "more than 200 divisions and matrix products"),
+        (f"a{'/a' * 100}*max(1, {'/'.join(['a'] * 150)})", "more than 200 divisions and matrix products"),
+        (f"[1, {'/'.join(['a'] * 202)}]", "more than 200 divisions and matrix products"),
     ]:
         with pytest.raises(NotationError) as caught:
             parse(text, VOCABULARY)

@@ -177,6 +177,14 @@ def test_carried_names_its_source() -> None:
     assert found[1].reason == "follows from x6, which was wrong before"
 
 
+def test_what_is_carried_must_go_on_as_it_is() -> None:
+    """Two slips that cancel are two slips."""
+    text = r"\frac{dLoss}{dd} = -0.007 \\ d \leftarrow d - 0.1 \frac{dLoss}{dd} = 2 - 0.1*(-0.007) = %s"
+    for end, verdict in (("2.0007", "holds"), ("2.0001", "wrong"), ("2.0008", "wrong")):
+        found = links(text % end)
+        assert [link.verdict for link in found] == ["wrong", "holds", "carried", verdict]
+
+
 def test_a_wrong_side_is_reported_once() -> None:
     assert verdicts(r"x_7 = x_4^2 + a = x_4^2 + d = 6") == "wrong holds holds"
 
@@ -311,3 +319,79 @@ def test_positions_are_those_of_the_source() -> None:
         line = text.split("\n")[link.right.place.line - 1]
         assert line[link.right.place.column - 1 :].startswith(link.right.text)
     assert re.fullmatch(r"hw\.md:3:13", str(proof(text).faults[0].right.place))
+
+
+NUMBERS = [
+    (r"\frac13 = 0{,}333", "rounded"),
+    (r"\frac13 = 0{,}334", "close"),
+    (r"1{,}5 + 0{,}5 = 2", "holds"),
+    (r"1{,}5 + 0{,}5 = 3", "wrong"),
+    (r"4/3 = 1{,}33", "rounded"),
+    (r"4/3 = 1{,}333", "unchecked"),  # or 1333
+    (r"1{,}000{,}000 = 10^6", "holds"),
+    (r"1{,}234.5 + 0.5 = 1235", "holds"),
+    (r"10\,000 = 10^4", "holds"),
+    (r"50\% = 0.5", "holds"),
+    (r"1/3 = 33\%", "rounded"),
+    (r"1/3 = 3.3\%", "wrong"),
+    (r"5\% \cdot 200 = 10", "holds"),
+    (r"7 \% 3 = 1", "unchecked"),
+    (r"x_5\% = 50", "unchecked"),
+]
+
+
+@pytest.mark.parametrize(("formula", "verdict"), NUMBERS)
+def test_commas_and_per_cent(formula: str, verdict: str) -> None:
+    assert verdicts(formula) == verdict
+
+
+NORMS = [
+    (r"\lVert (3, 4) \rVert = 5", "holds"),
+    (r"\|(3, 4)\|^2 = 25", "holds"),
+    (r"\left\lVert (3, -4) \right\rVert_1 = 7", "holds"),
+    (r"\|(3, -4)\|_\infty = 4", "holds"),
+    (r"\|(3, -4)\|_2^2 = 24", "wrong"),
+    (r"\frac12 \|(4, 5) - (1, 1)\|^2 = 12.5", "holds"),
+    (r"2 \|(3, 4)\| \|(0, 1)\| = 10", "holds"),
+    (r"\|\begin{pmatrix}1 & 2\\3 & 4\end{pmatrix}\|_F^2 = 30", "holds"),
+    (r"\|\begin{pmatrix}1 & 2\\3 & 4\end{pmatrix}\| = 5.46", "unchecked"),
+    (r"\|(3, 4)\|_7 = 4.1", "unchecked"),
+    (r"\|(3, 4) = 5", "unchecked"),
+]
+
+
+@pytest.mark.parametrize(("formula", "verdict"), NORMS)
+def test_norms(formula: str, verdict: str) -> None:
+    assert verdicts(formula) == verdict
+
+
+LISTS = [
+    (r"(4, 5) - (1, 1) = (3, 4)", "holds"),
+    (r"(4, 5) - (1, 1) = (3, 5)", "wrong"),
+    (r"(4, 5) + (1, 1) = (5, 7)", "wrong"),
+    (r"(1, 2) = 3", "wrong"),
+    (r"(4, 5) - 2 (1, 1) + \frac{(2, 4)}{2} = (3, 5)^T", "holds"),
+    (r"-(4, 5) + (1, 1)^T = (-3, -4)", "holds"),
+    (r"(4, 5) - 0.5 (2, 2)^T = (3, 4)", "holds"),
+]
+
+
+@pytest.mark.parametrize(("formula", "verdict"), LISTS)
+def test_vectors_as_lists(formula: str, verdict: str) -> None:
+    assert verdicts(formula) == verdict
+
+
+@pytest.mark.parametrize(
+    ("mathematics", "expected"),
+    [
+        (r"u = 3 \\ x = u + 1 \\ u = 2 x \\ x = 4", "definition definition unchecked holds"),
+        (r"x = 3 \\ y = x^2 \\ y = x \frac{dy}{dx} \\ y = 9", "definition definition unchecked holds"),
+    ],
+)
+def test_a_name_that_would_be_explained_by_itself_is_not_checked(mathematics: str, expected: str) -> None:
+    assert verdicts(mathematics, ()) == expected
+
+
+def test_ticks_behind_a_backslash_are_no_code() -> None:
+    found = proof("\\`` and $x_7 = 6$ and ``` $x_6 = -2$")
+    assert [link.verdict for link in found.links] == ["holds", "holds"]
