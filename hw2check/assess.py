@@ -20,7 +20,7 @@ from hw2check.carry import (
     recomputed_values,
 )
 from hw2check.evaluate import ShapeError, evaluate
-from hw2check.expression import Expression, Name, is_closed, names, substitute
+from hw2check.expression import Expression, Name, Number, is_closed, names, substitute
 from hw2check.functions import Array
 from hw2check.graph import ancestors
 from hw2check.judge import (
@@ -194,8 +194,8 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
         start = start_of(key, truth)
         worked = judge_closed(formula, key, 0, truth, None if start is None else float(start))
         return judgement if worked.verdict == "wrong" else worked
-    of_step = _at_its_step(formula, key, truth)
-    if of_step is not None and judge_formula(of_step, key, truth).verdict == "correct":
+    meant = _as_optimiser_means(formula, key, truth)
+    if meant is not None and judge_formula(meant, key, truth).verdict == "correct":
         return CORRECT
     totals = {
         name: total
@@ -212,12 +212,16 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
     return judgement
 
 
-def _at_its_step(formula: Expression, key: str, truth: Truth) -> Expression | None:
-    """A formula of a later step with t read as the number of that step, where it names t."""
-    problem, step = truth.problem, key.partition("@")[2]
-    if not step or problem.has("t") or "t" not in names(formula):
-        return None
-    return substitute(formula, {"t": Name(at_step("t", int(step)))})
+def _as_optimiser_means(formula: Expression, key: str, truth: Truth) -> Expression | None:
+    """A formula of an update, its names read as the optimiser's: t of its step, not the beta1 of a layer."""
+    problem, (of, _, step) = truth.problem, key.partition("@")
+    meant: dict[str, Expression] = {}
+    if of in problem.of_optimiser or of.removesuffix("_new") in problem.parameters:
+        options = problem.optimiser.options
+        meant = {name: Number(options[name]) for name in names(formula) if name in options}
+    if step and "t" in names(formula) and not problem.has("t"):
+        meant["t"] = Name(at_step("t", int(step)))
+    return substitute(formula, meant) if meant else None
 
 
 def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | None:

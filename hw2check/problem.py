@@ -238,6 +238,15 @@ class _Reader:
         optimiser, parameters = problem.optimiser, problem.parameters
         if optimiser is DESCENT and problem.steps == 1:
             return problem
+        used = {name for node in problem.graph.nodes for name in node.inputs}
+        for name in self.data.get("given", {}) if optimiser is not DESCENT else ():
+            meant = optimiser.constants.get(ALIASES.get(canonical(name), canonical(name)))
+            if meant is not None and canonical(name) not in used:
+                raise self.error(
+                    f"{name} is given and no node uses it, but the optimiser has {meant.text}",
+                    ("given", name),
+                    "state it in [optimiser], or rename it",
+                )
         computed = {
             name
             for parameter in parameters

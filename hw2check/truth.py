@@ -183,9 +183,10 @@ class Truth:
         if SAMPLES * self._size > MAX_TOTAL:
             raise TooLargeError("the values are too large to compare formulas at sample points")
         problem = self.problem
-        given = {**problem.given, **problem.optimiser.state}
+        state = problem.optimiser.state
+        given = {**problem.given, **{name: array for name, array in state.items() if np.any(array)}}
         points = self._points(given)
-        for name in problem.optimiser.positive:
+        for name in problem.optimiser.positive & points.keys():
             points[name] = np.abs(points[name])
         values = self.at(points)
         return self.at(more) if (more := self._inner_points(given, points, values)) else values

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,6 +31,7 @@ POINTS = 12  # sample points; the first is the given one
 NEAR = 6  # of these, as many lie near the given point
 SEED = 4705
 
+_SLOPE = "⟨slope⟩"  # the gradient in the rule of an update
 _SUBSCRIPT = re.compile(r"([^\W\d_]+)_?(\w+)\Z")
 _FUNCTION_LETTERS = frozenset({"f", "g", "phi", "varphi", "act"})
 
@@ -46,6 +48,13 @@ class Derivative:
     by: str
 
 
+class Rule(NamedTuple):
+    """How an optimiser updates a parameter."""
+
+    formula: Expression  # over the parameter, the learning rate, _SLOPE and the state
+    state: Mapping[str, Array]  # what earlier steps left
+
+
 class World:
     """The declared quantities, and those that the document itself defines."""
 
@@ -58,6 +67,7 @@ class World:
         self.seeds: dict[str, dict[str, Array]] = {}  # a loss that is no node -> its upstream gradients
         self.losses: dict[str, Problem] = {}
         self.parameters: dict[str, str] = {}  # a parameter -> its loss
+        self.rules: dict[str, Rule] = {}  # how they are updated, where not by plain descent
         self.derivatives: dict[str, Derivative] = {}
         self.functions: dict[str, UserFunction] = {}
         self.written: set[str] = set()  # nodes that the document defines
@@ -82,8 +92,10 @@ class World:
         if problem.loss is not None:
             self.losses[problem.loss] = problem
             self.seeds.setdefault(problem.loss, {}).update(problem.upstream)
-            if problem.learning_rate is not None and problem.optimiser.is_plain:
+            if problem.learning_rate is not None:
                 self.parameters |= dict.fromkeys(problem.parameters, problem.loss)
+                if not problem.optimiser.is_plain:
+                    self.rules |= {name: _rule(problem, name) for name in problem.parameters}
         for name, function in problem.vocabulary.functions.items():
             self.functions[canonical(name)] = function
         self.axis = problem.vocabulary.axis
@@ -306,6 +318,15 @@ class World:
         return self.points[name].shape[1:] if self.has(name) else ()
 
 
+def _rule(problem: Problem, parameter: str) -> Rule:
+    """The updated parameter by the parameter, its gradient, the learning rate and the state."""
+    done: dict[str, Expression] = {}
+    for name, formula in problem.optimiser.formulas(parameter, _SLOPE).items():
+        done[name] = substitute(formula, done)
+    state = {name: array[np.newaxis] for name, array in problem.state.items()}
+    return Rule(done[f"{parameter}_new"], state)
+
+
 def name_taken(world: World, node: Node) -> bool:
     """Whether the node's name already means something else."""
     known = world.nodes.get(node.name)
@@ -397,6 +418,10 @@ class Points(dict[str, Array]):
             slope = world.derivative(world.parameters[parameter], parameter)
             rate = self._raw(RATE)
             gradient = self._raw(slope or "")
+            if parameter in world.rules:
+                formula, state = world.rules[parameter]
+                values = {parameter: self._raw(parameter), RATE: rate, _SLOPE: gradient, **state}
+                return np.asarray(evaluate(formula, values, lead=1))
             return np.asarray(self._raw(parameter) - rate.reshape(-1, *[1] * (gradient.ndim - 1)) * gradient)
         if name not in self.raw:
             self._run(name)

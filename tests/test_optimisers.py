@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from hw2check.check import Settings
+from hw2check.check import Settings, check_file
+from hw2check.document import read_document
 from hw2check.errors import HW2CheckError
 from hw2check.optimiser import OPTIONS
 from hw2check.problem import read_problem
+from hw2check.proofread import proofread
 from hw2check.report.json import render_json
 from hw2check.source import read_source
 from hw2check.truth import Truth
@@ -373,15 +375,13 @@ def test_the_first_wrong_answers_and_points_do_not_depend_on_the_table(tmp_path:
     assert [row.name for row in plain.rows] == [row.name for row in same.rows]
 
 
-@pytest.mark.parametrize(
-    ("kind", "options", "known"), [("sgd", {}, True), ("sgd", {"maximize": True}, False), ("adam", {}, False)]
-)
-def test_documents_know_plain_descent_alone(
-    kind: str, options: dict[str, Any], known: bool, tmp_path: Path
-) -> None:
-    """Their steps are judged by w - learning_rate * dL/dw; of another rule nothing is said."""
+@pytest.mark.parametrize(("kind", "options"), [("sgd", {}), ("sgd", {"maximize": True}), ("adam", {})])
+def test_documents_know_the_updates_of_every_rule(kind: str, options: dict[str, Any], tmp_path: Path) -> None:
+    """Their steps are judged by the rule of the optimiser."""
     truth = truth_of(tmp_path, SCALAR + table(kind, options))
-    assert ("w_new" in World([truth.problem]).updated) == known
+    world = World([truth.problem])
+    assert "w_new" in world.updated
+    assert float(world.points["w_new"].reshape(-1)[0]) == pytest.approx(float(truth.values["w_new"]))
 
 
 # --- what cannot be meant
@@ -476,3 +476,56 @@ def test_parameters_are_needed(tmp_path: Path) -> None:
     problem = SCALAR.replace('parameters = ["w"]\n', "") + table("adam", {}, 0.1)
     with pytest.raises(HW2CheckError, match="nothing to optimise"):
         judged(tmp_path, problem + "[expected]\nL = 4\n")
+
+
+OPTIMISED = [
+    # the table, w_new in the first step, and another number
+    ('kind = "adam"\nlearning_rate = 0.1', "0.15", "0.05"),
+    ('kind = "momentum"\nlearning_rate = 0.1\n[optimiser.state]\nv_w = 0.5', "0.005", "0.05"),
+    ('kind = "adagrad"\nlearning_rate = 0.1\n[optimiser.state]\ns_w = 5', "0.18333", "0.15"),
+    ('kind = "sgd"\nlearning_rate = 0.1\nweight_decay = 0.4', "0.04", "0.05"),
+    ('kind = "sgd"\nlearning_rate = 0.1\nmaximize = true', "0.45", "0.05"),
+]
+
+
+@pytest.mark.parametrize(("table", "right", "wrong"), OPTIMISED)
+def test_a_document_states_what_an_optimiser_gives(
+    table: str, right: str, wrong: str, tmp_path: Path
+) -> None:
+    """The gradient is 2."""
+    problem = tmp_path / "problem.toml"
+    problem.write_text(
+        'parameters = ["w"]\nloss = "L"\n[given]\nw = 0.25\nx = 2\n[nodes]\np = "w*x"\nL = "p^2"\n'
+        f"[points]\nw_new = 1\n[optimiser]\n{table}\n"
+    )
+    document = tmp_path / "homework.md"
+    for value, verdict in {right: "correct", wrong: "wrong"}.items():
+        document.write_text(f"$w_{{new}} = {value}$\n")
+        report = check_file(str(problem), str(document))
+        assert verdicts(report) == {"w_new": verdict}
+        (link,) = proofread(read_document(str(document)), [read_problem(read_source(str(problem)))]).links
+        assert (link.verdict == "wrong") == (verdict == "wrong"), link
+
+
+def test_a_given_that_is_meant_for_the_optimiser(tmp_path: Path) -> None:
+    table = '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\n'
+    for name in ("beta1", "epsilon", "t"):
+        with pytest.raises(HW2CheckError, match="no node uses it"):
+            judged(tmp_path, SCALAR.replace("[given]\n", f"[given]\n{name} = 0.5\n") + table)
+
+
+def test_a_layer_and_the_optimiser_may_have_the_same_name(tmp_path: Path) -> None:
+    text = (
+        'batch = "rows"\n[given]\nA_in = [[1, 2]]\n[[layer]]\nkind = "layer_norm"\nbeta = [1, 2]\n'
+        '[[layer]]\nW = [[1, 3]]\n[loss]\nkind = "squared_error"\ntarget = [[1]]\n'
+        '[optimiser]\nkind = "adam"\nlearning_rate = 0.1\n[expected]\nA1 = "Xhat1 + beta1"\n'
+        'm_W2_new = "beta1*m_W2 + (1 - beta1)*dLoss/dW2"\n'
+    )
+    assert set(verdicts(judged(tmp_path, text)).values()) == {"correct"}
+    assert verdicts(judged(tmp_path, text.replace("(1 - beta1)", "(1 - beta2)")))["m_W2_new"] == "wrong"
+
+
+def test_a_state_of_zero_may_be_left_out_of_a_formula(tmp_path: Path) -> None:
+    table = '[optimiser]\nkind = "momentum"\nlearning_rate = 0.1\n[optimiser.state]\nv_w = 0\n'
+    answer = '[expected]\nv_w_new = "dL/dw"\nw_new = "w - learning_rate*(0.9*v_w + dL/dw)"\n'
+    assert set(verdicts(judged(tmp_path, SCALAR + table + answer)).values()) == {"correct"}
