@@ -80,7 +80,8 @@ def check_file(
     truth = Truth(problem, with_gradients=with_gradients, needs_loss=needs_loss)
     if submission is not None:
         _check_key(truth, expected, marking)
-    return _report(truth, answers, submission or "", marking, settings)
+    named = settings.stdin_filename if submission == STDIN and settings.stdin_filename else submission
+    return _report(truth, answers, named or "", marking, settings)
 
 
 def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:

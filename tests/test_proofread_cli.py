@@ -194,6 +194,7 @@ def test_a_document_on_standard_input_is_a_submission(command: str) -> None:
     document = (FIXTURES / "homework.md").read_text("utf-8")
     result = run(command, problem, "-", "--stdin-filename", "homework.md", text=document)
     assert result.returncode == 0
+    assert command != "check" or result.stdout.startswith("homework.md (")
     slipped = (
         document.replace("2.000099755", "2.000999755")
         if command == "backprop"
