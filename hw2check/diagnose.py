@@ -18,7 +18,7 @@ import numpy as np
 from hw2check.backward import before_update, label
 from hw2check.carry import Own, between
 from hw2check.edits import edits
-from hw2check.evaluate import ShapeError, TooLargeError, evaluate
+from hw2check.evaluate import ShapeError, TooLargeError, evaluate, quietly
 from hw2check.expression import (
     Add,
     Call,
@@ -300,6 +300,7 @@ def _way(key: str, truth: Truth, stated: set[str]) -> Iterator[tuple[Node, int]]
         level, distance = following, distance + 1
 
 
+@np.errstate(all="ignore")
 def _propagated(
     node: Node, variants: list[tuple[str, Expression]], path: list[Node], key: str, base: Mapping[str, Array]
 ) -> list[Array | None]:
@@ -309,9 +310,12 @@ def _propagated(
     right = base[node.name]
     for _, formula in variants:
         try:
-            value = shaped(np.asarray(evaluate(formula, base, lead=1)), right, lead=1)
+            value = shaped(np.asarray(quietly(formula, base, 1)), right, lead=1)
         except (ShapeError, KeyError):
             faulty.append(np.full_like(right, np.nan))
+            continue
+        if value.shape == right.shape:
+            faulty.append(value)
             continue
         if value.ndim <= 1:  # a scalar for each entry
             value = value.reshape(value.shape + (1,) * (right.ndim - value.ndim))
@@ -320,7 +324,7 @@ def _propagated(
     if not faulty:
         return []
     count, points = len(faulty), right.shape[0]
-    stacked = np.concatenate([np.broadcast_to(value, right.shape) for value in faulty])
+    stacked = np.concatenate(faulty)
     current: dict[str, Array] = {node.name: stacked}
     for step in path:
         inputs = {
@@ -332,7 +336,7 @@ def _propagated(
             for name in step.inputs
         }
         try:
-            current[step.name] = np.asarray(evaluate(step.formula, inputs, lead=1))
+            current[step.name] = np.asarray(quietly(step.formula, inputs, 1))
         except ShapeError:
             return [None] * count
     final = current[key]
