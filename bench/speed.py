@@ -142,7 +142,7 @@ def _residual(nodes: int, wrong: int) -> str:
     lines += [f'h{i} = "h{i - 1} + sin(w*h{max(i - 3, 0)})/{nodes}"' for i in range(1, nodes + 1)]
     lines += ["[expected]"]
     for i in range(nodes - wrong, nodes):
-        later = f" + dh{nodes}/dh{i + 3}*cos(w*h{i})/{nodes}" if i + 3 <= nodes else " + 0.1*w"
+        later = f" + dh{nodes}/dh{i + 3}*cos(w*h{i})/{nodes}" if i + 3 <= nodes else f" + 0.1*w*{i}"
         lines.append(f'"dh{nodes}/dh{i}" = "dh{nodes}/dh{i + 1}{later}"')
     return "\n".join(lines) + "\n"
 
