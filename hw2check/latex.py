@@ -487,8 +487,10 @@ class LatexParser(Parser):
         """The arguments of a function; without brackets the next factor alone."""
         opening = self.next
         if opening.kind not in _OPENING:
-            self.reading.doubts.append("a function without brackets is taken of the next factor alone")
-            return [self.expression(25)], None
+            argument = self.expression(25)
+            if self.binding() == 20:  # another factor, which may belong to the argument
+                self.reading.doubts.append("a function without brackets is taken of the next factor alone")
+            return [argument], None
         self.take()
         bars, self.bars = self.bars, 0
         arguments = [self.expression(0)]

@@ -15,8 +15,8 @@ from hw2check.functions import Array
 from hw2check.numeral import Numeral
 from hw2check.positions import Span
 from hw2check.problem import Problem
-from hw2check.proofread import Proof, Stated, proofread
-from hw2check.sameness import given_value, lone_value
+from hw2check.proofread import Link, Proof, Stated, proofread
+from hw2check.sameness import ROUNDED, UNKNOWN, given_value, lone_value
 from hw2check.source import Source
 from hw2check.values import MAX_EXACT_DIGITS, Written
 from hw2check.world import World
@@ -35,10 +35,16 @@ def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:
     by_name: dict[str, list[Stated]] = {}
     for stated in proof.stated:
         name = problem.resolve(stated.quantity)
-        if name is not None and name not in problem.given:
+        is_answer = is_closed(stated.expression) or _is_formula(proof.links[stated.link])
+        if name is not None and name not in problem.given and is_answer:
             by_name.setdefault(name, []).append(stated)
     with np.errstate(all="ignore"):
         return tuple(_answer(problem, proof.world, name, found) for name, found in by_name.items())
+
+
+def _is_formula(link: Link) -> bool:
+    """Whether a side with names is meant as a formula: not where numbers are put in, or nobody can tell."""
+    return link.verdict not in {ROUNDED, UNKNOWN} and not link.reason.endswith("values put in")
 
 
 def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> Answer:

@@ -26,13 +26,15 @@ MAX_EXPANSION = 10_000  # characters that stand for one call
 _TOKEN = re.compile(
     r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
       | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
-          |\d+(?:\\,\d{3}(?!\d))*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+          |\d+(?:\\,\d{3}(?!\d))*(?:\.\d*)?|\.\d+)
+          (?:(?:[eE]|\\(?:mathrm|textrm|text)\{[eE]\})(?:[+-]?\d+|\{[+-]?\d+\}))?)
       | (?P<letters>[A-Za-z]+)
       | \\(?P<row>\\)(?:\*|\s*\[[^\]\n]{0,20}\])?
       | \\(?P<command>[A-Za-z]+\*?|[\s\S])
       | (?P<other>[\s\S])""",
     re.VERBOSE,
 )
+_EXPONENT = re.compile(r"(?:[eE]|\\[a-z]+\{[eE]\})\{([+-]?\d+)\}\Z")
 _GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
@@ -399,6 +401,11 @@ def _word(kind: str, text: str, start: int) -> Token:
 
 def _number(text: str, start: int, found: list[Token]) -> None:
     """A number; after _ or ^ without braces TeX takes one digit, so the parser must see the text."""
+    if text[-1:] == "}" and (exponent := _EXPONENT.search(text)):
+        text = f"{text[: exponent.start()]}e{exponent[1]}"
+    elif "\\m" in text or "\\t" in text:
+        found.append(Token("bad", f"the e in {text} may be an exponent's or Euler's number", start))
+        return
     plain = text if text.isdigit() else text.replace("\\,", "")
     if "{,}" in plain:
         comma = _comma(plain)

@@ -214,6 +214,16 @@ ALONE = [
     (r"3 \cdot 4 = 12 \\ 3 \cdot 4 = 13", "holds wrong"),
     (r"z = \begin{pmatrix}1\\2\\3\end{pmatrix} \\ p_i = \frac{e^{z_i}}{\sum_j e^{z_j}} \\ p_1 = 0.0900",
      "definition definition rounded"),
+    # an exponent behind an upright e
+    (r"5\mathrm{e}{-2} = 0.05", "holds"),
+    (r"5\text{e}{-2} = 0.06", "wrong"),
+    (r"5e{-2} = 0.05", "holds"),
+    (r"5\mathrm{e}-2 = 0.05", "unchecked"),  # or 5e - 2
+    (r"2 \mathrm{e} - 1 = 4.437", "rounded"),
+    # a function without brackets, where one argument alone can be meant
+    (r"-\ln 0.2 = 1.906", "wrong"),
+    (r"0.5 \log 0.5 + 0.5 \log 0.5 = -0.639", "wrong"),
+    (r"\log 2 \cdot 3 = 5", "unchecked"),
 ]  # fmt: skip
 
 

@@ -161,6 +161,23 @@ def test_a_document_is_a_submission() -> None:
     assert wrong.returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "quantity", "mathematics", "verdict"),
+    [
+        ("backprop-corrected", "a_new", r"a' = a - 0.1\cdot 0.002 = 2.9998", "correct"),
+        ("backprop-corrected", "a_new", r"a' = a - 0.1\cdot 0.002 = 3.0002", "wrong"),
+        ("mazur", "E_total", r"E_{total} = E_{o1} + \frac12(0.99 - out_{o2})^2 = 0.2984", "correct"),
+    ],
+)  # fmt: skip
+def test_formulas_with_numbers_put_in_are_no_formulas(
+    name: str, quantity: str, mathematics: str, verdict: str, tmp_path: Path
+) -> None:
+    document = tmp_path / "hw.md"
+    document.write_text(f"$${mathematics}$$\n", encoding="utf-8")
+    shown = json.loads(run("backprop", str(FIXTURES / f"{name}.toml"), str(document), "-f", "json").stdout)
+    assert f'"name": "{quantity}", "verdict": "{verdict}"' in json.dumps(shown)
+
+
 def test_a_wrong_document_is_judged_at_its_line(tmp_path: Path) -> None:
     text = (FIXTURES / "homework.md").read_text(encoding="utf-8").replace("x -0.00099755", "x -0.00098755")
     (tmp_path / "hw.md").write_text(text, encoding="utf-8")
