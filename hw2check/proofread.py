@@ -692,8 +692,8 @@ def show_value(value: Array) -> str:
     if not value.shape:
         return f"{float(value) + 0.0:.7g}"
     if value.size > 12:
-        return f"a {value.shape[0]} x {value.shape[1]} matrix"
-    rows = (", ".join(f"{float(entry) + 0.0:.6g}" for entry in row) for row in value)
+        return f"a {shape_text(value)}" + (" matrix" if value.ndim > 1 else "")
+    rows = (", ".join(f"{float(entry) + 0.0:.6g}" for entry in np.atleast_1d(row)) for row in value)
     return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
 
 
