@@ -181,7 +181,9 @@ class _Proofreader:
         outcomes = {outcome.verdict for outcome in self.outcomes(chain, again)}
         errors = [name for name in meant if name.startswith("d")]
         states = first.name if isinstance(first, Name) else ""
-        is_error = states in errors and self.definitions.usual_errors
+        second = reads[1].expression  # delta_1 = dL/dA_1 gives the name a meaning of the writer's own
+        is_own = isinstance(second, Name) and second.name in self.world.derivatives
+        is_error = states in errors and self.definitions.usual_errors and not is_own
         known = is_error or (states in meant and states in self.definitions.losses)
         if UNKNOWN in outcomes or (outcomes & {*FAULTS} and not known):
             return False

@@ -61,6 +61,11 @@ ERRORS = [
     ([r"L = 0.3", r"\frac{\partial L}{\partial b_{out}} = \delta_{out}"], ["rounded", "holds"]),
     ([r"L = 0.5", r"\frac{\partial L}{\partial b_{out}} = \delta_{out}"], ["wrong", "holds"]),
     ([r"L = 2", r"L + 1 = 3"], ["definition", "holds"]),  # the number of layers
+    (
+        [OUT, r"\delta_1 = \frac{\partial L}{\partial A_1} = W_{out}^T \delta_{out}"],
+        ["holds", "definition", "holds"],
+    ),
+    ([OUT, r"\delta_1 = \frac{\partial L}{\partial Z_1}"], ["holds", "holds"]),
     (  # a meaning of the writer's own
         [
             r"\delta_{out} = \frac{\partial L}{\partial A_{out}}",
