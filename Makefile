@@ -23,7 +23,7 @@ demo: $(READY)  ## check the homework's fixtures: a right forward pass, a backwa
 	$(BIN)/hw2check backprop --exit-zero fixtures/backprop.toml
 
 test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 lint: $(READY)  ## ruff: format and lint, changing nothing
 	$(BIN)/ruff format --check .

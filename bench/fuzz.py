@@ -17,8 +17,7 @@ from typing import Any
 import mpmath
 
 from bench.hostile import damaged
-from hw2check.document import scan
-from hw2check.expression import (
+from hw2check.formula.expression import (
     Add,
     Call,
     Constant,
@@ -30,15 +29,17 @@ from hw2check.expression import (
     Pow,
     is_closed,
 )
-from hw2check.files import KINDS
-from hw2check.latex import Scope
-from hw2check.latex_names import parse_latex
-from hw2check.notation import NotationError
-from hw2check.problem import Problem, read_problem
-from hw2check.proofread import Link, proofread
-from hw2check.source import read_source
-from hw2check.steps import Side
-from hw2check.world import UnclearError, World
+from hw2check.formula.notation import NotationError
+from hw2check.latex.names import parse_latex
+from hw2check.latex.parser import Scope
+from hw2check.latex.scope import UnclearError
+from hw2check.problem.reader import Problem, read_problem
+from hw2check.proofread.document import scan
+from hw2check.proofread.reader import Link, proofread
+from hw2check.proofread.steps import Side
+from hw2check.proofread.world import World
+from hw2check.reading.files import KINDS
+from hw2check.reading.source import read_source
 
 SECONDS = 1.0  # processor time that one document may take
 DIGITS = 60

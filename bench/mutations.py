@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hw2check.document import Document, scan
-from hw2check.steps import chains
+from hw2check.proofread.document import Document, scan
+from hw2check.proofread.steps import chains
 
 
 @dataclass(frozen=True, slots=True)

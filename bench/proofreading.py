@@ -14,12 +14,12 @@ from pathlib import Path
 
 from bench.independent import chain_at, is_true
 from bench.mutations import REWRITINGS, Mutation, mutations, sample
-from hw2check.document import scan
-from hw2check.files import KINDS
-from hw2check.problem import Problem, read_problem
-from hw2check.proofread import Proof, proofread
-from hw2check.source import read_source
-from hw2check.steps import Side
+from hw2check.problem.reader import Problem, read_problem
+from hw2check.proofread.document import scan
+from hw2check.proofread.reader import Proof, proofread
+from hw2check.proofread.steps import Side
+from hw2check.reading.files import KINDS
+from hw2check.reading.source import read_source
 
 QUIET = frozenset({"holds", "rounded", "definition"})
 

@@ -86,12 +86,12 @@ def least(action: Callable[[], object], runs: int = 5) -> float:
 
 def one_formula() -> bool:
     """Reading and judging one written formula of the homework."""
-    from hw2check.answers import vocabulary
-    from hw2check.judge import judge_formula
-    from hw2check.notation import parse
-    from hw2check.problem import read_problem
-    from hw2check.source import read_source
-    from hw2check.truth import Truth
+    from hw2check.formula.notation import parse
+    from hw2check.judge.judging import judge_formula
+    from hw2check.problem.answers import vocabulary
+    from hw2check.problem.reader import read_problem
+    from hw2check.reading.source import read_source
+    from hw2check.truth.derived import Truth
 
     problem = read_problem(read_source(str(ROOT / "fixtures/backprop.toml")))
     truth, known = Truth(problem, with_gradients=True), vocabulary(problem)
@@ -110,11 +110,11 @@ def one_formula() -> bool:
 
 def diagnosis() -> bool:
     """Judging and diagnosing wrong formulas of gradients in a large graph, beyond deriving the truth."""
-    from hw2check.answers import read_expected, read_marking
-    from hw2check.assess import assess
-    from hw2check.problem import read_problem
-    from hw2check.source import read_source
-    from hw2check.truth import Truth
+    from hw2check.check.assess import assess
+    from hw2check.problem.answers import read_expected, read_marking
+    from hw2check.problem.reader import read_problem
+    from hw2check.reading.source import read_source
+    from hw2check.truth.derived import Truth
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "graph.toml"
@@ -149,9 +149,9 @@ def _residual(nodes: int, wrong: int) -> str:
 
 def growth() -> bool:
     """Symbolic partials, values and gradients of chains and lattices: time by edge stays level."""
-    from hw2check.problem import read_problem
-    from hw2check.source import read_source
-    from hw2check.truth import Truth
+    from hw2check.problem.reader import read_problem
+    from hw2check.reading.source import read_source
+    from hw2check.truth.derived import Truth
 
     print(f"\n{'graph':8} {'nodes':>6} {'edges':>6} {'seconds':>8} {'us/edge':>8}")
     good = True
@@ -180,10 +180,10 @@ def matrices() -> bool:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hw2check.forward import given_values, run
-    from hw2check.problem import Problem, read_problem
-    from hw2check.source import read_source
-    from hw2check.truth import Truth
+    from hw2check.problem.reader import Problem, read_problem
+    from hw2check.reading.source import read_source
+    from hw2check.truth.derived import Truth
+    from hw2check.truth.forward import given_values, run
 
     rng = np.random.default_rng(1)
 

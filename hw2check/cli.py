@@ -20,13 +20,13 @@ import click
 
 from hw2check import __version__
 from hw2check.errors import HW2CheckError
-from hw2check.files import STDIN, check_target, is_document, write_text
+from hw2check.reading.files import STDIN, check_target, is_document, write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hw2check.proofread import Proof
-    from hw2check.report import Report
+    from hw2check.check.findings import Report
+    from hw2check.proofread.reader import Proof
 
 EXIT_OK, EXIT_WRONG, EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 FORMATS = ("text", "json", "github")
@@ -178,7 +178,7 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 
     Written documents (.md, .tex, .ipynb) among the files are judged as submissions to each of the problems.
     """
-    from hw2check.check import check_file
+    from hw2check.check.file import check_file
 
     reports, errors = [], []
     for file, submission in _to_judge(files, options["stdin_filename"]):
@@ -206,11 +206,11 @@ def proofread(
 
     Without -p the document's own definitions are taken as the problem, as far as they go.
     """
-    from hw2check.document import read_document
-    from hw2check.problem import read_problem
-    from hw2check.proofread import proofread as check_steps
+    from hw2check.problem.reader import read_problem
+    from hw2check.proofread.document import read_document
+    from hw2check.proofread.reader import proofread as check_steps
+    from hw2check.reading.source import read_source
     from hw2check.report.proofread import is_failed
-    from hw2check.source import read_source
 
     about = [read_problem(read_source(file)) for file in problems]
     proofs = []
@@ -227,8 +227,8 @@ def proofread(
 @click.argument("code", required=False)
 def explain(code: str | None) -> None:
     """What a hint's code means, with an example; without CODE, all of them."""
-    from hw2check.mistakes import MISTAKES
-    from hw2check.names import did_you_mean
+    from hw2check.formula.names import did_you_mean
+    from hw2check.mistakes.catalogue import MISTAKES
 
     if code is not None and code not in MISTAKES:
         raise HW2CheckError(
@@ -247,7 +247,7 @@ def explain(code: str | None) -> None:
 @click.argument("kind", type=click.Choice(["dense", "graph"]))
 def new(kind: str) -> None:
     """Print a commented starter file: a dense network or a computation graph."""
-    from hw2check.starter import STARTERS
+    from hw2check.problem.starter import STARTERS
 
     _say(STARTERS[kind], newline=False)
 
@@ -266,8 +266,8 @@ def import_(state: str, layers: str, inputs: str | None, output: str | None, for
     """
     from pathlib import Path
 
-    from hw2check.files import write_text
-    from hw2check.framework import problem_text, read_layers, write_arrays
+    from hw2check.problem.saved_weights import problem_text, read_layers, write_arrays
+    from hw2check.reading.files import write_text
 
     target = Path(output) if output else None
     beside = target.with_suffix(".npz") if target else None
@@ -340,7 +340,7 @@ def _write_proofs(proofs: list[Proof], options: dict[str, Any], *, every: bool) 
 
 
 def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:
-    from hw2check.check import check_file
+    from hw2check.check.file import check_file
 
     try:
         report = check_file(file, submission, passes, _settings(options))
@@ -398,7 +398,7 @@ def _reopen() -> None:
 
 
 def _settings(options: dict[str, Any]) -> Any:
-    from hw2check.check import Settings
+    from hw2check.check.file import Settings
 
     return Settings(
         options["rtol"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hw2check.check import Settings, check_file
-from hw2check.report import Finding, Report
+from hw2check.check.file import Settings, check_file
+from hw2check.check.findings import Finding, Report
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures"

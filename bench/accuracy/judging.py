@@ -7,11 +7,11 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from hw2check.answers import Marking, read_submission
-from hw2check.assess import Assessment, assess
-from hw2check.problem import read_problem
-from hw2check.source import read_source
-from hw2check.truth import Truth
+from hw2check.check.assess import Assessment, assess
+from hw2check.problem.answers import Marking, read_submission
+from hw2check.problem.reader import read_problem
+from hw2check.reading.source import read_source
+from hw2check.truth.derived import Truth
 
 
 class Crash(Exception):  # noqa: N818

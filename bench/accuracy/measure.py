@@ -55,13 +55,13 @@ def _each(kinds: list[Callable[[], None]], judging: Judging, tally: Tally) -> No
 
 def speed(times: int = 20) -> tuple[float, float]:
     """Seconds to judge the homework's answers, all right but what the fixture has, and to diagnose one."""
-    from hw2check.answers import read_expected, read_marking
-    from hw2check.assess import assess
-    from hw2check.diagnose import diagnose_value
-    from hw2check.problem import read_problem
-    from hw2check.search import Search
-    from hw2check.source import read_source
-    from hw2check.truth import Truth
+    from hw2check.check.assess import assess
+    from hw2check.mistakes.diagnose import diagnose_value
+    from hw2check.mistakes.search import Search
+    from hw2check.problem.answers import read_expected, read_marking
+    from hw2check.problem.reader import read_problem
+    from hw2check.reading.source import read_source
+    from hw2check.truth.derived import Truth
 
     problem = read_problem(read_source(str(HOMEWORK)))
     truth = Truth(problem, with_gradients=True)

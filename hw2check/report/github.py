@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from hw2check.check.findings import Report
 from hw2check.errors import Place, plain
-from hw2check.report import Report
 
 SHOWN = 10  # annotations of a level
 

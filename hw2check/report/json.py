@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from hw2check import __version__
-from hw2check.functions import Array
-from hw2check.mistakes import Hint
-from hw2check.report import Finding, Report, Row, count_verdicts, visible_hints, visible_reason
-from hw2check.selfcheck import ThreeNumbers
+from hw2check.check.findings import Finding, Report, Row, count_verdicts, visible_hints, visible_reason
+from hw2check.formula.functions import Array
+from hw2check.mistakes.catalogue import Hint
+from hw2check.truth.selfcheck import ThreeNumbers
 
 FORMAT_VERSION = 1  # grows when a key changes its meaning or goes; new keys may come at any time
 

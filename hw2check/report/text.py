@@ -11,9 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.text import Text
 
-from hw2check.errors import plain
-from hw2check.functions import Array
-from hw2check.report import (
+from hw2check.check.findings import (
     Finding,
     Report,
     Row,
@@ -22,11 +20,13 @@ from hw2check.report import (
     visible_hints,
     visible_reason,
 )
+from hw2check.errors import plain
+from hw2check.formula.functions import Array
 from hw2check.report.tables import Column, print_table
 
 if TYPE_CHECKING:
-    from hw2check.mistakes import Hint
-    from hw2check.selfcheck import ThreeNumbers
+    from hw2check.mistakes.catalogue import Hint
+    from hw2check.truth.selfcheck import ThreeNumbers
 
 MARKS = {
     "correct": ("✓", "ok", "green"),

@@ -1,0 +1,326 @@
+"""Derivatives as values: reverse-mode differentiation of expression trees at sample points, by NumPy alone.
+
+A cotangent is d(output)/d(value of this subtree), of that value's shape behind one axis of sample points.
+Each rule turns the cotangent of an operation into those of its operands (A. Griewank, A. Walther, Evaluating
+Derivatives, 2008, chapter 3). No formula is built, so nothing here needs SymPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from hw2check.calculus.values import Values, quietly
+from hw2check.formula.expression import (
+    Add,
+    Call,
+    Div,
+    Expression,
+    Index,
+    MatMul,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    Transpose,
+    Whole,
+    is_closed,
+)
+from hw2check.formula.functions import FUNCTIONS, SLOPES, Array
+from hw2check.formula.graph import Node
+from hw2check.formula.notation import Vocabulary, parse
+
+Cotangents = dict[str, Array]  # the cotangent of each name
+
+
+class Declared(Cotangents):
+    """Cotangents in a problem that says what relu'(0) is."""
+
+    relu_at_zero: Expression | None = None  # what the problem takes as relu'(0), None for 0
+
+
+def pull(expression: Expression, cotangent: Array, values: Values, into: Cotangents) -> None:
+    """Adds to `into` the cotangent of every name in the expression.
+
+    cotangent  shape (K, ...) of the expression's value
+    values     every name at K points: shape (K, ...)
+    Raises NotImplementedError for a function without a rule.
+    """
+    with np.errstate(all="ignore"):
+        _pull(expression, cotangent, values, into)
+
+
+def _pull(expression: Expression, cotangent: Array, values: Values, into: Cotangents) -> None:
+    rule = _RULES.get(type(expression))
+    if rule is not None and not is_closed(expression):
+        rule(expression, cotangent, values, into)
+
+
+def pull_through(nodes: Iterable[Node], cotangents: Cotangents, values: Values) -> Cotangents:
+    """The cotangents of all names, from those of some nodes; the nodes in an order of evaluation."""
+    for node in reversed(tuple(nodes)):
+        if node.name in cotangents:
+            pull(node.formula, cotangents[node.name], values, cotangents)
+    return cotangents
+
+
+def _value(expression: Expression, values: Values) -> Array:
+    return quietly(expression, values, 1)
+
+
+def _fit(array: Array, rank: int) -> Array:
+    """The array with axes behind that of the points for an operation with arrays of that rank."""
+    missing = rank - array.ndim
+    return (
+        array.reshape(array.shape[:1] + (1,) * missing + array.shape[1:]) if 0 < array.ndim < rank else array
+    )
+
+
+def _times(*arrays: Array) -> Array:
+    rank = max(array.ndim for array in arrays)
+    product = _fit(arrays[0], rank)
+    for array in arrays[1:]:
+        product = product * _fit(array, rank)
+    return product
+
+
+def _summed(cotangent: Array, shape: tuple[int, ...]) -> Array:
+    """The cotangent of an operand that was broadcast: summed over the axes along which it was repeated."""
+    if cotangent.shape == shape:
+        return cotangent
+    if cotangent.ndim > len(shape):
+        extra = tuple(range(1, 1 + cotangent.ndim - len(shape)))
+        cotangent = cotangent.sum(axis=extra)
+    repeated = tuple(
+        axis
+        for axis, (have, want) in enumerate(zip(cotangent.shape, shape, strict=True))
+        if axis and want == 1 < have
+    )
+    if repeated:
+        cotangent = cotangent.sum(axis=repeated, keepdims=True)
+    return cotangent if cotangent.shape == shape else np.broadcast_to(cotangent, shape)
+
+
+def _to(operand: Expression, cotangent: Array, values: Values, into: Cotangents) -> None:
+    if isinstance(operand, Name | Number):
+        _pull(operand, cotangent, values, into)
+    elif not is_closed(operand):
+        _pull(operand, _summed(cotangent, _value(operand, values).shape), values, into)
+
+
+def _name(expression: Name, cotangent: Array, values: Values, into: Cotangents) -> None:
+    own = _summed(_fit(cotangent, values[expression.name].ndim), values[expression.name].shape)
+    into[expression.name] = into[expression.name] + own if expression.name in into else own
+
+
+def _neg(expression: Neg, cotangent: Array, values: Values, into: Cotangents) -> None:
+    _pull(expression.operand, -cotangent, values, into)
+
+
+def _add(expression: Add, cotangent: Array, values: Values, into: Cotangents) -> None:
+    for term in expression.terms:
+        _to(term, cotangent, values, into)
+
+
+def _mul(expression: Mul, cotangent: Array, values: Values, into: Cotangents) -> None:
+    factors = [_value(factor, values) for factor in expression.factors]
+    before = [cotangent]
+    for factor in factors[:-1]:
+        before.append(_times(before[-1], factor))
+    after = np.ones(1)
+    for position in range(len(factors) - 1, -1, -1):
+        _to(expression.factors[position], _times(before[position], after), values, into)
+        after = _times(after, factors[position])
+
+
+def _div(expression: Div, cotangent: Array, values: Values, into: Cotangents) -> None:
+    top, bottom = _value(expression.numerator, values), _value(expression.denominator, values)
+    _to(expression.numerator, _times(cotangent, 1 / bottom), values, into)
+    _to(expression.denominator, -_times(cotangent, top, 1 / bottom, 1 / bottom), values, into)
+
+
+def _pow(expression: Pow, cotangent: Array, values: Values, into: Cotangents) -> None:
+    base, exponent = _value(expression.base, values), _value(expression.exponent, values)
+    rank = max(base.ndim, exponent.ndim)
+    base, exponent = _fit(base, rank), _fit(exponent, rank)
+    slope = exponent * np.float_power(base, exponent - 1)
+    _to(expression.base, _times(cotangent, slope), values, into)
+    if not is_closed(expression.exponent):
+        growth = np.log(base) * np.float_power(base, exponent)
+        _to(expression.exponent, _times(cotangent, growth), values, into)
+
+
+def _matmul(expression: MatMul, cotangent: Array, values: Values, into: Cotangents) -> None:
+    left, right = _value(expression.left, values), _value(expression.right, values)
+    wide = left[:, np.newaxis, :] if left.ndim == 2 else left
+    tall = right[:, :, np.newaxis] if right.ndim == 2 else right
+    flat = cotangent.reshape(cotangent.shape[0], wide.shape[1], tall.shape[2])
+    _to(expression.left, (flat @ np.swapaxes(tall, 1, 2)).reshape(left.shape), values, into)
+    _to(expression.right, (np.swapaxes(wide, 1, 2) @ flat).reshape(right.shape), values, into)
+
+
+def _transpose(expression: Transpose, cotangent: Array, values: Values, into: Cotangents) -> None:
+    turned = np.swapaxes(cotangent, 1, 2) if cotangent.ndim == 3 else cotangent
+    _pull(expression.operand, turned, values, into)
+
+
+def _matrix(expression: Matrix, cotangent: Array, values: Values, into: Cotangents) -> None:
+    flat = cotangent.reshape(cotangent.shape[0], -1)
+    entries = [entry for row in expression.rows for entry in row]
+    for position, entry in enumerate(entries):
+        _pull(entry, flat[:, position], values, into)
+
+
+def _call(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:
+    name, arguments = expression.function, expression.arguments
+    if name in {"step", "sign"} or name.endswith("'"):
+        if name.endswith("'") and name not in {"relu'", "leaky_relu'", "max'", "min'"}:
+            raise NotImplementedError(f"the second derivative of {name[:-1]}")
+        return
+    if FUNCTIONS[name].along:
+        _to(arguments[0], _ALONG[name](expression, cotangent, _value(arguments[0], values)), values, into)
+    elif name in {"maximum", "minimum"}:
+        _chosen(expression, cotangent, values, into)
+    else:
+        slope = _slope(expression, values, into.relu_at_zero if isinstance(into, Declared) else None)
+        _to(arguments[0], _times(cotangent, slope), values, into)
+
+
+def _slope(expression: Call, values: Values, relu_at_zero: Expression | None) -> Array:
+    """f'(x) of an elementwise function, its further arguments taken as constants."""
+    if expression.function == "relu" and relu_at_zero is not None:
+        return _value(Call("relu'", (*expression.arguments, relu_at_zero)), values)
+    if f"{expression.function}'" in FUNCTIONS:
+        function = FUNCTIONS[f"{expression.function}'"]
+        defaults = tuple(parse(text) for text in function.defaults)
+        own = expression.arguments[: function.most]
+        arguments = own + defaults[: function.most - len(own)]
+        return _value(Call(function.name, arguments), values)
+    return _value(slope_formula(expression.function), {"x": _value(expression.arguments[0], values)})
+
+
+@lru_cache(maxsize=64)
+def slope_formula(function: str) -> Expression:
+    """F' of an elementwise function, as a formula in x; raises NotImplementedError where none is known."""
+    if function not in SLOPES:
+        raise NotImplementedError(f"the derivative of {function}")
+    return parse(SLOPES[function], Vocabulary(lambda name: name if name == "x" else None))
+
+
+def _chosen(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:
+    """Max and min of several: the cotangent goes to the operands that are equal to the result, shared."""
+    result = _value(expression, values)
+    operands = [_fit(_value(argument, values), result.ndim) for argument in expression.arguments]
+    hits = [(operand == result).astype(np.float64) for operand in operands]
+    count = np.maximum(sum(hits[1:], hits[0]), 1.0)
+    for argument, hit in zip(expression.arguments, hits, strict=True):
+        _to(argument, _times(cotangent, hit / count), values, into)
+
+
+def _places(expression: Index) -> tuple[int | slice, ...]:
+    return (slice(None), *(slice(*p) if isinstance(p, tuple) else p for p in expression.positions))
+
+
+def _index(expression: Index, cotangent: Array, values: Values, into: Cotangents) -> None:
+    moved = np.zeros(_value(expression.operand, values).shape)
+    moved[_places(expression)] = cotangent
+    pull(expression.operand, moved, values, into)
+
+
+def _whole(expression: Whole, cotangent: Array, values: Values, into: Cotangents) -> None:
+    arguments = expression.arguments
+    if expression.function == "place" and isinstance(arguments[1], Index):
+        _to(arguments[0], cotangent[_places(arguments[1])], values, into)
+        return
+    operands = [_value(argument, values) for argument in arguments]
+    if expression.function == "reshape":
+        pull(arguments[0], cotangent.reshape(len(cotangent), *operands[0].shape[1:]), values, into)
+    elif expression.function == "outer":
+        left, right = (operand.reshape(len(operand), -1) for operand in operands)
+        by_left = np.einsum("kij,kj->ki", cotangent, np.broadcast_to(right, (len(cotangent), right.shape[1])))
+        by_right = np.einsum("kij,ki->kj", cotangent, np.broadcast_to(left, (len(cotangent), left.shape[1])))
+        for argument, operand, share in zip(arguments, operands, (by_left, by_right), strict=True):
+            pull(argument, share.reshape(len(cotangent), *operand.shape[1:]), values, into)
+    elif expression.function == "concat":
+        axis = expression.sizes[0] + 1
+        cuts = np.cumsum([operand.shape[axis] for operand in operands])[:-1]
+        for argument, share in zip(arguments, np.split(cotangent, cuts, axis=axis), strict=True):
+            pull(argument, share, values, into)
+
+
+def _axes(expression: Call, operand: Array) -> tuple[int, ...]:
+    rank = operand.ndim
+    if expression.axis is None:
+        return tuple(range(1, rank))
+    return (min(expression.axis + 1, rank - 1),)
+
+
+def _spread(expression: Call, cotangent: Array, operand: Array) -> Array:
+    """A reduced cotangent, repeated along the axes that were reduced."""
+    if operand.ndim == 1:
+        return cotangent
+    shape = list(operand.shape)
+    for axis in _axes(expression, operand):
+        shape[axis] = 1
+    return np.broadcast_to(cotangent.reshape(shape), operand.shape)
+
+
+def _mean(expression: Call, cotangent: Array, operand: Array) -> Array:
+    count = np.prod([operand.shape[axis] for axis in _axes(expression, operand)], dtype=np.float64)
+    return np.asarray(_spread(expression, cotangent, operand) / count)
+
+
+def _extreme(expression: Call, cotangent: Array, operand: Array) -> Array:
+    axes = _axes(expression, operand)
+    reduce = np.max if expression.function == "max" else np.min
+    hit = (operand == reduce(operand, axis=axes, keepdims=True)).astype(np.float64)
+    return np.asarray(_spread(expression, cotangent, operand) * hit / hit.sum(axis=axes, keepdims=True))
+
+
+def _softmax(expression: Call, cotangent: Array, operand: Array) -> Array:
+    axis = _keep_axis(expression, operand)
+    if not axis:
+        return np.zeros_like(operand)
+    result = FUNCTIONS["softmax"].value(operand, axis)
+    return np.asarray(result * (cotangent - np.sum(cotangent * result, axis=axis, keepdims=True)))
+
+
+def _log_softmax(expression: Call, cotangent: Array, operand: Array) -> Array:
+    axis = _keep_axis(expression, operand)
+    if not axis:
+        return np.zeros_like(operand)
+    result = FUNCTIONS["softmax"].value(operand, axis)
+    return np.asarray(cotangent - result * np.sum(cotangent, axis=axis, keepdims=True))
+
+
+def _keep_axis(expression: Call, operand: Array) -> int:
+    return min(expression.axis or 0, operand.ndim - 2) + 1
+
+
+_ALONG: Mapping[str, Callable[[Call, Array, Array], Array]] = {
+    "sum": _spread,
+    "mean": _mean,
+    "max": _extreme,
+    "min": _extreme,
+    "softmax": _softmax,
+    "log_softmax": _log_softmax,
+}
+
+_RULES: Mapping[type, Callable[..., None]] = {
+    Name: _name,
+    Neg: _neg,
+    Add: _add,
+    Mul: _mul,
+    Div: _div,
+    Pow: _pow,
+    MatMul: _matmul,
+    Transpose: _transpose,
+    Call: _call,
+    Matrix: _matrix,
+    Index: _index,
+    Whole: _whole,
+}

@@ -1,0 +1,564 @@
+"""Vector-Jacobian products as formulas: reverse-mode differentiation of expression trees of arrays.
+
+The cotangent of an array is the derivative of a scalar by each of its entries, in its shape. Each rule turns
+the cotangent of an operation into those of its operands (A. Griewank, A. Walther, Evaluating Derivatives,
+2008, chapter 3; for matrices M. Giles, Collected matrix derivative results, 2008).
+
+A cotangent may be written with fewer entries than it has, where they repeat: it is then spread by
+broadcasting, and written out only where its shape matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from itertools import islice
+from math import prod
+from typing import ClassVar
+
+from hw2check.calculus.rules import slope_of
+from hw2check.formula.expression import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Div,
+    Expression,
+    Index,
+    MatMul,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Position,
+    Pow,
+    Transpose,
+    Whole,
+    children,
+    number,
+    rebuild,
+    walk,
+)
+from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.notation import Vocabulary, parse
+
+Shape = tuple[int, ...]
+
+Share = tuple[Expression, Expression]  # an operand, and its cotangent
+
+MAX_DERIVED = 100_000  # parts of one derivative
+SURELY_SMALL = 16  # parts of a formula whose derivatives cannot have as many
+MAX_LITERAL = 2**40  # numerator and denominator of literals that are multiplied out
+
+
+class NoRuleError(ValueError):
+    """A formula that has no derivative here; the message says why."""
+
+
+class Rules:
+    """The rules for one graph: the shapes of its names, and what relu'(0) is."""
+
+    def __init__(self, shapes: Mapping[str, Shape], relu_at_zero: Expression | None = None) -> None:
+        self.shapes = shapes  # of every name of the graph; a derivative dU/dV has the shape of V
+        self.at_zero = relu_at_zero or ZERO
+        self.known: dict[Expression, Shape] = {}
+        self.closed: dict[Expression, bool] = {}
+
+    def pull(self, name: str, formula: Expression, cotangent: Expression) -> dict[str, Expression]:
+        """The cotangent of each input of a node, from that of the node.
+
+        name  of the node: where its whole formula occurs in a derivative, its name is put
+        Each result broadcasts to the shape of its input. Raises NoRuleError for what has no derivative, and
+        for one of more than MAX_DERIVED parts.
+        """
+        found: dict[str, list[Expression]] = {}
+        self._to(formula, cotangent, found)
+        totals = {used: self.add(terms) for used, terms in found.items()}
+        if _exceeds(formula, SURELY_SMALL) and any(_exceeds(total, MAX_DERIVED) for total in totals.values()):
+            raise NoRuleError(f"a derivative would have more than {MAX_DERIVED:,} parts")
+        if not isinstance(formula, Call):
+            return totals
+        return {used: _replaced(total, formula, Name(name)) for used, total in totals.items()}
+
+    def full(self, cotangent: Expression, shape: Shape) -> Expression:
+        """The cotangent written in its whole shape."""
+        own = self.shape(cotangent)
+        if own == shape:
+            return cotangent
+        if cotangent == ZERO:
+            return Whole("zeros", (), shape)
+        if own and prod(own) == prod(shape):
+            return Whole("reshape", (cotangent,), shape) if shape else Call("sum", (cotangent,))
+        if prod(own) == 1 and own:
+            cotangent = Call("sum", (cotangent,))
+        return self.times(cotangent, Whole("ones", (), shape))
+
+    def add(self, terms: Iterable[Expression]) -> Expression:
+        """The sum of cotangents of one array."""
+        kept = [term for term in terms if term != ZERO]
+        kept = self._foldable(kept)
+        return Add(tuple(kept)) if len(kept) > 1 else kept[0] if kept else ZERO
+
+    def times(self, *factors: Expression) -> Expression:
+        """The product entry by entry: literals multiplied out, signs and literals in front, flat."""
+        coefficient, above, below = Fraction(1), list[Expression](), list[Expression]()
+        waiting = list(reversed(factors))
+        while waiting:
+            factor = waiting.pop()
+            literal = _literal(factor)
+            if literal is not None and _is_small(coefficient * literal):
+                coefficient *= literal
+            elif isinstance(factor, Neg):
+                coefficient = -coefficient
+                waiting.append(factor.operand)
+            elif isinstance(factor, Mul):
+                waiting.extend(reversed(factor.factors))
+            elif isinstance(factor, Div) and _literal(factor.numerator) is not None:
+                waiting.append(factor.numerator)
+                below.append(factor.denominator)
+            else:
+                above.append(factor)
+        if not coefficient:
+            return ZERO
+        above = self._needed(above)
+        size = abs(coefficient)
+        if size != 1 or not above:
+            above = [number(size.numerator) if below and not above else number(size), *above]
+            if below and len(above) == 1 and size.denominator != 1:
+                below = [number(size.denominator), *below]
+        product = _product(self._foldable(above))
+        if below:
+            product = Div(product, _product(self._foldable(below)))
+        return Neg(product) if coefficient < 0 else product
+
+    def _needed(self, factors: list[Expression]) -> list[Expression]:
+        """The factors without arrays of ones, but for one that gives the product its shape."""
+        ones = [factor for factor in factors if isinstance(factor, Whole) and factor.function == "ones"]
+        if not ones:
+            return factors
+        kept = [factor for factor in factors if factor not in ones]
+        whole = _broadcast([self.shape(factor) for factor in factors])
+        if _broadcast([self.shape(factor) for factor in kept]) == whole:
+            return kept
+        return [*kept, Whole("ones", (), whole)]
+
+    def _foldable(self, parts: list[Expression]) -> list[Expression]:
+        """The parts in an order, and if need be in a form, in which they broadcast one by one."""
+        if len(parts) < 2:
+            return parts
+        shapes = [self.shape(part) for part in parts]
+        if _folds(shapes):
+            return parts
+        order = sorted(range(len(parts)), key=lambda i: (-len(shapes[i]), -prod(shapes[i])))
+        if _folds([shapes[i] for i in order]):
+            return [parts[i] for i in order]
+        return [
+            Whole("reshape", (part,), (1, shape[0])) if len(shape) == 1 else part
+            for part, shape in zip(parts, shapes, strict=True)
+        ]
+
+    def is_closed(self, expression: Expression) -> bool:
+        """Whether no name occurs."""
+        known = self.closed.get(expression)
+        if known is None:
+            operands = children(expression)
+            known = not isinstance(expression, Name) and all(map(self.is_closed, operands))
+            self.closed[expression] = known
+        return known
+
+    # --- shapes
+
+    def shape(self, expression: Expression) -> Shape:
+        """The shape of the value, as `evaluate` has it."""
+        known = self.known.get(expression)
+        if known is None:
+            known = self.known[expression] = self._shape(expression)
+        return known
+
+    def _shape(self, expression: Expression) -> Shape:
+        match expression:
+            case Number() | Constant():
+                return ()
+            case Name(name):
+                return self.shapes[name if name in self.shapes else name.rpartition("/")[2][1:]]
+            case Transpose(operand):
+                return self.shape(operand)[::-1]
+            case MatMul(left, right):
+                a, b = self.shape(left), self.shape(right)
+                return a[:-1] + (b[:-2] + b[-1:] if len(b) > 1 else ())
+            case Matrix(rows):
+                return (len(rows[0]),) if expression.flat else (len(rows), len(rows[0]))
+            case Index(operand, positions):
+                return _indexed(self.shape(operand), positions)
+            case Whole():
+                return self._whole_shape(expression)
+            case Call(function, arguments) if FUNCTIONS[function].along:
+                inner = self.shape(arguments[0])
+                return inner if FUNCTIONS[function].along == "keep" else _reduced(expression, inner)
+        return _broadcast([self.shape(operand) for operand in children(expression)])
+
+    def _whole_shape(self, expression: Whole) -> Shape:
+        shapes = [self.shape(argument) for argument in expression.arguments]
+        sizes = expression.sizes
+        match expression.function:
+            case "concat":
+                length = sum(shape[sizes[0]] for shape in shapes)
+                return (*shapes[0][: sizes[0]], length, *shapes[0][sizes[0] + 1 :])
+            case "outer":
+                return prod(shapes[0]), prod(shapes[1])
+            case "place":
+                (target,) = children(expression.arguments[1])
+                return self.shape(target)
+            case "reshape":
+                rest = prod(shapes[0]) // prod(size for size in sizes if size >= 0)
+                return tuple(rest if size < 0 else size for size in sizes)
+        return sizes
+
+    def _summed(self, cotangent: Expression, value: Shape, operand: Shape) -> Expression:
+        """The cotangent of an operand that was broadcast to `value`: summed where it was repeated."""
+        if value == operand:
+            return cotangent
+        own = self.shape(cotangent)
+        padded = (1,) * (len(value) - len(own)) + own
+        wanted = (1,) * (len(value) - len(operand)) + operand
+        repeated = [axis for axis, length in enumerate(value) if wanted[axis] == 1 < length]
+        count = prod(value[axis] for axis in repeated if padded[axis] == 1)
+        axes = [axis for axis in repeated if padded[axis] > 1]
+        left = prod(length for axis, length in enumerate(padded) if axis not in axes)
+        if own and left == 1 and (not operand or len(own) < len(operand)):
+            cotangent = Call("sum", (cotangent,))
+        elif len(own) > len(operand):
+            cotangent = Call("sum", (cotangent,), 0)
+        elif axes:
+            cotangent = Call("sum", (cotangent,), None if len(axes) == len(own) else axes[0], keepdims=True)
+        return self.times(number(count), cotangent)
+
+    # --- rules
+
+    def _to(self, operand: Expression, cotangent: Expression, found: dict[str, list[Expression]]) -> None:
+        """Adds the cotangents of all names in the operand."""
+        if cotangent == ZERO or self.is_closed(operand):
+            return
+        if isinstance(operand, Name):
+            found.setdefault(operand.name, []).append(cotangent)
+            return
+        for inner, own in self._rules[type(operand)](self, operand, cotangent):
+            self._to(inner, own, found)
+
+    def _broadcasting(self, operation: Expression, shares: Iterable[Share]) -> Iterable[Share]:
+        value = self.shape(operation)
+        for operand, cotangent in shares:
+            if not self.is_closed(operand):
+                yield operand, self._summed(cotangent, value, self.shape(operand))
+
+    def _add(self, expression: Add, cotangent: Expression) -> Iterable[Share]:
+        return self._broadcasting(expression, ((term, cotangent) for term in expression.terms))
+
+    def _neg(self, expression: Neg, cotangent: Expression) -> Iterable[Share]:
+        return [(expression.operand, self.times(Neg(ONE), cotangent))]
+
+    def _mul(self, expression: Mul, cotangent: Expression) -> Iterable[Share]:
+        factors = expression.factors
+        return self._broadcasting(
+            expression,
+            (
+                (factor, self.times(cotangent, *factors[:i], *factors[i + 1 :]))
+                for i, factor in enumerate(factors)
+                if not self.is_closed(factor)
+            ),
+        )
+
+    def _div(self, expression: Div, cotangent: Expression) -> Iterable[Share]:
+        top, bottom = expression.numerator, expression.denominator
+        literal = _literal(bottom)
+        inverse = number(1 / literal) if literal and _is_small(1 / literal) else Div(ONE, bottom)
+        shares = [(top, self.times(cotangent, inverse))]
+        if not self.is_closed(bottom):
+            shares.append((bottom, self.times(Neg(cotangent), top, Div(ONE, Pow(bottom, number(2))))))
+        return self._broadcasting(expression, shares)
+
+    def _pow(self, expression: Pow, cotangent: Expression) -> Iterable[Share]:
+        base, exponent = expression.base, expression.exponent
+        shares = [(base, self.times(cotangent, exponent, _lowered(base, exponent)))]
+        if not self.is_closed(exponent):
+            shares.append((exponent, self.times(cotangent, expression, Call("log", (base,)))))
+        return self._broadcasting(expression, shares)
+
+    def _matmul(self, expression: MatMul, cotangent: Expression) -> Iterable[Share]:
+        left, right = expression.left, expression.right
+        a, b = self.shape(left), self.shape(right)
+        above = self.full(cotangent, self.shape(expression))
+        if len(a) == len(b) == 1:
+            return [(left, self.times(above, right)), (right, self.times(above, left))]
+        if len(a) == 1:
+            return [(left, _matrix_product(right, above)), (right, Whole("outer", (left, above)))]
+        to_right = _matrix_product(self.turned(left), above)
+        if len(b) == 1:
+            return [(left, Whole("outer", (above, right))), (right, to_right)]
+        return [(left, _matrix_product(above, self.turned(right))), (right, to_right)]
+
+    def turned(self, expression: Expression) -> Expression:
+        """The transposed matrix, transpositions drawn inside where that is shorter."""
+        if len(self.shape(expression)) < 2:
+            return expression
+        match expression:
+            case Transpose(operand):
+                return operand
+            case Neg(operand):
+                return Neg(self.turned(operand))
+            case MatMul(left, right) if len(self.shape(left)) == len(self.shape(right)) == 2:
+                return MatMul(self.turned(right), self.turned(left))
+        return Transpose(expression)
+
+    def _transpose(self, expression: Transpose, cotangent: Expression) -> Iterable[Share]:
+        if not self.shape(cotangent):
+            return [(expression.operand, cotangent)]
+        return [(expression.operand, self.turned(self.full(cotangent, self.shape(expression))))]
+
+    def _matrix(self, expression: Matrix, cotangent: Expression) -> Iterable[Share]:
+        shape = self.shape(expression)
+        above = self.full(cotangent, shape) if self.shape(cotangent) else None
+        for i, row in enumerate(expression.rows):
+            for j, entry in enumerate(row):
+                place = (j,) if expression.flat else (i, j)
+                yield entry, cotangent if above is None else Index(above, place)
+
+    def _index(self, expression: Index, cotangent: Expression) -> Iterable[Share]:
+        moved = cotangent if not self.shape(cotangent) else self.full(cotangent, self.shape(expression))
+        return [(expression.operand, Whole("place", (moved, expression)))]
+
+    def _whole(self, expression: Whole, cotangent: Expression) -> Iterable[Share]:
+        arguments = expression.arguments
+        above = self.full(cotangent, self.shape(expression))
+        match expression.function:
+            case "concat":
+                return self._parts(expression, above)
+            case "reshape":
+                return [(arguments[0], self.full(above, self.shape(arguments[0])))]
+            case "place" if isinstance(arguments[1], Index):
+                moved = Index(above, arguments[1].positions)
+                source = self.shape(arguments[0])
+                return [(arguments[0], moved if self.shape(moved) == source else Call("sum", (moved,)))]
+            case "outer":
+                left, right = (self._flat(argument) for argument in arguments)
+                shapes = [self.shape(argument) for argument in arguments]
+                return [
+                    (arguments[0], self.full(MatMul(above, right), shapes[0])),
+                    (arguments[1], self.full(MatMul(left, above), shapes[1])),
+                ]
+        return []
+
+    def _flat(self, expression: Expression) -> Expression:
+        shape = self.shape(expression)
+        return expression if len(shape) == 1 else Whole("reshape", (expression,), (prod(shape),))
+
+    def _parts(self, expression: Whole, above: Expression) -> Iterable[Share]:
+        (axis,) = expression.sizes
+        start = 0
+        for argument in expression.arguments:
+            stop = start + self.shape(argument)[axis]
+            yield argument, Index(above, ((None, None),) * axis + ((start, stop),))
+            start = stop
+
+    def _call(self, expression: Call, cotangent: Expression) -> Iterable[Share]:
+        function, arguments = expression.function, expression.arguments
+        if FUNCTIONS[function].along:
+            operand = self.shape(arguments[0])
+            if FUNCTIONS[function].along == "reduce":
+                return [(arguments[0], self._spread(expression, cotangent, operand))]
+            if not operand or function.endswith("'"):  # constant
+                return []
+            return [(arguments[0], self._softmax(expression, cotangent, operand))]
+        if function in {"maximum", "minimum"}:
+            return self._broadcasting(expression, self._extremes(expression, cotangent))
+        slopes = zip(arguments, self._slopes(expression), strict=False)
+        return self._broadcasting(
+            expression,
+            ((argument, self.times(cotangent, slope)) for argument, slope in slopes if slope != ZERO),
+        )
+
+    def _slopes(self, call: Call) -> Iterable[Expression]:
+        """The derivative of an elementwise function by each argument that is not a literal."""
+        argument, *rest = call.arguments
+        if call.function in _SECOND:
+            yield _SECOND[call.function](call)
+        elif call.function == "relu":
+            yield Call("relu'", (argument, self.at_zero))
+        else:
+            yield slope_of(call)
+        if all(self.is_closed(other) for other in rest):
+            return
+        if call.function not in {"leaky_relu", "elu"}:
+            raise NoRuleError(f"the derivative of {call.function} by its second argument is not known")
+        # both are 0 for x > 0, and below a multiple of what they are with the factor 1
+        inside = argument if call.function == "leaky_relu" else Call("elu", (argument, ONE))
+        yield Mul((inside, Call("step", (Neg(argument),))))
+
+    def _extremes(self, call: Call, cotangent: Expression) -> Iterable[Share]:
+        """The greatest of several passes its cotangent on; halves where two are equal."""
+        for position, argument in enumerate(call.arguments):
+            others = (*call.arguments[:position], *call.arguments[position + 1 :])
+            other = others[0] if len(others) == 1 else Call(call.function, others)
+            ahead = (argument, Neg(other)) if call.function == "maximum" else (other, Neg(argument))
+            yield argument, self.times(cotangent, Call("step", (Add(ahead),)))
+
+    def _spread(self, expression: Call, cotangent: Expression, operand: Shape) -> Expression:
+        """The cotangent of what was reduced."""
+        axis, argument = expression.axis, expression.arguments[0]
+        above = cotangent
+        if axis is not None and operand and not expression.keepdims and self.shape(cotangent):
+            above = self.full(cotangent, self.shape(expression))
+            if axis == 1:
+                above = Whole("reshape", (above,), (operand[0], 1))
+        if not operand or expression.function == "sum":
+            return above
+        if expression.function == "mean":
+            count = prod(operand) if axis is None else operand[axis]
+            return self.times(above, number(Fraction(1, count)))
+        return self.times(above, Call(f"{expression.function}'", (argument,), axis))
+
+    def _softmax(self, expression: Call, cotangent: Expression, operand: Shape) -> Expression:
+        axis = min(expression.axis or 0, len(operand) - 1)
+        if expression.function == "softmax":
+            weighted = Call("sum", (self.times(cotangent, expression),), axis, keepdims=True)
+            return self.times(expression, Add((cotangent, Neg(weighted))))
+        above = self.full(cotangent, operand)
+        total = Call("sum", (above,), axis, keepdims=True)
+        softmax = Call("softmax", expression.arguments, expression.axis)
+        return Add((above, Neg(self.times(softmax, total))))
+
+    _rules: ClassVar[Mapping[type, Callable[..., Iterable[Share]]]] = {
+        Add: _add,
+        Neg: _neg,
+        Mul: _mul,
+        Div: _div,
+        Pow: _pow,
+        MatMul: _matmul,
+        Transpose: _transpose,
+        Compare: lambda *_: (),
+        Call: _call,
+        Matrix: _matrix,
+        Index: _index,
+        Whole: _whole,
+    }
+
+
+def _form(text: str) -> Callable[[Call], Expression]:
+    """A formula in the argument x of a call and, where there is one, its second argument a."""
+
+    def put(call: Call) -> Expression:
+        given = dict(zip(("x", "a"), call.arguments, strict=False))
+        form = parse(text, Vocabulary(lambda spelt: spelt if spelt in given else None))
+        return _filled(form, given)
+
+    return put
+
+
+def _filled(form: Expression, given: Mapping[str, Expression]) -> Expression:
+    if isinstance(form, Name):
+        return given[form.name]
+    operands = children(form)
+    return rebuild(form, tuple(_filled(operand, given) for operand in operands)) if operands else form
+
+
+# Second derivatives, where a formula itself mentions f'.
+_SECOND: Mapping[str, Callable[[Call], Expression]] = {
+    "sign": lambda _: ZERO,
+    "step": lambda _: ZERO,
+    "relu'": lambda _: ZERO,
+    "leaky_relu'": lambda _: ZERO,
+    "elu'": _form("step(-x)*elu'(x, a)"),
+    "gelu'": _form("(2 - x^2)*exp(-x^2/2)/sqrt(2*pi)"),
+    "silu'": _form("sigmoid(x)*(1 - sigmoid(x))*(2 + x*(1 - 2*sigmoid(x)))"),
+}
+
+
+def _lowered(base: Expression, exponent: Expression) -> Expression:
+    """base^(exponent - 1)"""
+    literal = _literal(exponent)
+    if literal is None or not _is_small(literal - 1):
+        return Pow(base, Add((exponent, Neg(ONE))))
+    return ONE if literal == 1 else base if literal == 2 else Pow(base, number(literal - 1))
+
+
+def _matrix_product(left: Expression, right: Expression) -> Expression:
+    """The product of two matrices, signs in front."""
+    negative = False
+    if isinstance(left, Neg):
+        left, negative = left.operand, not negative
+    if isinstance(right, Neg):
+        right, negative = right.operand, not negative
+    return Neg(MatMul(left, right)) if negative else MatMul(left, right)
+
+
+def _product(factors: list[Expression]) -> Expression:
+    return Mul(tuple(factors)) if len(factors) > 1 else factors[0] if factors else ONE
+
+
+def _literal(expression: Expression) -> Fraction | None:
+    """The value of a literal, or of a quotient of two."""
+    match expression:
+        case Number(numeral):
+            value = Fraction(numeral.value)
+            return value if _is_small(value) else None
+        case Neg(operand):
+            inner = _literal(operand)
+            return None if inner is None else -inner
+        case Div(Number() as top, Number() as bottom):
+            above, below = _literal(top), _literal(bottom)
+            return above / below if above is not None and below else None
+    return None
+
+
+def _exceeds(expression: Expression, parts: int) -> bool:
+    return sum(1 for _ in islice(walk(expression), parts + 1)) > parts
+
+
+def _is_small(value: Fraction) -> bool:
+    return abs(value.numerator) < MAX_LITERAL and value.denominator < MAX_LITERAL
+
+
+def _replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
+    if expression == old:
+        return new
+    operands = children(expression)
+    if not operands:
+        return expression
+    changed = tuple(_replaced(operand, old, new) for operand in operands)
+    return expression if changed == operands else rebuild(expression, changed)
+
+
+def _folds(shapes: list[Shape]) -> bool:
+    """Whether arrays of these shapes broadcast one by one, in this order, in `evaluate`."""
+    together: Shape = ()
+    for shape in shapes:
+        if sorted((len(together), len(shape))) == [1, 2] and together[-1] != shape[-1]:
+            return False
+        together = _broadcast([together, shape])
+    return True
+
+
+def _broadcast(shapes: list[Shape]) -> Shape:
+    rank = max(map(len, shapes), default=0)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return tuple(max(lengths) for lengths in zip(*padded, strict=True))
+
+
+def _reduced(expression: Call, operand: Shape) -> Shape:
+    if expression.keepdims:
+        return tuple(1 if expression.axis in {None, axis} else size for axis, size in enumerate(operand))
+    if expression.axis is None or not operand:
+        return ()
+    return operand[: expression.axis] + operand[expression.axis + 1 :]
+
+
+def _indexed(shape: Shape, positions: tuple[Position, ...]) -> Shape:
+    kept = [
+        len(range(length)[slice(*position)])
+        for position, length in zip(positions, shape, strict=False)
+        if isinstance(position, tuple)
+    ]
+    return (*kept, *shape[len(positions) :])

@@ -1,0 +1,408 @@
+"""Values to many digits, where float64 leaves a doubt.
+
+Whole numbers, decimals and fractions stay exact through + - * / and whole powers; other functions are taken
+to DIGITS digits by mpmath. Nothing overflows, and what float64 cancels away is still there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+from hw2check.calculus.values import Arithmetic, ShapeError, evaluate_with
+from hw2check.formula.functions import FUNCTIONS, Array
+from hw2check.formula.graph import Node
+from hw2check.formula.numeral import Numeral
+
+DIGITS = 60  # of a value that is not rational
+MORE_DIGITS = 90  # of the second computation, which shows how many digits of the first hold
+AGREE = Fraction(1, 10**25)  # relative difference below which both computations give the same value
+MAX_BITS = 4096  # of an exact fraction; a longer one is rounded
+LARGEST = 10**9  # argument of a function beyond which its value is not computed
+NEAR_ZERO = mpf(10) ** -40  # a number below this that is not exact has no sign that can be trusted
+MAX_ENTRIES = 20_000  # of all values together
+
+Exact = Any  # Fraction or mpf
+
+
+class UncertainError(ValueError):
+    """A comparison that hangs on digits beyond those computed, or a value too large to compute."""
+
+
+def precise_values(nodes: Iterable[Node], values: Mapping[str, Array]) -> dict[str, Array] | None:
+    """The values of nodes to many digits: float64 arrays of objects Fraction.
+
+    nodes   in an order of evaluation
+    values  of all names that they need from outside: float64 arrays, or arrays of Fraction
+    None where that would take too long, or where even DIGITS digits do not settle it. A value that is not
+    finite, or not real, is None in its array.
+    """
+    nodes = tuple(nodes)
+    runs = []
+    for digits in (DIGITS, MORE_DIGITS):
+        with mp.workdps(digits):
+            try:
+                runs.append(_run(nodes, values))
+            except (UncertainError, ShapeError, NotImplementedError):
+                return None
+    try:
+        return {node.name: _agreed(runs[0][node.name], runs[1][node.name]) for node in nodes}
+    except UncertainError:
+        return None
+
+
+def _run(nodes: tuple[Node, ...], given: Mapping[str, Array]) -> dict[str, Array]:
+    used = {name for node in nodes for name in node.inputs if name in given}
+    if sum(given[name].size for name in used) > MAX_ENTRIES:
+        raise UncertainError
+    values = {name: exactly(given[name])[np.newaxis] for name in used}
+    total = 0
+    for node in nodes:
+        result = evaluate_with(_ARITHMETIC, node.formula, values)
+        total += result.size
+        if total > MAX_ENTRIES:
+            raise UncertainError
+        values[node.name] = _elementwise(_same)(result)
+    return {node.name: values[node.name][0] for node in nodes}
+
+
+def same(first: Array, second: Array) -> bool | None:
+    """Whether two results of `precise_values` are equal to many digits; None where one is undefined."""
+    if first.size != second.size and 1 not in (first.size, second.size):
+        return False
+    a, b = np.broadcast_arrays(first.reshape(-1), second.reshape(-1))
+    pairs = list(zip(a, b, strict=True))
+    if any(x is None or y is None for x, y in pairs):
+        return None
+    return all(abs(x - y) <= AGREE * max(abs(x), abs(y)) for x, y in pairs)
+
+
+def exactly(array: Array) -> Array:
+    """Float64 numbers as the decimals that they were typed as: 0.1 is a tenth. Fractions stay themselves.
+
+    What has no value (None) is nan.
+    """
+    array = np.asarray(array)
+    if array.dtype == object:
+        return _objects([mp.nan if x is None else x for x in array.reshape(-1)], array.shape)
+    flat = [Fraction(repr(float(x))) if np.isfinite(x) else mp.nan for x in array.reshape(-1)]
+    return _objects(flat, array.shape)
+
+
+def typed(numerals: Iterable[Numeral], shape: tuple[int, ...]) -> Array:
+    """Numbers as they were typed."""
+    return _objects([numeral.value for numeral in numerals], shape)
+
+
+def _objects(flat: list[Exact], shape: tuple[int, ...]) -> Array:
+    result = np.empty(len(flat), dtype=object)
+    result[:] = flat
+    return result.reshape(shape)
+
+
+def _agreed(first: Any, second: Any) -> Array:
+    pairs = zip(np.asarray(first, dtype=object).flat, np.asarray(second, dtype=object).flat, strict=True)
+    return _objects([_agreed_number(a, b) for a, b in pairs], np.shape(second))
+
+
+def _agreed_number(first: Exact, second: Exact) -> Fraction | None:
+    if _is_nan(first) or _is_nan(second):
+        return None
+    a, b = _fraction(first), _fraction(second)
+    if a == b:
+        return b
+    if abs(b) <= 2 * abs(a - b):  # nothing but rounding is left
+        return Fraction(0)
+    return b if abs(a - b) <= AGREE * abs(b) else None
+
+
+def _fraction(value: Exact) -> Fraction:
+    if isinstance(value, Fraction | int):
+        return Fraction(value)
+    sign, mantissa, exponent, _ = value._mpf_
+    if exponent < -100 * MAX_BITS:
+        return Fraction(0)
+    if exponent > 100 * MAX_BITS:
+        raise UncertainError
+    size = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    return -size if sign else size
+
+
+def _is_nan(value: Exact) -> bool:
+    return not isinstance(value, Fraction | int) and not mp.isfinite(value)
+
+
+def _trimmed(value: Exact) -> Exact:
+    """An exact fraction that has grown too long, rounded."""
+    if (
+        isinstance(value, Fraction)
+        and value.denominator.bit_length() + value.numerator.bit_length() > MAX_BITS
+    ):
+        return _real(value)
+    return value
+
+
+def _same(value: Exact) -> Exact:
+    return value
+
+
+def _real(value: Exact) -> Any:
+    if isinstance(value, Fraction):
+        return mpf(value.numerator) / value.denominator
+    return mpf(value)
+
+
+def _elementwise(function: Callable[..., Exact], arguments: int = 1) -> Callable[..., Array]:
+    def guarded(*values: Exact) -> Exact:
+        if any(_is_nan(value) for value in values):
+            return mp.nan
+        return _trimmed(function(*values))
+
+    ufunc = np.frompyfunc(guarded, arguments, 1)
+    return lambda *arrays: np.asarray(ufunc(*arrays), dtype=object)
+
+
+def _smooth(function: Callable[[Any], Any], limit: int = LARGEST) -> Callable[[Exact], Exact]:
+    """A function of mpmath, undefined where its value is not real."""
+
+    def value(x: Exact) -> Exact:
+        real = _real(x)
+        if abs(real) > limit:
+            raise UncertainError
+        result = function(real)
+        return result if isinstance(result, mpf) else mp.nan
+
+    return value
+
+
+def _sign(x: Exact) -> int:
+    if isinstance(x, Fraction | int):
+        return (x > 0) - (x < 0)
+    if abs(x) < NEAR_ZERO:
+        raise UncertainError
+    return 1 if x > 0 else -1
+
+
+def _difference(a: Exact, b: Exact) -> Exact:
+    if isinstance(a, Fraction | int) and isinstance(b, Fraction | int):
+        return a - b
+    difference = _real(a) - _real(b)
+    if abs(difference) < NEAR_ZERO * max(1, abs(_real(a))):
+        raise UncertainError
+    return difference
+
+
+def _divided(a: Exact, b: Exact) -> Exact:
+    if not b:
+        return mp.nan
+    return a / b if isinstance(a, Fraction | int) and isinstance(b, Fraction | int) else _real(a) / _real(b)
+
+
+def _power(base: Exact, exponent: Exact) -> Exact:
+    whole = isinstance(exponent, Fraction) and exponent.denominator == 1
+    if whole and isinstance(base, Fraction):
+        bits = base.numerator.bit_length() + base.denominator.bit_length()
+        if not base and exponent < 0:
+            return mp.nan
+        if bits * abs(exponent) <= MAX_BITS:
+            return base ** int(exponent)
+    if not _real(base):
+        return Fraction(1) if not exponent else Fraction(0) if _sign(exponent) > 0 else mp.nan
+    if abs(_real(exponent) * mp.log(abs(_real(base)))) > LARGEST:
+        raise UncertainError
+    result = mp.power(_real(base), int(exponent) if whole else _real(exponent))
+    return result if isinstance(result, mpf) else mp.nan
+
+
+def _exp(x: Exact) -> Exact:
+    return Fraction(1) if x == 0 else _smooth(mp.exp)(x)
+
+
+def _sqrt(x: Exact) -> Exact:
+    if isinstance(x, Fraction) and x >= 0:
+        from math import isqrt
+
+        root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
+        if root * root == x:
+            return root
+    return _smooth(mp.sqrt)(x)
+
+
+def _log(x: Exact) -> Exact:
+    if x == 1:
+        return Fraction(0)
+    return _smooth(mp.log, 10**400)(x) if _real(x) > 0 else mp.nan
+
+
+def _sigmoid(x: Exact) -> Exact:
+    return _divided(Fraction(1), 1 + _exp(-x))
+
+
+def _normal_cdf(x: Exact) -> Exact:
+    if abs(_real(x)) > 10**4:
+        raise UncertainError
+    return mp.ncdf(_real(x))
+
+
+def _at_zero(x: Exact, below: Exact, zero: Exact, above: Exact) -> Exact:
+    return (zero, above, below)[_sign(x)]
+
+
+def _at_origin(value: Exact, function: Callable[[Any], Any]) -> Callable[[Exact], Exact]:
+    """A smooth function with its exact value at 0."""
+    smooth = _smooth(function)
+    return lambda x: value if x == 0 else smooth(x)
+
+
+_ZERO, _ONE, _HALF = Fraction(0), Fraction(1), Fraction(1, 2)
+
+_ELEMENTWISE: Mapping[str, Callable[..., Exact]] = {
+    "exp": _exp,
+    "log": _log,
+    "sqrt": _sqrt,
+    "sin": _at_origin(_ZERO, mp.sin),
+    "cos": _at_origin(_ONE, mp.cos),
+    "tan": _at_origin(_ZERO, mp.tan),
+    "sinh": _at_origin(_ZERO, mp.sinh),
+    "cosh": _at_origin(_ONE, mp.cosh),
+    "tanh": _at_origin(_ZERO, mp.tanh),
+    "abs": abs,
+    "sign": lambda x: Fraction(_sign(x)),
+    "step": lambda x: _at_zero(x, _ZERO, _HALF, _ONE),
+    "sigmoid": _sigmoid,
+    "relu": lambda x: x if _sign(x) > 0 else _ZERO,
+    "relu'": lambda x, at_zero=_ZERO: _at_zero(x, _ZERO, at_zero, _ONE),
+    "leaky_relu": lambda x, slope=Fraction(1, 100): x if _sign(x) > 0 else slope * x,
+    "leaky_relu'": lambda x, slope=Fraction(1, 100): _ONE if _sign(x) > 0 else slope,
+    "elu": lambda x, alpha=_ONE: x if _sign(x) > 0 else alpha * (_exp(x) - 1),
+    "elu'": lambda x, alpha=_ONE: _ONE if _sign(x) > 0 else alpha * _exp(x),
+    "softplus": lambda x: _log(1 + _exp(x)),
+    "gelu": lambda x: _real(x) * _normal_cdf(x),
+    "gelu'": lambda x: _normal_cdf(x) + _real(x) * mp.npdf(_real(x)),
+    "silu": lambda x: _real(x) * _sigmoid(x),
+    "silu'": lambda x: _real(_sigmoid(x)) * (1 + _real(x) * (1 - _real(_sigmoid(x)))),
+}
+
+
+def _greater(a: Exact, b: Exact) -> Exact:
+    return a if _sign(_difference(a, b)) >= 0 else b
+
+
+def _lesser(a: Exact, b: Exact) -> Exact:
+    return b if _sign(_difference(a, b)) >= 0 else a
+
+
+def _folded(function: Callable[[Exact, Exact], Exact], *arrays: Array) -> Array:
+    combine = _elementwise(function, 2)
+    result = arrays[0]
+    for array in arrays[1:]:
+        result = combine(result, array)
+    return result
+
+
+def _reduced(
+    function: Callable[[Exact, Exact], Exact], x: Array, axis: int | tuple[int, ...], keepdims: bool = False
+) -> Array:
+    """The axes of one array folded up by a function of two numbers."""
+    axes = (axis,) if isinstance(axis, int) else axis
+    axes = tuple(a % x.ndim for a in axes)
+    kept = [a for a in range(x.ndim) if a not in axes]
+    flat = np.transpose(x, (*kept, *axes)).reshape(*(x.shape[a] for a in kept), -1)
+    result = _folded(function, *(flat[..., i] for i in range(flat.shape[-1])))
+    return np.expand_dims(result, axes) if keepdims else result
+
+
+def _share_of(function: Callable[[Exact, Exact], Exact]) -> Callable[..., Array]:
+    """1 at the entry that max or min takes, shared where several are equal."""
+
+    def share(x: Array, axis: int | tuple[int, ...]) -> Array:
+        hits = _elementwise(_is_same, 2)(x, _reduced(function, x, axis, keepdims=True))
+        return _elementwise(_divided, 2)(hits, _sum(hits, axis, keepdims=True))
+
+    return share
+
+
+def _is_same(a: Exact, b: Exact) -> Exact:
+    return Fraction(int(a is b or a == b))
+
+
+def _sum(x: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
+    return np.asarray(np.sum(x, axis=axis, keepdims=keepdims), dtype=object)
+
+
+def _mean(x: Array, axis: int | tuple[int, ...], keepdims: bool = False) -> Array:
+    axes = (axis,) if isinstance(axis, int) else axis
+    count = 1
+    for a in axes:
+        count *= x.shape[a]
+    return _elementwise(partial(_shared, count))(_sum(x, axis, keepdims))
+
+
+def _shared(count: int, total: Exact) -> Exact:
+    return total * Fraction(1, count)
+
+
+def _softmax(x: Array, axis: int) -> Array:
+    powers = _elementwise(_exp)(x)
+    return _elementwise(_divided, 2)(powers, np.sum(powers, axis=axis, keepdims=True))
+
+
+def _log_softmax(x: Array, axis: int) -> Array:
+    total = np.sum(_elementwise(_exp)(x), axis=axis, keepdims=True)
+    return np.asarray(x + np.negative(_elementwise(_log)(total)), dtype=object)
+
+
+def _with_defaults(name: str, function: Callable[..., Exact]) -> Callable[..., Array]:
+    most = FUNCTIONS[name].most
+    by_count = {count: _elementwise(function, count) for count in range(FUNCTIONS[name].least, most + 1)}
+    return lambda *arrays: by_count[len(arrays)](*arrays)
+
+
+def _compared(operator: str, a: Exact, b: Exact) -> Exact:
+    sign = _sign(_difference(a, b))
+    holds = {">": sign > 0, "<": sign < 0, ">=": sign >= 0, "<=": sign <= 0}[operator]
+    return Fraction(int(holds))
+
+
+def _literal(value: Fraction) -> Array:
+    return _objects([_trimmed(value)], (1,))
+
+
+class _Constants(Mapping[str, Array]):
+    """Constants, to the digits at work."""
+
+    def __getitem__(self, name: str) -> Array:
+        return _objects([{"pi": +mp.pi}[name]], (1,))
+
+    def __iter__(self) -> Any:
+        return iter(("pi",))
+
+    def __len__(self) -> int:
+        return 1
+
+
+_ARITHMETIC = Arithmetic(
+    _literal,
+    _Constants(),
+    _elementwise(_divided, 2),
+    _elementwise(_power, 2),
+    {operator: _elementwise(partial(_compared, operator), 2) for operator in (">", "<", ">=", "<=")},
+    {
+        **{name: _with_defaults(name, function) for name, function in _ELEMENTWISE.items()},
+        "maximum": partial(_folded, _greater),
+        "minimum": partial(_folded, _lesser),
+        "max": partial(_reduced, _greater),
+        "min": partial(_reduced, _lesser),
+        "max'": _share_of(_greater),
+        "min'": _share_of(_lesser),
+        "sum": _sum,
+        "mean": _mean,
+        "softmax": _softmax,
+        "log_softmax": _log_softmax,
+    },
+)

@@ -1,0 +1,270 @@
+"""Derivatives of scalar expressions by the rules of calculus, applied by hand, rightly or with one mistake.
+
+SymPy derives what answers are judged by (symbolic.py). These rules are the second, independent derivation
+that checks it, and the source of the mistakes that people make in deriving: each rule also knows how it goes
+wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from hw2check.formula.expression import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Div,
+    Expression,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    add,
+    children,
+    mul,
+    names,
+    number,
+    rebuild,
+    shape_of,
+    substitute,
+    walk,
+)
+from hw2check.formula.functions import SLOPES
+from hw2check.formula.notation import Vocabulary, parse
+
+Variant = tuple[str, Expression]  # the code of the mistake, empty for the right derivative, and the result
+
+MAX_VARIANTS = 400  # of one derivative
+
+_OWN_SLOPES = ("relu", "leaky_relu", "elu", "gelu", "silu")
+_ACTIVATIONS = (*_OWN_SLOPES, "sigmoid", "tanh", "softplus")
+
+
+def derivative_by_rules(
+    expression: Expression, name: str, relu_at_zero: Expression | None = None
+) -> Expression:
+    """The derivative of a scalar expression by one of its names.
+
+    relu_at_zero  what the problem takes as relu'(0), None for 0
+    Raises KeyError for what has no scalar meaning, and for functions without a first derivative rule here.
+    """
+    shape, meant = shape_of(expression)
+    placeholder = next((own for own, spelt in meant.items() if spelt == name), None)
+    if placeholder is None:
+        return ZERO
+    derived = _variants(shape, placeholder)[0][1]
+    if relu_at_zero is not None:
+        derived = _with_slope_at_zero(derived, relu_at_zero)
+    return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
+
+
+def _with_slope_at_zero(expression: Expression, at_zero: Expression) -> Expression:
+    operands = tuple(_with_slope_at_zero(operand, at_zero) for operand in children(expression))
+    if isinstance(expression, Call) and expression.function == "relu'":
+        return Call("relu'", (operands[0], at_zero))
+    return rebuild(expression, operands) if operands else expression
+
+
+def derived_size(expression: Expression, name: str) -> int:
+    """About how many parts the derivative by one name has, without deriving it."""
+    if name not in names(expression):
+        return 1
+    own = sum(1 for _ in walk(expression))
+    depending = [operand for operand in children(expression) if name in names(operand)]
+    copies = 1 if isinstance(expression, Add) else len(depending)
+    return sum(derived_size(operand, name) for operand in depending) + copies * own
+
+
+def faulty_derivatives(expression: Expression, name: str) -> Iterator[Variant]:
+    """The derivatives that come out when exactly one step of deriving goes wrong, each with its code."""
+    return (variant for variant in _variants(expression, name)[1:MAX_VARIANTS])
+
+
+@lru_cache(maxsize=4096)
+def _variants(expression: Expression, name: str) -> tuple[Variant, ...]:
+    """The right derivative first, then each that has one mistake."""
+    if name not in names(expression):
+        return (("", ZERO),)
+    match expression:
+        case Name():
+            return (("", ONE),)
+        case Neg(operand):
+            return tuple((code, mul(Neg(ONE), inner)) for code, inner in _variants(operand, name))
+        case Add(terms):
+            return _combined(add, [_variants(term, name) for term in terms])
+        case Mul(factors):
+            return _product(factors, name)
+        case Div(numerator, denominator):
+            return _quotient(numerator, denominator, name)
+        case Pow(base, exponent):
+            return _power(base, exponent, name)
+        case Compare():
+            return (("", ZERO),)
+        case Call(_, arguments) if len(arguments) >= 1:
+            return _call(expression, name)
+    raise KeyError(type(expression).__name__)
+
+
+def _combined(
+    operation: Callable[..., Expression], parts: list[tuple[Variant, ...]], extra: Iterable[Variant] = ()
+) -> tuple[Variant, ...]:
+    """The operation on the right parts, then with each part in turn replaced by its faulty variants."""
+    right = [variants[0][1] for variants in parts]
+    result = [("", operation(*right)), *extra]
+    for position, variants in enumerate(parts):
+        for code, faulty in variants[1:]:
+            replaced = [*right[:position], faulty, *right[position + 1 :]]
+            result.append((code, operation(*replaced)))
+    return tuple(result[:MAX_VARIANTS])
+
+
+def _product(factors: tuple[Expression, ...], name: str) -> tuple[Variant, ...]:
+    """(uv)' = u'v + uv'"""
+    derived = [_variants(factor, name) for factor in factors]
+
+    def rule(*slopes: Expression) -> Expression:
+        return add(*(mul(*factors[:i], slope, *factors[i + 1 :]) for i, slope in enumerate(slopes)))
+
+    right = [variants[0][1] for variants in derived]
+    depending = [i for i, slope in enumerate(right) if slope != ZERO]
+    faults: list[Variant] = []
+    if len(depending) > 1:
+        for i in depending:
+            kept = [slope if i == j else ZERO for j, slope in enumerate(right)]
+            faults.append(("product-rule", rule(*kept)))
+        faults.append(
+            ("product-rule", mul(*(right[i] if i in depending else f for i, f in enumerate(factors))))
+        )
+    return _combined(rule, derived, faults)
+
+
+def _quotient(u: Expression, v: Expression, name: str) -> tuple[Variant, ...]:
+    """(u/v)' = (u'v - uv')/v^2"""
+    upper, lower = _variants(u, name), _variants(v, name)
+    squared = Pow(v, number(2))
+
+    def rule(du: Expression, dv: Expression) -> Expression:
+        if dv == ZERO:
+            return Div(du, v) if du != ZERO else ZERO
+        return Div(add(mul(du, v), mul(Neg(ONE), u, dv)), squared)
+
+    du, dv = upper[0][1], lower[0][1]
+    faults: list[Variant] = []
+    if dv != ZERO:
+        over = add(mul(du, v), mul(Neg(ONE), u, dv))
+        faults = [
+            ("denominator-not-squared", Div(over, v)),
+            ("quotient-rule-sign", Div(add(mul(du, v), mul(u, dv)), squared)),
+        ]
+        if du != ZERO:
+            faults += [
+                ("quotient-rule-term", Div(mul(du, v), squared)),
+                ("quotient-rule-term", Div(mul(Neg(ONE), u, dv), squared)),
+                ("quotient-rule-term", Div(du, dv)),
+            ]
+        else:
+            faults.append(("denominator-missing", mul(Neg(ONE), u, dv)))
+    return _combined(rule, [upper, lower], faults)
+
+
+def _power(base: Expression, exponent: Expression, name: str) -> tuple[Variant, ...]:
+    """(u^n)' = n u^(n-1) u', and (u^v)' = u^v (v' log u + v u'/u)"""
+    inner, outer = _variants(base, name), _variants(exponent, name)
+    if outer[0][1] != ZERO:
+
+        def general(du: Expression, dv: Expression) -> Expression:
+            change = add(mul(dv, Call("log", (base,))), mul(exponent, Div(du, base)) if du != ZERO else ZERO)
+            return mul(Pow(base, exponent), change)
+
+        return _combined(general, [inner, outer])
+    reduced = _reduced(base, exponent)
+    du = inner[0][1]
+    faults = [
+        ("power-rule", mul(reduced, du)),
+        ("power-rule", mul(exponent, Pow(base, exponent), du)),
+    ]
+    if du != ONE:
+        faults.append(("missing-inner-derivative", mul(exponent, reduced)))
+    return _combined(lambda slope: mul(exponent, reduced, slope), [inner], faults)
+
+
+def _reduced(base: Expression, exponent: Expression) -> Expression:
+    if isinstance(exponent, Number):
+        left = exponent.numeral.value - 1
+        return ONE if left == 0 else base if left == 1 else Pow(base, number(left))
+    return Pow(base, Add((exponent, Neg(ONE))))
+
+
+def _call(expression: Call, name: str) -> tuple[Variant, ...]:
+    """f(u)' = f'(u) u'"""
+    if expression.function in {"maximum", "minimum"}:
+        return _extreme(expression, name)
+    if expression.function in {"sum", "mean", "max", "min"}:  # of one scalar
+        return _variants(expression.arguments[0], name)
+    argument, *constants = expression.arguments
+    if any(name in names(constant) for constant in constants):
+        raise KeyError(expression.function)
+    slope = slope_of(expression)
+    inner = _variants(argument, name)
+    du = inner[0][1]
+    faults: list[Variant] = [(code, mul(faulty, du)) for code, faulty in _wrong_slopes(expression)]
+    if du != ONE:
+        faults.append(("missing-inner-derivative", slope))
+    return _combined(lambda right: mul(slope, right), [inner], faults)
+
+
+def slope_of(call: Call) -> Expression:
+    """f'(u) of an elementwise call f(u); raises KeyError for a function without a rule."""
+    argument, *rest = call.arguments
+    if call.function in _OWN_SLOPES:
+        own = Call(f"{call.function}'", call.arguments)
+        return own if call.function != "relu" else Call("relu'", (argument, rest[0] if rest else ZERO))
+    if call.function in {"relu'", "leaky_relu'", "sign", "step"}:
+        return ZERO
+    return _put(_SLOPE_FORMS[call.function], argument)
+
+
+def _wrong_slopes(call: Call) -> Iterator[Variant]:
+    """The derivative of the activation left out, taken at the activation's value, or half done."""
+    (argument, *_) = call.arguments
+    slope = slope_of(call)
+    if call.function in _ACTIVATIONS:
+        yield "activation-derivative-missing", ONE
+    yield "function-not-derived", call
+    if call.function == "sigmoid":
+        yield "sigmoid-derivative-half", call
+        yield "sigmoid-derivative-half", Add((ONE, Neg(call)))
+        yield "derivative-at-activation", mul(argument, Add((ONE, Neg(argument))))
+    if call.function == "tanh":
+        yield "derivative-at-activation", Add((ONE, Neg(Pow(argument, number(2)))))
+        yield "tanh-derivative-half", Add((ONE, Neg(call)))
+    if call.function in {"sigmoid", "tanh", *_OWN_SLOPES}:
+        yield "derivative-at-activation", slope_of(Call(call.function, (call, *call.arguments[1:])))
+    if call.function in {"cos", "sin"}:
+        yield "derivative-sign", mul(Neg(ONE), slope)
+
+
+def _extreme(call: Call, name: str) -> tuple[Variant, ...]:
+    """Of two arguments, the one that is taken passes its derivative on; halves where both are equal."""
+    first, *others = call.arguments
+    if not others:
+        return _variants(first, name)
+    second = others[0] if len(others) == 1 else Call(call.function, tuple(others))
+    ahead = Add((first, Neg(second))) if call.function == "maximum" else Add((second, Neg(first)))
+    take, leave = Call("step", (ahead,)), Call("step", (Neg(ahead),))
+    left, right = _variants(first, name), _variants(second, name)
+    return _combined(lambda a, b: add(mul(take, a), mul(leave, b)), [left, right])
+
+
+def _put(form: Expression, argument: Expression) -> Expression:
+    return substitute(form, {"x": argument})
+
+
+_SLOPE_FORMS: Mapping[str, Expression] = {
+    function: parse(slope, Vocabulary(lambda spelt: spelt if spelt == "x" else None))
+    for function, slope in SLOPES.items()
+}

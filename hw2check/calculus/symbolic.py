@@ -1,0 +1,301 @@
+"""Symbolic derivatives, by SymPy. The only module that imports it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache, reduce
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from hw2check.calculus.values import evaluate
+from hw2check.formula.expression import (
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Div,
+    Expression,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    add,
+    children,
+    is_closed,
+    mul,
+    names,
+    number,
+    shape_of,
+    substitute,
+    to_text,
+    walk,
+)
+from hw2check.formula.numeral import read_numeral
+
+MAX_EXPONENT = 4096  # of a literal power that is kept exact
+MAX_BITS = 1024  # of a literal power that is kept exact
+NOT_REAL = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I)  # what no float64 value can be made of
+MAX_PARTS = 150  # of a formula that SymPy derives
+MAX_POWER = 24  # literal exponent in such a formula
+LITERAL_BITS = 100  # of a literal in such a formula
+PLAIN = 5  # parts of a derivative that needs no factoring
+MAX_SYMBOLS = 8  # in a derivative that is still factored
+MAX_TIDIED = 60  # parts of a derivative that is still factored for reading
+MAX_TERMS = 500  # of a derivative, multiplied out, that is still factored
+
+# SymPy's own functions that mean the same as ours.
+_COMMON = {
+    "exp": sp.exp,
+    "log": sp.log,
+    "sqrt": sp.sqrt,
+    "sin": sp.sin,
+    "cos": sp.cos,
+    "tan": sp.tan,
+    "sinh": sp.sinh,
+    "cosh": sp.cosh,
+    "tanh": sp.tanh,
+}
+
+
+def _function(name: str, *slopes: Callable[..., Any]) -> Any:
+    """A SymPy function by our name: slopes[i] is its derivative by the i-th argument."""
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        return slopes[argindex - 1](*self.args)
+
+    return type(name, (sp.Function,), {"fdiff": fdiff, "nargs": len(slopes)})
+
+
+def _flat(*_: Any) -> Any:
+    return sp.S.Zero
+
+
+_sign = _function("sign", _flat)
+_step = _function("step", _flat)
+_sigmoid: Any = _function("sigmoid", lambda x: _sigmoid(x) * (1 - _sigmoid(x)))
+_relu_slope = _function("relu'", _flat, _flat)
+_leaky_slope = _function("leaky_relu'", _flat, lambda x, _: _step(-x))
+_elu_slope = _function("elu'", lambda x, a: _step(-x) * a * sp.exp(x), lambda x, _: _step(-x) * sp.exp(x))
+_gelu_slope = _function(
+    "gelu'", lambda x: (2 - x**2) * sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi)
+)  # (x*cdf)'' with the normal density
+_silu_slope = _function("silu'", lambda x: _sigmoid(x) * (1 - _sigmoid(x)) * (2 + x * (1 - 2 * _sigmoid(x))))
+
+# Functions of ours that SymPy does not have, or whose derivative it would write unreadably.
+_OWN = {
+    "sign": _sign,
+    "step": _step,
+    "abs": _function("abs", lambda x: _sign(x)),
+    "sigmoid": _sigmoid,
+    "softplus": _function("softplus", lambda x: _sigmoid(x)),
+    "leaky_relu": _function("leaky_relu", lambda x, a: _leaky_slope(x, a), lambda x, _: x * _step(-x)),
+    "leaky_relu'": _leaky_slope,
+    "elu": _function("elu", lambda x, a: _elu_slope(x, a), lambda x, _: _step(-x) * (sp.exp(x) - 1)),
+    "elu'": _elu_slope,
+    "gelu": _function("gelu", lambda x: _gelu_slope(x)),
+    "gelu'": _gelu_slope,
+    "silu": _function("silu", lambda x: _silu_slope(x)),
+    "silu'": _silu_slope,
+    "relu'": _relu_slope,
+    "maximum": _function("maximum", lambda a, b: _step(a - b), lambda a, b: _step(b - a)),
+    "minimum": _function("minimum", lambda a, b: _step(b - a), lambda a, b: _step(a - b)),
+}
+_COMPARISONS = {operator: _function(operator, _flat, _flat) for operator in (">", "<", ">=", "<=")}
+
+
+@lru_cache(maxsize=8)
+def _relu(at_zero: Any) -> Any:
+    return _function("relu", lambda x: _relu_slope(x, at_zero))
+
+
+def to_sympy(expression: Expression, relu_at_zero: Expression | None = None) -> Any:
+    """The SymPy form of a scalar expression; a name becomes the symbol of that name.
+
+    Literal powers are kept exact only up to MAX_EXPONENT and MAX_BITS, so that no formula can make SymPy
+    compute a number of any size. Raises KeyError for what has no scalar meaning (matrices, @, .T).
+    """
+    at_zero = sp.S.Zero if relu_at_zero is None else to_sympy(relu_at_zero)
+    return _sympy(expression, at_zero)
+
+
+def _sympy(expression: Expression, at_zero: Any) -> Any:
+    match expression:
+        case Number(numeral):
+            return sp.Rational(numeral.value.numerator, numeral.value.denominator)
+        case Constant():
+            return sp.pi
+        case Name(name):
+            return sp.Symbol(name)
+        case Neg(operand):
+            return -_sympy(operand, at_zero)
+        case Add(terms):
+            return sp.Add(*(_sympy(term, at_zero) for term in terms))
+        case Mul(factors):
+            return sp.Mul(*(_sympy(factor, at_zero) for factor in factors))
+        case Div(numerator, denominator):
+            return _sympy(numerator, at_zero) / _sympy(denominator, at_zero)
+        case Pow():
+            return _power(expression, at_zero)
+        case Compare(operator, left, right):
+            return _COMPARISONS[operator](_sympy(left, at_zero), _sympy(right, at_zero))
+        case Call(function, arguments, None):
+            return _call(function, [_sympy(argument, at_zero) for argument in arguments], at_zero)
+    raise KeyError(type(expression).__name__)
+
+
+def _call(function: str, arguments: list[Any], at_zero: Any) -> Any:
+    if function in _COMMON:
+        return _COMMON[function](*arguments)
+    if function == "relu":
+        return _relu(at_zero)(*arguments)
+    if function in {"maximum", "minimum"}:
+        return reduce(_OWN[function], arguments)
+    if function in {"sum", "mean", "max", "min"}:  # of one scalar
+        return arguments[0]
+    return _OWN[function](*arguments)
+
+
+def _power(expression: Pow, at_zero: Any) -> Any:
+    base, exponent = expression.base, expression.exponent
+    if is_closed(exponent):
+        value = float(evaluate(exponent, {}))
+        if value != int(value) if np.isfinite(value) else True:
+            return _sympy(base, at_zero) ** _sympy(exponent, at_zero)
+        if is_closed(base) and not _stays_small(float(evaluate(base, {})), value):
+            return sp.Float(float(evaluate(expression, {})))
+        return _sympy(base, at_zero) ** (
+            sp.Integer(int(value)) if abs(value) <= MAX_EXPONENT else sp.Float(value)
+        )
+    return _sympy(base, at_zero) ** _sympy(exponent, at_zero)
+
+
+def _stays_small(base: float, exponent: float) -> bool:
+    return abs(exponent) <= MAX_EXPONENT and abs(exponent) * np.log2(max(abs(base), 2.0)) <= MAX_BITS
+
+
+def is_manageable(expression: Expression) -> bool:
+    """Whether SymPy derives the expression in milliseconds: few parts, no huge powers or literals."""
+    parts = list(islice(walk(expression), MAX_PARTS + 1))
+    if len(parts) > MAX_PARTS:
+        return False
+    literals = [part.numeral.value for part in parts if isinstance(part, Number)]
+    if any(
+        max(value.numerator.bit_length(), value.denominator.bit_length()) > LITERAL_BITS for value in literals
+    ):
+        return False
+    exponents = [part.exponent for part in parts if isinstance(part, Pow) and is_closed(part.exponent)]
+    powers = [abs(float(evaluate(exponent, {}))) for exponent in exponents]
+    return all(power <= MAX_POWER and power % 0.5 == 0 for power in powers)
+
+
+def derivative(expression: Expression, name: str, relu_at_zero: Expression | None = None) -> Expression:
+    """The partial derivative of a scalar expression by one of its names, as a formula.
+
+    Each shape of expression (the same up to the names in it) is derived once.
+    """
+    if isinstance(expression, Add):
+        parts = (derivative(term, name, relu_at_zero) for term in expression.terms if name in names(term))
+        return add(*parts)
+    shape, meant = shape_of(expression)
+    placeholder = next((own for own, spelt in meant.items() if spelt == name), None)
+    if placeholder is None:
+        return ZERO
+    derived = _derived(shape, placeholder, relu_at_zero)
+    return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
+
+
+@lru_cache(maxsize=4096)
+def _derived(shape: Expression, placeholder: str, relu_at_zero: Expression | None) -> Expression:
+    result = sp.diff(to_sympy(shape, relu_at_zero), sp.Symbol(placeholder))
+    raw = from_sympy(result)
+    parts = sum(1 for _ in walk(raw))
+    if not PLAIN < parts <= MAX_TIDIED or len(result.free_symbols) > MAX_SYMBOLS or _terms(raw) > MAX_TERMS:
+        return raw
+    return min(raw, from_sympy(sp.factor(result)), key=lambda form: len(to_text(form)))
+
+
+def _terms(formula: Expression) -> int:
+    """A bound on the terms of a formula as one fraction, multiplied out; of what a function takes, too."""
+    return max(_fraction(formula))
+
+
+def _fraction(formula: Expression) -> tuple[int, int]:
+    """Bounds on the terms of the numerator and of the denominator, at most MAX_TERMS + 1."""
+    if isinstance(formula, Neg):
+        return _fraction(formula.operand)
+    above, below = 1, 1
+    if isinstance(formula, Add):
+        parts = [_fraction(term) for term in formula.terms]
+        below = math.prod(denominator for _, denominator in parts)
+        above = sum(numerator * (below // denominator) for numerator, denominator in parts)
+    elif isinstance(formula, Mul):
+        parts = [_fraction(factor) for factor in formula.factors]
+        above, below = (math.prod(side) for side in zip(*parts, strict=True))
+    elif isinstance(formula, Div):
+        (above, under), (over, below) = _fraction(formula.numerator), _fraction(formula.denominator)
+        above, below = above * below, under * over
+    elif isinstance(formula, Pow) and is_closed(formula.exponent):
+        power = math.ceil(abs(float(evaluate(formula.exponent, {}))))
+        above, below = (math.comb(terms + power - 1, power) for terms in _fraction(formula.base))
+    else:
+        above = max((_terms(part) for part in children(formula)), default=1)
+    return min(above, MAX_TERMS + 1), min(below, MAX_TERMS + 1)
+
+
+def from_sympy(expression: Any) -> Expression:
+    """The expression tree of a SymPy expression that `to_sympy` and differentiation can give."""
+    if expression.is_Symbol:
+        return Name(expression.name)
+    if expression.is_Rational:
+        return number(Fraction(int(expression.p), int(expression.q)))
+    if expression.is_Float:
+        literal = Number(read_numeral(repr(abs(float(expression)))))
+        return Neg(literal) if expression < 0 else literal
+    if expression in NOT_REAL:
+        return Div(ZERO, ZERO)
+    if expression is sp.pi:
+        return Constant("pi")
+    if expression is sp.E:
+        return Call("exp", (number(1),))
+    if expression.is_Add:
+        terms = [from_sympy(term) for term in expression.as_ordered_terms()]
+        return Add(tuple(sorted(terms, key=lambda term: isinstance(term, Neg))))
+    if expression.is_Mul:
+        return _quotient(expression)
+    if expression.is_Pow:
+        return _root_or_power(expression)
+    arguments = tuple(from_sympy(argument) for argument in expression.args)
+    name = type(expression).__name__
+    return Compare(name, *arguments) if name in _COMPARISONS else Call(name, arguments)
+
+
+def _quotient(product: Any) -> Expression:
+    above: list[Expression] = []
+    below: list[Expression] = []
+    for factor in product.as_ordered_factors():
+        if factor.is_Rational:
+            above.append(number(factor.p))
+            below.append(number(factor.q))
+        elif factor.is_Pow and factor.exp.is_number and factor.exp.could_extract_minus_sign():
+            below.append(from_sympy(1 / factor))
+        else:
+            above.append(from_sympy(factor))
+    top, bottom = mul(*above), mul(*below)
+    if bottom == number(1):
+        return top
+    return Neg(Div(top.operand, bottom)) if isinstance(top, Neg) else Div(top, bottom)
+
+
+def _root_or_power(power: Any) -> Expression:
+    if power.exp.is_number and power.exp.could_extract_minus_sign():
+        return Div(number(1), from_sympy(1 / power))
+    if power.exp == sp.Rational(1, 2):
+        return Call("sqrt", (from_sympy(power.base),))
+    return Pow(from_sympy(power.base), from_sympy(power.exp))

@@ -1,0 +1,1 @@
+"""All answers to a problem, judged."""

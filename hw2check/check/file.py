@@ -1,0 +1,354 @@
+"""A problem and its answers become a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hw2check.check.assess import Assessment, assess
+from hw2check.check.findings import Finding, Report, Row
+from hw2check.errors import HW2CheckError
+from hw2check.formula.expression import Expression, names, to_text
+from hw2check.formula.functions import Array
+from hw2check.formula.names import did_you_mean, partial_parts
+from hw2check.judge.judging import Judgement
+from hw2check.problem.answers import (
+    Answer,
+    Marking,
+    read_expected,
+    read_marking,
+    read_points,
+    read_submission,
+)
+from hw2check.problem.optimiser import RATE
+from hw2check.problem.reader import LOSS, Problem, at_step, read_problem
+from hw2check.reading.files import STDIN, is_document
+from hw2check.reading.source import read_source
+from hw2check.reading.written import Written
+from hw2check.truth.backward import label, with_partials
+from hw2check.truth.derived import Truth
+
+if TYPE_CHECKING:
+    from hw2check.truth.selfcheck import ThreeNumbers
+
+FORWARD, BACKWARD = "forward", "backward"
+
+
+class Settings(NamedTuple):
+    """What the command line asks for beyond the file."""
+
+    rtol: float | None = None
+    atol: float | None = None
+    strict: bool = False
+    only: tuple[str, ...] = ()
+    self_check: bool = False
+    show: str = "computed"
+    latex: bool = False  # also every formula in LaTeX
+    stdin_filename: str = ""  # the name of a document that stands on standard input
+
+
+PLAIN = Settings()
+
+
+def check_file(
+    file: str,
+    submission: str | None = None,
+    passes: Iterable[str] | None = None,
+    settings: Settings = PLAIN,
+) -> Report:
+    """Reads a problem, and a submission where given, and judges every answer.
+
+    passes    FORWARD, BACKWARD or both; None for whatever the file expects
+    settings  override what the file says
+    Raises HW2CheckError where the problem cannot be worked with, and where its own answer key is wrong.
+    """
+    problem = read_problem(read_source(file))
+    marking = _marking(problem, settings)
+    expected = read_expected(problem)
+    answers = expected if submission is None else _submitted(problem, submission, settings.stdin_filename)
+    answers = _selected(problem, (*answers, *_unanswered(problem, expected, answers)), settings.only)
+    asked = [answer.name for answer in answers if _known(problem, answer)]
+    if passes is None:
+        with_gradients = any(_is_backward(problem, name) for name in (*asked, *_mentioned(answers)))
+    else:
+        with_gradients = BACKWARD in passes
+    needs_loss = passes is not None or any(_of_loss(problem, name) for name in asked)
+    truth = Truth(problem, with_gradients=with_gradients, needs_loss=needs_loss)
+    if submission is not None:
+        _check_key(truth, expected, marking)
+    named = settings.stdin_filename if submission == STDIN and settings.stdin_filename else submission
+    return _report(truth, answers, named or "", marking, settings)
+
+
+def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:
+    """The names in what was written."""
+    trees = (tree for answer in answers for tree in (answer.formula, answer.substitution) if tree is not None)
+    return (name for tree in trees for name in names(tree) if name != RATE)
+
+
+def _submitted(problem: Problem, submission: str, stdin_filename: str) -> tuple[Answer, ...]:
+    """The answers of a submission file, or those that a written document states."""
+    if is_document(stdin_filename if submission == STDIN else submission):
+        from hw2check.proofread.submitted import read_written_solution
+
+        return read_written_solution(problem, submission, stdin_filename)
+    return read_submission(problem, read_source(submission))
+
+
+def _marking(problem: Problem, settings: Settings) -> Marking:
+    marking = read_marking(problem)
+    rules = marking.rules
+    if settings.rtol is not None or settings.atol is not None:
+        rules = rules._replace(rtol=settings.rtol, atol=settings.atol)
+    return replace(marking, rules=rules, strict=marking.strict or settings.strict)
+
+
+def _known(problem: Problem, answer: Answer) -> bool:
+    return problem.resolve(answer.name) is not None
+
+
+def _unanswered(
+    problem: Problem, expected: tuple[Answer, ...], answers: tuple[Answer, ...]
+) -> Iterable[Answer]:
+    """An answer without content for each quantity that is asked and not answered."""
+    answered = {answer.name for answer in answers}
+    asked = list(read_points(problem)) or [answer.name for answer in expected]
+    return (Answer(name, problem.source, (), "") for name in asked if name not in answered)
+
+
+def _selected(problem: Problem, answers: tuple[Answer, ...], only: tuple[str, ...]) -> tuple[Answer, ...]:
+    if not only:
+        return answers
+    wanted = _resolved(problem, only)
+    return tuple(answer for answer in answers if answer.name in wanted)
+
+
+def _resolved(problem: Problem, only: tuple[str, ...]) -> set[str]:
+    wanted = set()
+    for spelt in only:
+        name = problem.resolve(spelt)
+        if name is None:
+            hint = did_you_mean(spelt, problem.quantities())
+            raise HW2CheckError(f"--only {spelt}: there is no such quantity", hint=hint)
+        wanted.add(name)
+    return wanted
+
+
+def _check_key(truth: Truth, expected: tuple[Answer, ...], marking: Marking) -> None:
+    """Raises HW2CheckError where the problem's own answers are not right."""
+    failed = _report(truth, expected, "", marking, PLAIN).failed
+    if failed:
+        source = truth.problem.source
+        path = next(answer.path for answer in expected if answer.name == failed[0].name)
+        raise HW2CheckError(
+            f"the answer key of the problem is not right: {', '.join(finding.name for finding in failed)}",
+            source.place(path),
+            f"{failed[0].name} is {failed[0].verdict}: correct the [expected] of {source.file} first",
+        )
+
+
+def _is_backward(problem: Problem, name: str) -> bool:
+    return not problem.has(name) and name not in problem.state
+
+
+def _of_loss(problem: Problem, name: str) -> bool:
+    parts = partial_parts(name.partition("@")[0])
+    if parts is not None:
+        return "@" in name or parts[0] in {problem.loss, LOSS}
+    return name.endswith("_new") or "@" in name or name in problem.of_optimiser
+
+
+@np.errstate(all="ignore")  # what is too large for float64 is found where it matters
+def _report(
+    truth: Truth, answers: tuple[Answer, ...], submission: str, marking: Marking, settings: Settings
+) -> Report:
+    problem = truth.problem
+    known = {
+        answer.name: answer
+        for answer in answers
+        if _known(problem, answer) and not truth.not_derived(answer.name)
+    }
+    stray = tuple(
+        _finding(Assessment(answer, "", _stray(answer, truth)), marking, {})
+        for answer in answers
+        if answer.name not in known
+    )
+    judged = {
+        name: answer
+        for name, answer in known.items()
+        if truth.backward is not None or not _is_backward(problem, name)
+    }
+    rows = list(_rows(truth, judged, marking, settings))
+    if settings.only:
+        wanted = {truth.key(name) for name in _resolved(problem, settings.only)}
+        rows = [row for row in rows if row.name in {label(key) for key in wanted if key}]
+    return Report(
+        problem.source.file,
+        submission,
+        problem.title,
+        tuple(rows),
+        stray,
+        len(known) - len(judged),
+        marking.strict,
+        _three_numbers(truth) if settings.self_check else (),
+        settings.show,
+        _losses(truth),
+    )
+
+
+def _losses(truth: Truth) -> tuple[float, ...]:
+    """The loss at each step, where there are several and the loss is a node."""
+    problem = truth.problem
+    if problem.steps == 1 or truth.backward is None or problem.loss not in problem.graph.by_name:
+        return ()
+    keys = (truth.key(at_step(problem.loss, step)) for step in range(1, problem.steps + 1))
+    return tuple(float(truth.values[key]) for key in keys if key)
+
+
+def _stray(answer: Answer, truth: Truth) -> Judgement:
+    """The verdict on an answer to what cannot be judged."""
+    if answer.unreadable:
+        return Judgement("unreadable", answer.unreadable)
+    return Judgement("undecided", truth.not_derived(answer.name))
+
+
+def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:
+    from hw2check.truth.selfcheck import self_check
+
+    return self_check(truth)
+
+
+def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking, settings: Settings) -> Iterable[Row]:
+    """Every quantity with its answer: values, local partials, gradients, updates."""
+    by_key: dict[str, Answer] = {}
+    for name, answer in answers.items():
+        key = truth.key(name)
+        if key is None:
+            raise _no_update(truth.problem, name)
+        by_key[key] = answer
+    assessed = assess(truth, by_key, marking)
+    points = read_points(truth.problem)
+    for key in _order(truth, by_key):
+        truth.settle_if_troubled(key)
+        finding = _finding(assessed[key], marking, points, truth.values[key]) if key in assessed else None
+        row = _row(truth, key, finding)
+        yield replace(row, latex=_latex(truth, key)) if settings.latex else row
+
+
+def _no_update(problem: Problem, name: str) -> HW2CheckError:
+    return HW2CheckError(
+        f"{name} is asked, but the problem has no learning rate",
+        problem.source.place(("expected", name)),
+        "state learning_rate = 0.1 at the top of the file",
+    )
+
+
+def _order(truth: Truth, asked: Iterable[str]) -> list[str]:
+    backward = truth.backward
+    keys = [*truth.problem.graph.by_name, *asked]
+    if backward is not None:
+        keys += [*backward.partials, *backward.gradients]
+        keys += [key for key in (*backward.steps, *backward.updates) if "@" not in key]
+        last = truth.problem.steps
+        keys += [key for key in backward.updates if last > 1 and key.endswith(f"_new@{last}")]
+    kinds = ("value", "partial", "gradient", "update")
+    return sorted(dict.fromkeys(keys), key=lambda key: kinds.index(_kind(key, truth)))
+
+
+def _kind(key: str, truth: Truth) -> str:
+    if truth.problem.has(key) or truth.backward is None:
+        return "value"
+    of, _, step = key.partition("@")
+    if step and of not in truth.problem.of_optimiser and key not in truth.backward.updates:
+        return _kind(of, truth)
+    if key in truth.backward.updates or key in truth.backward.steps:
+        return "update"
+    return "gradient" if key in truth.backward.gradients else "partial"
+
+
+def _row(truth: Truth, key: str, finding: Finding | None) -> Row:
+    formula = truth.formula(key)
+    kind = _kind(key, truth)
+    chain, shown = "", formula
+    if partial_parts(key) is not None and formula is not None and truth.backward is not None:
+        chain = label_text(formula)
+        shown = with_partials(formula, truth.backward.partials)
+    return Row(
+        label(key), kind, label_text(shown) if shown is not None else "", chain, truth.values[key], finding
+    )
+
+
+def _latex(truth: Truth, key: str) -> str:
+    from hw2check.latex.writer import to_latex
+
+    formula = truth.formula(key)
+    if formula is None:
+        return ""
+    partials = truth.backward.partials if truth.backward else {}
+    shapes = {name: array.shape for name, array in truth.values.items() if truth.problem.has(name)}
+    return to_latex(with_partials(formula, partials), shapes)
+
+
+def label_text(formula: Expression) -> str:
+    """A formula as text, local partials written as people write them."""
+    return to_text(formula).replace("∂", "d")
+
+
+def _finding(
+    assessment: Assessment, marking: Marking, points: Mapping[str, Fraction], computed: Array | None = None
+) -> Finding:
+    answer, entries = assessment.answer, assessment.entries
+    place = answer.source.place(answer.path) if answer.path else None
+    value = answer.value
+    full = points.get(answer.name)
+    return Finding(
+        answer.name,
+        assessment.verdict,
+        assessment.judgement.reason,
+        answer.text,
+        answer.formula_text,
+        assessment.by_formula.verdict if assessment.by_formula else "",
+        _texts(value),
+        tuple(entry.verdict for entry in entries.each) if entries else (),
+        value.shape if value else (),
+        place.file if place else "",
+        place.line if place else 0,
+        place.column if place else 0,
+        tuple(label(key) for key in assessment.carried_from),
+        assessment.hints,
+        None if full is None else full * _share(assessment, marking),
+        full,
+        None if value is None or computed is None else _off(value, computed),
+    )
+
+
+def _off(value: Written, computed: Array) -> tuple[float, tuple[int, ...]] | None:
+    """Where a written matrix is farthest from the computed one, and how far."""
+    if not computed.shape or value.array.size != computed.size:
+        return None
+    distance = np.abs(value.array.reshape(computed.shape) - computed)
+    if not np.all(np.isfinite(distance)):
+        return None
+    place = np.unravel_index(int(np.argmax(distance)), computed.shape)
+    return float(np.max(distance)), tuple(int(i) for i in place)
+
+
+def _share(assessment: Assessment, marking: Marking) -> Fraction:
+    """Which part of its points an answer earns."""
+    shares = marking.shares
+    each = assessment.entries.each if assessment.entries else ()
+    if marking.per_entry and len(each) > 1:
+        return sum((shares.get(entry.verdict, Fraction(0)) for entry in each), Fraction(0)) / len(each)
+    return shares.get(assessment.verdict, Fraction(0))
+
+
+def _texts(value: Written | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if value.numerals:
+        return tuple(numeral.text for numeral in value.numerals)
+    return tuple(f"{entry:.10g}" for entry in value.array.reshape(-1))

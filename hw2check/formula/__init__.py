@@ -1,0 +1,1 @@
+"""Formulas: the tree, functions, names, numerals, infix notation, the graph of nodes."""

@@ -1,0 +1,1 @@
+"""One answer: verdicts, numbers, formulas, numbers put in, carried errors."""

@@ -1,0 +1,1 @@
+"""LaTeX becomes expression trees, and trees become LaTeX."""

@@ -1,0 +1,439 @@
+"""Names in LaTeX: which letters are one name, which quantity it is, what a fraction of partials means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from hw2check.calculus.rules import derivative_by_rules
+from hw2check.formula.expression import (
+    ONE,
+    ZERO,
+    Call,
+    Expression,
+    MatMul,
+    Matrix,
+    Name,
+    Transpose,
+    is_closed,
+    number,
+)
+from hw2check.formula.names import canonical
+from hw2check.formula.notation import NotationError, Token, UserFunction
+from hw2check.latex.parser import EULER, PI, LatexParser, Reading, Scope, built_in
+from hw2check.latex.scope import UnclearError
+from hw2check.latex.scripts import INDICES, Script, read_script
+from hw2check.latex.series import read_series
+
+
+class _Scripts(NamedTuple):
+    sub: Script | None
+    label: Script | None  # a superscript that is part of the name
+    new: bool
+    primes: int
+
+
+def read_letters(parser: LatexParser, token: Token) -> Expression:
+    """A run of letters: one declared word, or the longest declared beginning and the rest as factors."""
+    length = _first_length(parser, token.text)
+    if length < len(token.text):
+        derived = _differential(parser, token)
+        if derived is not None:
+            return derived
+        parser.position -= 1
+        parser.split(length)
+        token = parser.take()
+    return read_name(parser, token)
+
+
+def _first_length(parser: LatexParser, run: str) -> int:
+    if len(run) == 1 or _resolves_whole(parser, run):
+        return len(run)
+    for length in range(len(run) - 1, 0, -1):
+        if _resolved(parser, run[:length]) is not None or run[:length] in parser.bound:
+            return length
+    if run[0] == "e" and parser.next.kind == "^" and len(run) > 1:
+        return len(run)
+    return len(run)
+
+
+def _resolves_whole(parser: LatexParser, run: str) -> bool:
+    if _resolved(parser, run) is not None or built_in(run) is not None:
+        return True
+    if parser.next.kind not in {"_", "^", "accent"}:
+        return False
+    start = parser.position
+    scripts = _read_scripts(parser, run)
+    parser.position = start
+    if any(_resolved(parser, spelt) is not None for spelt in _spellings(run, scripts)):
+        return True
+    sub = scripts.sub.text if scripts.sub else ""
+    return bool(sub) and parser.world.function(canonical(run), sub) is not None
+
+
+def _resolved(parser: LatexParser, spelt: str) -> Expression | None:
+    """What a name stands for: an alias, or a declared quantity."""
+    alias = parser.scope.aliases.get(canonical(spelt))
+    if alias is not None:
+        return alias
+    name = parser.world.resolve(spelt)
+    return None if name is None else Name(name)
+
+
+def _spellings(base: str, scripts: _Scripts) -> Iterator[str]:
+    """The spellings that a name with scripts may have in a problem file, the most literal first."""
+    sub = scripts.sub.text if scripts.sub else ""
+    label = (scripts.label.label or scripts.label.text) if scripts.label else ""
+    new = "_new" if scripts.new else ""
+    if sub and label:
+        for spelt in (
+            f"{base}{sub}_{label}",
+            f"{base}_{label}_{sub}",
+            f"{base}_{sub}_{label}",
+            f"{base}{label}{sub}",
+        ):
+            yield spelt + new
+    elif sub or label:
+        yield f"{base}_{sub or label}{new}"
+        yield f"{base}{sub or label}{new}"
+    else:
+        yield base + new
+
+
+def _read_scripts(parser: LatexParser, base: str) -> _Scripts:
+    sub = label = None
+    new, primes = False, 0
+    while parser.next.kind in {"_", "^", "'"}:
+        start = parser.position
+        kind = parser.take().kind
+        if kind == "'":
+            primes += 1
+            continue
+        if kind == "_":
+            if sub is not None:
+                raise NotationError("two subscripts at one name", parser.next.offset)
+            sub = read_script(parser, lambda text: _resolved(parser, f"{base}_{text}") is not None)
+            if sub.is_new and _resolved(parser, base) is not None:
+                new, sub = True, None
+            continue
+        script = read_script(parser)
+        if script.is_new:
+            new = True
+        elif script.is_old:
+            continue
+        elif script.label or _is_label(parser, base, sub, script):
+            label = script
+        else:
+            parser.position = start
+            break
+    return _Scripts(sub, label, new, primes)
+
+
+def _is_label(parser: LatexParser, base: str, sub: Script | None, script: Script) -> bool:
+    """A superscript without brackets is part of the name only where that name alone is declared."""
+    if script.text in {"", "T", "'"} or not script.text.isalnum():
+        return False
+    plain = _Scripts(sub, None, False, 0)
+    if any(_resolved(parser, spelt) is not None for spelt in _spellings(base, plain)):
+        return False
+    labelled = _Scripts(sub, script, False, 0)
+    return any(_resolved(parser, spelt) is not None for spelt in _spellings(base, labelled))
+
+
+def read_name(parser: LatexParser, token: Token) -> Expression:
+    """A name with its scripts: a quantity, a function with its arguments, a constant, or no declared name."""
+    bases = list(_bases(parser, token))
+    function = built_in(bases[0]) if token.kind != "accent" else None
+    if function is not None and _resolved(parser, bases[0]) is None:
+        is_called = parser.next.kind in {"(", "[", "\\{", "{"} or token.kind != "letters" or len(bases[0]) > 1
+        if is_called and not _is_undeclared_sigma(parser, bases[0]):
+            return parser.function_call(token, function)
+    scripts = _read_scripts(parser, bases[0])
+    for base in bases:
+        for spelt in _spellings(base, scripts):
+            found = _resolved(parser, spelt)
+            if found is not None:
+                return _known(parser, found, scripts)
+    return _unknown(parser, token, bases, scripts)
+
+
+def _is_undeclared_sigma(parser: LatexParser, base: str) -> bool:
+    r"""\sigma without an argument, or with a subscript, is no sigmoid."""
+    if base != "sigma":
+        return False
+    return parser.next.kind not in {"(", "[", "\\{", "{", "^", "'"}
+
+
+def _bases(parser: LatexParser, token: Token) -> Iterator[str]:
+    if token.kind != "accent":
+        yield token.text
+        return
+    inner = parser.raw_group()
+    if len(inner) > 2 and inner[1].kind == "_":
+        parser.tokens[parser.position : parser.position] = inner[1:]
+    elif len(inner) != 1 or inner[0].kind not in {"letters", "word", "textword"}:
+        raise UnclearError(f"\\{token.text} over more than a name")
+    for form in ("{0}_{1}", "{0}{1}", "{1}_{0}", "{1}{0}"):
+        yield form.format(inner[0].text, token.text)
+
+
+def _known(parser: LatexParser, found: Expression, scripts: _Scripts) -> Expression:
+    if scripts.sub is not None and scripts.sub.cut:
+        first = scripts.sub.text[0]
+        if scripts.sub.text.isdigit() and not first:
+            raise UnclearError("a subscript without braces")
+    if isinstance(found, Name) and not parser.world.has(found.name):
+        return found
+    if not isinstance(found, Name) or parser.world.shape(found.name):
+        parser.arrays = True
+    if not scripts.primes:
+        return found
+    if isinstance(found, Name):
+        if parser.world.shape(found.name):
+            return Transpose(found)
+        if parser.world.resolve(f"{found.name}_new") is not None:
+            return Name(f"{found.name}_new")
+    raise UnclearError("a prime at a quantity")
+
+
+def _unknown(parser: LatexParser, token: Token, bases: list[str], scripts: _Scripts) -> Expression:
+    base, sub = bases[0], scripts.sub.text if scripts.sub else ""
+    suffix = sub or (scripts.label.label if scripts.label else "")
+    called = _called(parser, token, base, suffix, scripts.primes)
+    if called is not None:
+        return called
+    if scripts.sub is None and scripts.label is None and not scripts.new and not scripts.primes:
+        if base in parser.bound:
+            return number(parser.bound[base])
+        if base == "e":
+            return EULER
+        if base == "pi":
+            return PI
+    if scripts.sub is not None:
+        indexed = _indexed(parser, bases, scripts.sub)
+        if indexed is not None:
+            return indexed
+    spelt = next(_spellings(base, scripts))
+    if scripts.sub is not None and scripts.sub.cut and _resolved(parser, f"{base}_{sub[0]}") is not None:
+        raise UnclearError(f"TeX reads {base}_{sub} as {base}_{sub[0]} followed by {sub[1:]}")
+    parser.reading.unknown = True
+    return Name(canonical(spelt) + "'" * scripts.primes)
+
+
+def _called(parser: LatexParser, token: Token, base: str, suffix: str, primes: int) -> Expression | None:
+    world = parser.world
+    function = world.function(canonical(base), suffix)
+    if primes and function is not None:
+        return _slope_called(parser, token, function, primes)
+    if parser.next.kind in {"(", "[", "\\{"} and function is not None:
+        node = world.node_of(canonical(base), suffix)
+        shown = Token("word", f"{base}_{suffix}" if suffix else base, token.offset)
+        if node is not None and function.body == world.nodes[node].formula:
+            return parser.node_call(shown, function)
+        return parser.user_call(shown, function)
+    node = world.node_of(canonical(base), suffix)
+    if primes and node is not None:
+        raise UnclearError("a prime that is not the derivative of a function of one number")
+    return None if node is None else Name(node)
+
+
+def _slope_called(parser: LatexParser, token: Token, function: UserFunction, primes: int) -> Expression:
+    """f'(x): the derivative of a function of one number, by its argument."""
+    if parser.next.kind not in {"(", "[", "\\{"} or len(function.parameters) != 1:
+        raise UnclearError("a prime that is not the derivative of a function of one number")
+    (parameter,), body = function.parameters, function.body
+    try:
+        for _ in range(primes):
+            body = derivative_by_rules(body, parameter, parser.world.relu_at_zero)
+    except KeyError:
+        raise UnclearError(f"the derivative of {token.text}") from None
+    return parser.user_call(token, UserFunction((parameter,), body))
+
+
+def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression | None:
+    """An entry of a declared vector or matrix, or all its entries for an index that runs."""
+    found = next((found for base in bases if (found := _resolved(parser, base)) is not None), None)
+    if not isinstance(found, Name) or not parser.world.has(found.name):
+        return None
+    shape = parser.world.shape(found.name)
+    if not shape:
+        return None
+    if shape[1] == 1 and (sub.text in parser.running or sub.text in INDICES):
+        if sub.text in parser.running:
+            parser.running[sub.text] = True
+        parser.arrays = True
+        return found
+    indices = _indices(parser, sub, shape)
+    return _entry(found, indices, shape) if indices else None
+
+
+def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[int]:
+    """The numbers of an entry: 1, 2 of _{12}, of _{1,2}, of _{ij} where i = 1 and j = 2; none for others."""
+    if parser.bound and all(token.kind in {"letters", ","} for token in sub.tokens):
+        letters = "".join(token.text for token in sub.tokens if token.kind == "letters")
+        if parser.bound.keys() >= set(letters):
+            return [parser.bound[letter] for letter in letters]
+    digits = sub.text.split(",") if "," in sub.text else list(sub.text) if shape[1] > 1 else [sub.text]
+    return [int(digit) for digit in digits] if all(digit.isdigit() for digit in digits) else []
+
+
+def _entry(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expression:
+    if shape[1] == 1 and len(indices) == 1:
+        indices = [*indices, 1]
+    if len(indices) != 2 or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True)):
+        raise UnclearError(f"an entry of {matrix.name} that cannot be told")
+    row, column = (
+        [ONE if position == index else ZERO for position in range(1, size + 1)]
+        for index, size in zip(indices, shape, strict=True)
+    )
+    across = MatMul(Matrix((tuple(row),)), matrix)
+    return Call("sum", (MatMul(across, Matrix(tuple((entry,) for entry in column))),))
+
+
+def _differential(parser: LatexParser, token: Token) -> Expression | None:
+    """dL/dw within a line: both runs start with d, and what follows them are names."""
+    tokens, position = parser.tokens, parser.position
+    if token.text[0] != "d" or len(token.text) < 2:
+        return None
+    slash = position
+    while (
+        tokens[slash].kind in {"_", "{", "}", "letters", "number", "textword", "word"}
+        and slash < position + 8
+    ):
+        slash += 1
+    if tokens[slash].kind != "/" or tokens[slash + 1].kind != "letters" or tokens[slash + 1].text[0] != "d":
+        return None
+    below = tokens[slash + 1]
+    if len(below.text) < 2:
+        return None
+    of = parser.parsed([Token("letters", token.text[1:], token.offset + 1), *tokens[position:slash]])
+    parser.position = slash + 1
+    parser.split(1)
+    parser.take()
+    by = parser.expression(45)
+    return derivative_of(parser, of, by)
+
+
+def read_partial(parser: LatexParser, token: Token) -> Expression:
+    r"""\partial u/\partial v within a line, and \nabla_v u."""
+    if parser.next.kind == "_":
+        parser.take()
+        by = parser.parsed(parser.raw_group())
+        return derivative_of(parser, parser.expression(45), by)
+    if token.kind == "nabla":
+        raise UnclearError("a gradient that does not say by what")
+    of = parser.expression(45)
+    if parser.next.kind != "/" or parser.tokens[parser.position + 1].kind != "partial":
+        raise UnclearError("a \\partial that is no fraction")
+    parser.position += 2
+    return derivative_of(parser, of, parser.expression(45))
+
+
+def read_derivative(parser: LatexParser, top: list[Token], bottom: list[Token]) -> Expression | None:
+    r"""\frac{\partial u}{\partial v}, \frac{du}{dv}, \frac{d}{dx}u; None for a quotient."""
+    below = _behind_d(bottom)
+    if below is None:
+        return None
+    sign, by_tokens = below
+    above = _behind_d(top)
+    if above is None or above[0] != sign:
+        if sign == "partial":
+            raise UnclearError("a \\partial below but not above the line")
+        return None
+    if above[1] and above[1][0].kind == "^":
+        raise UnclearError("a second derivative")
+    if not by_tokens:
+        return None
+    by = parser.parsed(by_tokens)
+    if not isinstance(by, Name):
+        if sign == "d":
+            return None
+        raise UnclearError("a derivative by something that is no name")
+    of = parser.parsed(above[1]) if above[1] else parser.expression(25)
+    if len(above[1]) == 1 and is_closed(
+        of
+    ):  # Loss = 0.5 was written before: its derivatives stay those of Loss
+        name = parser.world.derivative(canonical(above[1][0].text), by.name)
+        if name is not None:
+            return Name(name)
+    return derivative_of(parser, of, by)
+
+
+def _behind_d(tokens: list[Token]) -> tuple[str, list[Token]] | None:
+    """(which d, what follows it) for tokens that start with a differential."""
+    if not tokens:
+        return None
+    first = tokens[0]
+    if first.kind == "partial":
+        return "partial", tokens[1:]
+    if first.kind == "textword" or first.kind not in {"letters", "word"} or first.text[0] != "d":
+        return None
+    if first.kind == "word" and first.text != "d":
+        return None
+    if len(first.text) == 1:
+        return None if len(tokens) > 1 and tokens[1].kind == "_" else ("d", tokens[1:])
+    rest = Token("letters", first.text[1:], first.offset + 1)
+    return "d", [rest, *tokens[1:]]
+
+
+def derivative_of(parser: LatexParser, of: Expression, by: Expression) -> Expression:
+    """The derivative's name; a formula that is derived becomes a quantity of its own."""
+    world = parser.world
+    if not isinstance(by, Name):
+        raise UnclearError("a derivative by something that is no name")
+    if not isinstance(of, Name):
+        unknown = list(_unknown_names(parser, of))
+        if unknown:
+            return Name(unknown[0])
+        of = Name(world.temporary(of))
+    name = world.derivative(of.name, by.name)
+    if name is None:
+        return Name(f"d{of.name}/d{by.name}")
+    if np.ndim(world.points[name]) > 1:
+        parser.arrays = True
+    return Name(name)
+
+
+def _unknown_names(parser: LatexParser, expression: Expression) -> Iterator[str]:
+    from hw2check.formula.expression import names
+
+    return (name for name in names(expression) if not parser.world.has(name))
+
+
+class NamesParser(LatexParser):
+    """The parser of one side, names and differentials included."""
+
+    def word(self, token: Token) -> Expression:
+        return read_name(self, token)
+
+    def letters(self, token: Token) -> Expression:
+        return read_letters(self, token)
+
+    def series(self, token: Token) -> Expression:
+        return read_series(self, token)
+
+    def slope_sign(self, token: Token) -> Expression:
+        return read_partial(self, token)
+
+    def derivative(self, top: list[Token], bottom: list[Token]) -> Expression | None:
+        return read_derivative(self, top, bottom)
+
+
+def parse_latex(
+    tokens: list[Token],
+    scope: Scope,
+    reading: Reading | None = None,
+    bound: Mapping[str, int] | None = None,
+) -> Expression:
+    """The expression tree of one side, its names resolved; an undeclared name stays as it is.
+
+    bound  values of indices that stand for any entry
+    Raises NotationError for what is no formula, UnclearError for what has no checkable meaning, and
+    ShapeError for products and sums of matrices that do not fit.
+    """
+    end = tokens[-1].offset + len(tokens[-1].text) if tokens else 0
+    parser = NamesParser([*tokens, Token("end", "", end)], scope, reading or Reading())
+    parser.bound = dict(bound or {})
+    return parser.whole()

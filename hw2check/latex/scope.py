@@ -1,0 +1,58 @@
+"""What LaTeX must know of its surroundings to be read: which names have a value, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from hw2check.formula.expression import Expression
+from hw2check.formula.functions import Array
+from hw2check.formula.graph import Node
+from hw2check.formula.notation import UserFunction
+
+
+class UnclearError(ValueError):
+    """What is written has no meaning that could be checked; the message says why."""
+
+
+class Surroundings(Protocol):
+    """The names that mean something where a formula stands."""
+
+    axis: int  # along which the inputs of a batch lie
+
+    @property
+    def given(self) -> Mapping[str, Array]:
+        """The quantities with a value of their own."""
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """The quantities with a formula."""
+
+    @property
+    def points(self) -> Mapping[str, Array]:
+        """The values of each name at the sample points, a leading axis; the first point is the given one."""
+
+    @property
+    def relu_at_zero(self) -> Expression | None:
+        """What is declared as the derivative of relu at 0."""
+
+    def has(self, name: str) -> bool:
+        """Whether the name has a value."""
+
+    def resolve(self, spelt: str) -> str | None:
+        """The quantity that a spelling means."""
+
+    def derivative(self, of: str, by: str) -> str | None:
+        """The name of dOF/dBY, if both are known."""
+
+    def function(self, letter: str, suffix: str) -> UserFunction | None:
+        """The function that a letter with a subscript means."""
+
+    def node_of(self, letter: str, suffix: str) -> str | None:
+        """The one node whose subscript is the suffix: f_6 stands for x6."""
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """The shape of a known quantity; () for an unknown one."""
+
+    def temporary(self, formula: Expression) -> str:
+        """The name of a node for an expression that has none."""

@@ -1,0 +1,562 @@
+"""The tokens of LaTeX mathematics: spacing, fonts and comments dropped, every token with its place.
+
+Kinds: number, letters (a run that may be several names), word (one name), text (a remark), the operators
++ - * odot / ^ _ ' !, brackets ( ) [ ] { } |, frac, sqrt, sum, prod, partial, nabla, accent, begin, end-env,
+rel, row, & and the comma, separators (; quad), dots, bad (its text is what is wrong), end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+
+from hw2check.formula.names import canonical
+from hw2check.formula.notation import Token
+from hw2check.formula.numeral import MAX_DIGITS
+from hw2check.latex.macros import Macros, call, definition
+
+MAX_TOKENS = 20_000  # of one block
+MAX_LETTERS = 64  # of one word
+MAX_CALLS = 2000  # of macros in one block
+MAX_CALLS_WITHIN = 20  # of macros within each other
+MAX_EXPANSION = 10_000  # characters that stand for one call
+
+_TOKEN = re.compile(
+    r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
+      | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
+          |\d+(?:\\,\d{3}(?!\d))*(?:\.\d*)?|\.\d+)
+          (?:(?:[eE]|\\(?:mathrm|textrm|text)\{[eE]\})(?:[+-]?\d+|\{[+-]?\d+\}))?)
+      | (?P<letters>[A-Za-z]+)
+      | \\(?P<row>\\)(?:\*|\s*\[[^\]\n]{0,20}\])?
+      | \\(?P<command>[A-Za-z]+\*?|[\s\S])
+      | (?P<other>[\s\S])""",
+    re.VERBOSE,
+)
+_EXPONENT = re.compile(r"(?:[eE]|\\[a-z]+\{[eE]\})\{([+-]?\d+)\}\Z")
+_GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
+_GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
+_ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
+_COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
+
+_FONTS = frozenset(
+    [
+        "mathrm",
+        "mathbf",
+        "mathit",
+        "mathcal",
+        "mathbb",
+        "mathsf",
+        "mathtt",
+        "mathscr",
+        "mathfrak",
+        "boldsymbol",
+        "bm",
+        "bold",
+        "pmb",
+        "rm",
+        "bf",
+        "operatorname",
+        "operatorname*",
+        "text",
+        "textbf",
+        "textit",
+        "textrm",
+        "mbox",
+        "textup",
+        "textsf",
+        "texttt",
+        "mathop",
+        "mathnormal",
+        "vec",
+        "overrightarrow",
+        "underline",
+        "emph",
+    ]
+)
+_WORDED = frozenset(["text", "textbf", "textit", "textrm", "mbox", "textup", "textsf", "texttt", "emph"])
+_DROPPED = frozenset(
+    [
+        "left",
+        "right",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "limits",
+        "nolimits",
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "nonumber",
+        "notag",
+        "hline",
+        "strut",
+        "boxed",
+        "fbox",
+        "underbrace",
+        "overbrace",
+        "smash",
+        "middle",
+        "rm",
+        "bf",
+        "it",
+        "mathstrut",
+        "ensuremath",
+        "cr",
+        "allowbreak",
+        "nobreak",
+        "noindent",
+        "centering",
+    ]
+)
+_DROPPED_WITH_GROUP = frozenset(
+    [
+        "label",
+        "tag",
+        "tag*",
+        "phantom",
+        "vphantom",
+        "hphantom",
+        "hspace",
+        "hspace*",
+        "vspace",
+        "color",
+        "ref",
+        "eqref",
+    ]
+)
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+    ]
+)
+_FUNCTIONS = frozenset(
+    [
+        "exp",
+        "log",
+        "ln",
+        "sin",
+        "cos",
+        "tan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "max",
+        "min",
+        "relu",
+        "ReLU",
+        "softmax",
+        "sigmoid",
+        "abs",
+        "sgn",
+        "sign",
+    ]
+)
+_DEFINING = frozenset(["newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"])
+_DEFINING |= {f"{command}*" for command in _DEFINING}
+_ACCENTS = {
+    "hat": "hat",
+    "widehat": "hat",
+    "bar": "bar",
+    "overline": "bar",
+    "tilde": "tilde",
+    "widetilde": "tilde",
+    "dot": "dot",
+    "ddot": "ddot",
+    "check": "check",
+}
+_COMMANDS = {
+    **dict.fromkeys(("cdot", "times", "ast", "bullet"), "*"),
+    **dict.fromkeys(("odot", "circ", "otimes"), "odot"),
+    "div": "/",
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "frac"),
+    "sqrt": "sqrt",
+    "sum": "sum",
+    "prod": "prod",
+    "partial": "partial",
+    "nabla": "nabla",
+    **dict.fromkeys(("lbrace", "{"), "\\{"),
+    **dict.fromkeys(("rbrace", "}"), "\\}"),
+    "lbrack": "[",
+    "rbrack": "]",
+    "lparen": "(",
+    "rparen": ")",
+    **dict.fromkeys(("vert", "lvert", "rvert"), "|"),
+    **dict.fromkeys(("|", "Vert", "lVert", "rVert"), "norm"),
+    **dict.fromkeys(("quad", "qquad"), "quad"),
+    **dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsc", "dotsb"), "dots"),
+    **dict.fromkeys(("top", "intercal", "transpose"), "top"),
+    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
+    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
+    "gt": ">",
+    "lt": "<",
+    "prime": "'",
+    "&": "&",
+}
+# Relations: how a link is to be understood.
+_RELATIONS = {
+    **dict.fromkeys(("equiv", "triangleq", "coloneqq", "coloneq", "doteq", "eqdef"), "="),
+    **dict.fromkeys(("leftarrow", "gets", "Leftarrow", "longleftarrow"), "<-"),
+    **dict.fromkeys(("approx", "simeq", "approxeq", "fallingdotseq", "cong"), "~"),
+    **dict.fromkeys(
+        ("Rightarrow", "implies", "iff", "Leftrightarrow", "therefore", "Longrightarrow", "because"), "=>"
+    ),
+    **dict.fromkeys(
+        (
+            "in",
+            "notin",
+            "to",
+            "rightarrow",
+            "mapsto",
+            "subset",
+            "subseteq",
+            "colon",
+            "forall",
+            "longrightarrow",
+        ),
+        "no",
+    ),
+    **dict.fromkeys(("neq", "ne", "sim", "propto", "ll", "gg"), "?"),
+}
+_CHARACTERS = {
+    "−": "-",
+    "–": "-",
+    "·": "*",
+    "⋅": "*",
+    "×": "*",
+    "∗": "*",
+    "⊙": "odot",
+    "∘": "odot",
+    "÷": "/",
+    "∂": "partial",
+    "∑": "sum",
+    "Σ": "sum",
+    "∏": "prod",
+    "∇": "nabla",
+    "√": "sqrt",
+    "…": "dots",
+    "⋯": "dots",
+    "≥": ">=",
+    "≤": "<=",
+    "′": "'",
+    "⊤": "top",
+}
+_CHARACTER_RELATIONS = {
+    "=": "=",
+    "≡": "=",
+    "≔": "=",
+    "←": "<-",
+    "≈": "~",
+    "⇒": "=>",
+    "⇔": "=>",
+    "→": "no",
+    "≠": "?",
+    "∈": "no",
+}
+RELATION_COMMANDS = tuple(_RELATIONS)
+RELATION_CHARACTERS = tuple(_CHARACTER_RELATIONS)
+_PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
+
+
+_new = tuple.__new__  # a third of the time that the call of a NamedTuple takes
+
+
+def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = None) -> list[Token]:
+    """The tokens of a block of mathematics, without an end token; offsets count from its start.
+
+    macros  the document's own commands; what stands for one has the offset of its call
+    A block longer than MAX_TOKENS becomes a single token of kind "bad".
+    """
+    if "<!--" in text:
+        text = _without_comments(text)
+    found: list[Token] = []
+    position, match_at = 0, _TOKEN.match
+    while (match := match_at(text, position)) is not None:
+        kind, start = match.lastgroup or "", match.start()
+        position = match.end()
+        if kind == "space":
+            continue
+        if kind == "other":
+            character = text[start]
+            if character in _PLAIN:
+                found.append(_new(Token, (character, character, start)))
+            else:
+                _other(character, start, found)
+        elif kind == "letters":
+            spelt = match[0]
+            if len(spelt) > MAX_LETTERS:
+                found.append(_word("letters", spelt, start))
+            else:
+                found.append(_new(Token, ("letters", spelt, start)))
+        elif kind == "command":
+            command = match["command"]
+            known = _KNOWN.get(command)
+            if macros and command in macros:
+                budget = budget or _Budget()
+                position = _expanded(text, command, start, position, found, macros, budget)
+            elif known is not None:
+                found.append(_new(Token, (*known, start)))
+            else:
+                position = _command(text, command, start, position, found)
+        elif kind == "number":
+            _number(match[0], start, found)
+        else:
+            found.append(Token("row", "\\\\", start))
+        if len(found) > MAX_TOKENS:
+            return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
+    return found
+
+
+class _Budget:
+    """How much of a block may still come from macros."""
+
+    def __init__(self) -> None:
+        self.calls = MAX_CALLS
+        self.depth = 0
+
+
+def _expanded(
+    text: str, command: str, start: int, position: int, found: list[Token], macros: Macros, budget: _Budget
+) -> int:
+    """Adds what stands for a macro's call; the position behind its arguments."""
+    macro = macros[command]
+    called = None if macro is None else call(text, position, macro)
+    budget.calls -= 1
+    if macro is None:
+        found.append(Token("bad", f"\\{command} is defined in two ways", start))
+    elif called is None:
+        found.append(Token("bad", f"an argument of \\{command} is missing", start))
+    elif budget.calls < 0 or budget.depth >= MAX_CALLS_WITHIN or len(called[0]) > MAX_EXPANSION:
+        found.append(Token("bad", f"\\{command} stands for too much", start))
+    else:
+        budget.depth += 1
+        inner = tokens(called[0], macros, budget)
+        budget.depth -= 1
+        found += [Token(token.kind, token.text, start) for token in inner]
+    return position if called is None else called[1]
+
+
+def _without_comments(text: str) -> str:
+    """The text with comments of HTML blanked; one that is never closed stays."""
+    kept, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept += [text[position:start], " " * (end + 3 - start)]
+        position = end + 3
+    return "".join((*kept, text[position:]))
+
+
+def _word(kind: str, text: str, start: int) -> Token:
+    if len(text) > MAX_LETTERS:
+        return Token("bad", f"a word of more than {MAX_LETTERS} letters", start)
+    return Token(kind, text, start)
+
+
+def _number(text: str, start: int, found: list[Token]) -> None:
+    """A number; after _ or ^ without braces TeX takes one digit, so the parser must see the text."""
+    if text[-1:] == "}" and (exponent := _EXPONENT.search(text)):
+        text = f"{text[: exponent.start()]}e{exponent[1]}"
+    elif "\\m" in text or "\\t" in text:
+        found.append(Token("bad", f"the e in {text} may be an exponent's or Euler's number", start))
+        return
+    plain = text if text.isdigit() else text.replace("\\,", "")
+    if "{,}" in plain:
+        comma = _comma(plain)
+        if comma is None:
+            found.append(Token("bad", f"the comma in {text} may stand for a point or part thousands", start))
+            return
+        plain = plain.replace("{,}", comma)
+    if len(plain) > MAX_DIGITS:
+        found.append(Token("bad", f"a number of more than {MAX_DIGITS} digits", start))
+        return
+    if plain.endswith(".") and found and found[-1].kind in {"_", "^"}:
+        plain = plain[:-1]
+    found.append(Token("number", plain, start))
+
+
+def _comma(number: str) -> str | None:
+    """What {,} stands for in a number: a decimal point, nothing between thousands, or None for either."""
+    first, *groups = re.split(r"\{,\}|\.", number)
+    thousands = first[0] != "0" and len(first) <= 3 and all(len(group) == 3 for group in groups)
+    if len(groups) == 1 and "." not in number:
+        return None if thousands else "."
+    return "" if first[0] != "0" and len(groups[0]) == 3 else None
+
+
+def _percent(text: str, start: int, position: int, found: list[Token]) -> None:
+    """A number in per cent, in whose digits the point is moved; elsewhere % may be the remainder."""
+    before = found[-1] if found else None
+    following = text[position : position + 8].lstrip()[:1]
+    is_script = len(found) > 1 and found[-2].kind in {"_", "^"}
+    if before is None or before.kind != "number" or is_script or following.isalnum() or following == "(":
+        found.append(Token("bad", "\\% is per cent behind a number", start))
+        return
+    found[-1] = Token("number", f"{Decimal(before.text).scaleb(-2):f}", before.offset)
+
+
+def _command(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
+    """Adds what a command stands for; the position after it."""
+    if command in {"begin", "end"}:
+        return _environment(text, command, start, position, found)
+    if command in _DROPPED_WITH_GROUP:
+        group = _GROUP_ANY.match(text, position)
+        return group.end() if group else position
+    if command == "textcolor":
+        group = _GROUP_ANY.match(text, position)
+        return group.end() if group else position
+    if command in _FONTS:
+        return _font(text, command, start, position, found)
+    if command in _DROPPED:
+        if command in {"boxed", "fbox"}:
+            found.append(Token("box", command, start))
+        elif command in {"underbrace", "overbrace"}:
+            found.append(Token("brace", command, start))
+        elif command in {"left", "right"} and text[position : position + 1] == ".":
+            return position + 1
+        return position
+    if command in _DEFINING and (defined := definition(text, start)) is not None:
+        return defined.end
+    if command == "%":
+        _percent(text, start, position, found)
+    elif command not in {"$", "#", "/"}:
+        found.append(Token("bad", f"\\{command} is not known here", start))
+    return position
+
+
+_GREEK_NAMES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "ell": "l"}
+# A command that is one token whatever follows it -> the kind and text of that token.
+_KNOWN = {
+    **{command: ("word", _GREEK_NAMES.get(command, command)) for command in _GREEK | _FUNCTIONS},
+    **{command: (kind, command) for command, kind in _COMMANDS.items()},
+    **{command: ("rel", relation) for command, relation in _RELATIONS.items()},
+    **{command: ("accent", accent) for command, accent in _ACCENTS.items()},
+}
+
+
+def _environment(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
+    name = _ENVIRONMENT.match(text, position)
+    if name is None:
+        found.append(Token("bad", f"\\{command} without a name", start))
+        return position
+    position = name.end()
+    if command == "begin" and name[1] in {"array", "alignat", "alignedat", "tabular"}:
+        columns = _COLUMNS.match(text, position)
+        position = columns.end() if columns else position
+    elif command == "begin" and (option := re.compile(r"\[[tbc]\]").match(text, position)):
+        position = option.end()
+    found.append(Token("begin" if command == "begin" else "end-env", name[1], start))
+    return position
+
+
+def _font(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
+    r"""\mathbf{W}, \text{Loss}: one word; \text{so we get}: a remark; \mathbf{x_1}: as without."""
+    group = _GROUP_WORD.match(text, position)
+    if group is None:
+        return position
+    content = group[1]
+    if content.isalpha() and content.isascii():
+        found.append(_word("word", content, group.start(1)))
+        if command in _WORDED:
+            found[-1] = Token(
+                "textword" if found[-1].kind == "word" else "bad", found[-1].text, group.start(1)
+            )
+        return group.end()
+    if command in _WORDED and not re.fullmatch(r"[\w^{}+*/=-]*", content, re.ASCII):
+        found.append(Token("text", content, start))
+        return group.end()
+    return position
+
+
+def _other(character: str, start: int, found: list[Token]) -> None:
+    if character in _PLAIN:
+        found.append(Token(character, character, start))
+    elif character in _CHARACTER_RELATIONS:
+        _relation(character, start, found)
+    elif character in _CHARACTERS:
+        found.append(Token(_CHARACTERS[character], character, start))
+    elif character == ":":
+        found.append(Token("colon", ":", start))
+    elif character == ".":
+        found.append(Token("stop", ".", start))
+    else:
+        _unicode(character, start, found)
+
+
+def _relation(character: str, start: int, found: list[Token]) -> None:
+    """= and its kin; := is one relation."""
+    if character == "=" and found and found[-1].kind == "colon":
+        found.pop()
+    found.append(Token("rel", _CHARACTER_RELATIONS[character], start))
+
+
+@lru_cache(maxsize=1024)
+def _plain_form(character: str) -> tuple[str, str]:
+    """(what it is, plain text): a subscript or superscript character, a letter, or nothing known."""
+    decomposed = unicodedata.decomposition(character)
+    plain = unicodedata.normalize("NFKC", character)
+    if decomposed.startswith(("<sub>", "<super>")):
+        return ("_" if decomposed.startswith("<sub>") else "^"), plain
+    if plain.isalpha():
+        return "letter", canonical(plain)
+    return "", character
+
+
+def _unicode(character: str, start: int, found: list[Token]) -> None:
+    kind, plain = _plain_form(character)
+    if kind in {"_", "^"}:
+        if len(found) >= 2 and found[-1].kind == "script" and found[-2].kind == kind:
+            found[-1] = Token("script", found[-1].text + plain, found[-1].offset)
+        else:
+            found.append(Token(kind, character, start))
+            found.append(Token("script", plain, start))
+    elif kind == "letter":
+        found.append(_word("word" if len(plain) > 1 else "letters", plain, start))
+    else:
+        found.append(Token("bad", f"the character {character!r} is not known here", start))

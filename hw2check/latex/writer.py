@@ -1,0 +1,209 @@
+"""Formulas as LaTeX: products of matrices side by side, products entry by entry with ⊙.
+
+What is written here can be read again by latex.py, but for indexing and the functions of whole arrays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from hw2check.formula.expression import (
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Div,
+    Expression,
+    Index,
+    MatMul,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    Transpose,
+    Whole,
+    children,
+)
+from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.names import GREEK
+
+Shape = tuple[int, ...]
+
+_SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
+
+_COMMANDS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"})
+_COMPARISONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
+_SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?(\w*)\Z")
+_PARTIAL = re.compile(r"[d∂](\w+)/[d∂](\w+)\Z")
+
+
+def to_latex(expression: Expression, shapes: Mapping[str, Shape]) -> str:
+    """The formula in LaTeX.
+
+    shapes  of its names that are no scalars; a derivative dU/dV has the shape of V
+    """
+    return _Typesetter(shapes).text(expression)[0]
+
+
+def name_in_latex(name: str) -> str:
+    r"""A quantity: W_out as W_{out}, dLoss/dW1 as a quotient, W1_new as W_1^{\text{new}}."""
+    of, _, step = name.partition("@")
+    if step:
+        return rf"\left.{name_in_latex(of)}\right|_{{{step}}}"
+    partial = _PARTIAL.match(name)
+    if partial:
+        return rf"\frac{{\partial {name_in_latex(partial[1])}}}{{\partial {name_in_latex(partial[2])}}}"
+    if name == "learning_rate":
+        return r"\eta"
+    if name.endswith("_new"):
+        return rf"{name_in_latex(name[:-4])}^{{\text{{new}}}}"
+    match = _SUBSCRIPTED.match(name)
+    if match is None:
+        return rf"\mathrm{{{_escaped(name)}}}"
+    base, below = match[1], match[2]
+    if base in GREEK and base != "omicron":
+        base = rf"\{base}"
+    elif len(base) > 1:
+        base = rf"\mathrm{{{base}}}"
+    return f"{base}_{{{_escaped(below)}}}" if below else base
+
+
+def _escaped(text: str) -> str:
+    return text.replace("_", r"\_")
+
+
+class _Typesetter:
+    def __init__(self, shapes: Mapping[str, Shape]) -> None:
+        self.shapes = shapes
+
+    def text(self, expression: Expression) -> tuple[str, int]:
+        """The LaTeX of an expression, and how tightly it binds."""
+        return _RULES[type(expression)](self, expression)
+
+    def at_least(self, expression: Expression, level: int) -> str:
+        text, own = self.text(expression)
+        return text if own >= level else rf"\left({text}\right)"
+
+    def is_array(self, expression: Expression) -> bool:
+        """Whether the value is no scalar, as far as the names say."""
+        match expression:
+            case Name(name):
+                return bool(self.shapes.get(name) or self.shapes.get(name.rpartition("/")[2][1:], ()))
+            case Matrix() | Whole():
+                return True
+            case Call(function, _, axis) if FUNCTIONS[function].along == "reduce":
+                return axis is not None
+            case Index(operand, positions):
+                rank = len(self.shapes.get(operand.name, ())) if isinstance(operand, Name) else 2
+                return self.is_array(operand) and sum(isinstance(p, int) for p in positions) < rank
+        return any(self.is_array(operand) for operand in children(expression))
+
+    def number(self, expression: Number) -> tuple[str, int]:
+        digits, _, power = expression.numeral.text.lower().partition("e")
+        text = rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits
+        return text, _PRODUCT if power else _ATOM if text[0].isdigit() or text[0] == "." else _SIGN
+
+    def add(self, expression: Add) -> tuple[str, int]:
+        text = self.at_least(expression.terms[0], _SIGN)
+        for term in expression.terms[1:]:
+            sign, bare = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
+            text += f" {sign} {self.at_least(bare, _PRODUCT)}"
+        return text, _SUM
+
+    def neg(self, expression: Neg) -> tuple[str, int]:
+        return f"-{self.at_least(expression.operand, _PRODUCT)}", _SIGN
+
+    def mul(self, expression: Mul) -> tuple[str, int]:
+        factors = expression.factors
+        text, arrays = self.at_least(factors[0], _POWER), self.is_array(factors[0])
+        for factor in factors[1:]:
+            own, is_array = self.at_least(factor, _POWER), self.is_array(factor)
+            text += f"{self.sign(own, arrays and is_array)}{own}"
+            arrays |= is_array
+        return text, _PRODUCT
+
+    def sign(self, right: str, both: bool) -> str:
+        if both:
+            return r" \odot "
+        return r" \cdot " if right[0].isdigit() or right.startswith((r"\left", "-", ".")) else " "
+
+    def matmul(self, expression: MatMul) -> tuple[str, int]:
+        left = expression.left
+        head = self.text(left)[0] if isinstance(left, MatMul) else self.at_least(left, _POWER)
+        return f"{head} {self.at_least(expression.right, _POWER)}", _PRODUCT
+
+    def div(self, expression: Div) -> tuple[str, int]:
+        above, below = self.text(expression.numerator)[0], self.text(expression.denominator)[0]
+        return rf"\frac{{{above}}}{{{below}}}", _POWER
+
+    def pow(self, expression: Pow) -> tuple[str, int]:
+        return f"{self.at_least(expression.base, _ATOM)}^{{{self.text(expression.exponent)[0]}}}", _POWER
+
+    def transpose(self, expression: Transpose) -> tuple[str, int]:
+        return rf"{self.at_least(expression.operand, _ATOM)}^{{\top}}", _POWER
+
+    def compare(self, expression: Compare) -> tuple[str, int]:
+        left, right = self.text(expression.left)[0], self.text(expression.right)[0]
+        return rf"\mathbf{{1}}\left[{left} {_COMPARISONS[expression.operator]} {right}\right]", _ATOM
+
+    def call(self, expression: Call) -> tuple[str, int]:
+        function, arguments = expression.function, expression.arguments
+        if function == "sqrt":
+            return rf"\sqrt{{{self.text(arguments[0])[0]}}}", _ATOM
+        if function.endswith("'"):
+            arguments = arguments[:1]
+        base = function.removesuffix("'").replace("imum", "")
+        head = rf"\{base}" if base in _COMMANDS else rf"\operatorname{{{_escaped(base)}}}"
+        head += "'" if function.endswith("'") else ""
+        if expression.axis is not None and FUNCTIONS[function].along == "reduce":
+            head += rf"_{{\text{{axis }}{expression.axis}}}"
+        inside = ", ".join(self.text(argument)[0] for argument in arguments)
+        return rf"{head}\left({inside}\right)", _ATOM
+
+    def matrix(self, expression: Matrix) -> tuple[str, int]:
+        if expression.flat:
+            entries = r" \\ ".join(self.text(entry)[0] for entry in expression.rows[0])
+        else:
+            entries = r" \\ ".join(" & ".join(self.text(e)[0] for e in row) for row in expression.rows)
+        return rf"\begin{{bmatrix}} {entries} \end{{bmatrix}}", _ATOM
+
+    def index(self, expression: Index) -> tuple[str, int]:
+        positions = [
+            str(p) if isinstance(p, int) else ":".join("" if end is None else str(end) for end in p)
+            for p in expression.positions
+        ]
+        return f"{self.at_least(expression.operand, _ATOM)}[{', '.join(positions)}]", _ATOM
+
+    def whole(self, expression: Whole) -> tuple[str, int]:
+        function, sizes = expression.function, [str(size) for size in expression.sizes]
+        if function in {"ones", "zeros"}:
+            shape = r" \times ".join(sizes)
+            return rf"\mathbf{{{int(function == 'ones')}}}_{{{shape}}}", _ATOM
+        if function == "outer":
+            left, right = (self.at_least(argument, _POWER) for argument in expression.arguments)
+            return rf"{left} \otimes {right}", _PRODUCT
+        inside = [self.text(argument)[0] for argument in expression.arguments]
+        sizes = [rf"\text{{axis }}{sizes[0]}"] if function == "concat" else sizes
+        return rf"\operatorname{{{function}}}\left({', '.join([*inside, *sizes])}\right)", _ATOM
+
+
+_RULES: Mapping[type, Callable[..., tuple[str, int]]] = {
+    Number: _Typesetter.number,
+    Constant: lambda _, e: (rf"\{e.name}", _ATOM),
+    Name: lambda _, e: (name_in_latex(e.name), _POWER if "/" in e.name or "_new" in e.name else _ATOM),
+    Neg: _Typesetter.neg,
+    Add: _Typesetter.add,
+    Mul: _Typesetter.mul,
+    Div: _Typesetter.div,
+    MatMul: _Typesetter.matmul,
+    Pow: _Typesetter.pow,
+    Transpose: _Typesetter.transpose,
+    Compare: _Typesetter.compare,
+    Call: _Typesetter.call,
+    Matrix: _Typesetter.matrix,
+    Index: _Typesetter.index,
+    Whole: _Typesetter.whole,
+}

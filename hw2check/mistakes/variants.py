@@ -1,0 +1,134 @@
+"""Single mistakes in the formula of one node: an update, a local partial, the chain rule, any formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from hw2check.calculus.rules import derivative_by_rules, faulty_derivatives
+from hw2check.formula.expression import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
+from hw2check.formula.graph import Node
+from hw2check.mistakes.conventions import other_conventions
+from hw2check.mistakes.edits import ACTIVATIONS, edits
+from hw2check.truth.derived import Truth
+
+
+def variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
+    """The node's formula with one mistake."""
+    yield from other_conventions(node, truth)
+    backward = truth.backward
+    if backward is not None and node.name in backward.updates:
+        yield from _faulty_update(node)
+    elif node.name.startswith("∂"):
+        yield from _faulty_partial(node, truth)
+    elif truth.parts(node.name) is not None:
+        yield from _faulty_chain(node, truth)
+        if np.shape(truth.values[node.name]):
+            yield from edits(node.formula)
+    else:
+        yield from edits(node.formula)
+
+
+def _faulty_update(node: Node) -> Iterator[tuple[str, Expression]]:
+    """P - learning_rate * gradient"""
+    if not isinstance(node.formula, Add):
+        return
+    parameter, change = node.formula.terms[0], node.formula.terms[1]
+    descent = isinstance(change, Neg)
+    if isinstance(change, Neg):
+        change = change.operand
+    rate, gradient = children(change)
+    yield "learning-rate-missing", add(parameter, Neg(gradient) if descent else gradient)
+    yield (
+        "plus-for-minus" if descent else "minus-for-plus",
+        add(parameter, change if descent else Neg(change)),
+    )
+    yield "gradient-missing", add(parameter, Neg(rate) if descent else rate)
+
+
+def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
+    of, by = truth.parts(node.name) or ("", "")
+    inner = truth.graph.by_name[of]
+    yield from edits(node.formula)
+    try:
+        yield from faulty_derivatives(inner.formula, by)
+        yield from edits(derivative_by_rules(inner.formula, by))
+    except KeyError:
+        return
+    code = "softmax-derivative-swapped" if _is_softmax(inner.formula) else "wrong-partial"
+    for other in inner.inputs:
+        if other != by and (beside := truth.graph.by_name.get(node.name.replace(f"/∂{by}", f"/∂{other}"))):
+            yield code, beside.formula
+
+
+def _is_softmax(formula: Expression) -> bool:
+    """exp(a)/(exp(a) + exp(b) + ...)"""
+    if not isinstance(formula, Div) or not isinstance(formula.denominator, Add):
+        return False
+    terms = formula.denominator.terms
+    return formula.numerator in terms and all(isinstance(t, Call) and t.function == "exp" for t in terms)
+
+
+def _faulty_chain(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
+    """A sum over paths of gradient times local partial, with one factor or path left out or doubled."""
+    for name in node.inputs if np.shape(truth.values[node.name]) else ():
+        if _is_slope_after(name, node.name, truth):
+            yield "activation-derivative-missing", Name(name)
+    terms = node.formula.terms if isinstance(node.formula, Add) else (node.formula,)
+    for position, term in enumerate(terms):
+        others = (*terms[:position], *terms[position + 1 :])
+        if others:
+            yield "one-path-only", Add(others) if len(others) > 1 else others[0]
+            yield "one-path-only", term
+        for code, changed in _faulty_link(term, truth):
+            yield code, Add((*terms[:position], changed, *terms[position + 1 :])) if others else changed
+        if others:
+            yield "sign-of-term", Add((*terms[:position], Neg(term), *terms[position + 1 :]))
+
+
+def _is_slope_after(name: str, key: str, truth: Truth) -> bool:
+    """Whether the first is the gradient by an activation of what the second is the gradient by."""
+    after, before = truth.parts(name), truth.parts(key)
+    user = truth.graph.by_name.get(after[1]) if after and before else None
+    formula = user.formula if user else None
+    return (
+        isinstance(formula, Call)
+        and formula.function in SQUASHING | {"softmax", "log_softmax"}
+        and before is not None
+        and formula.arguments[0] == Name(before[1])
+    )
+
+
+def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expression]]:
+    if not isinstance(term, Mul):
+        return
+    derivatives = [factor for factor in term.factors if isinstance(factor, Name) and "/" in factor.name]
+    if len(derivatives) == 1 and _is_activation(truth.parts(derivatives[0].name), truth):
+        yield "activation-derivative-missing", derivatives[0]
+    for index, factor in enumerate(term.factors):
+        rest = (*term.factors[:index], *term.factors[index + 1 :])
+        if isinstance(factor, Name) and _is_activation_slope(factor.name, truth):
+            code = "activation-derivative-missing"
+        else:
+            code = "missing-chain-factor"
+        local = isinstance(factor, Name) and not factor.name.startswith("∂")
+        yield "local-for-total" if local and len(rest) == 1 else code, mul(*rest)
+        yield "extra-chain-factor", mul(*term.factors, factor)
+
+
+def _is_activation_slope(name: str, truth: Truth) -> bool:
+    parts = truth.parts(name) if name.startswith("∂") else None
+    return _is_activation(parts and parts[::-1], truth)
+
+
+def _is_activation(parts: tuple[str, str] | None, truth: Truth) -> bool:
+    """Whether the V of dU/dV is an activation of one quantity."""
+    node = truth.graph.by_name.get(parts[1]) if parts else None
+    formula = node.formula if node else None
+    return (
+        isinstance(formula, Call) and formula.function in SQUASHING and isinstance(formula.arguments[0], Name)
+    )
+
+
+SQUASHING = frozenset({*ACTIVATIONS, "leaky_relu", "elu", "softplus", "gelu", "silu"})

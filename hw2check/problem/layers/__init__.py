@@ -1,0 +1,1 @@
+"""Kinds of layers, each a function from a table to nodes."""

@@ -1,0 +1,1 @@
+"""A written document, judged step by step."""

@@ -1,0 +1,285 @@
+"""What a document introduces: names for formulas and values, functions, other names for declared ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from hw2check.formula.expression import Add, Expression, MatMul, Matrix, Name, Number, is_closed, names, walk
+from hw2check.formula.names import canonical
+from hw2check.formula.notation import Token, UserFunction
+from hw2check.formula.numeral import read_numeral
+from hw2check.latex.parser import built_in
+from hw2check.latex.scope import UnclearError
+from hw2check.latex.scripts import INDICES, label_text
+from hw2check.latex.shapes import shape_of
+from hw2check.problem.optimiser import RATE
+from hw2check.proofread.document import Formula
+from hw2check.proofread.sameness import HOLDS, equal_at_points, given_value, lone_value
+from hw2check.proofread.steps import Chain, Side, lone_name
+from hw2check.proofread.world import World
+
+_WORDS = frozenset({"letters", "word", "textword"})
+_SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
+_LOSSES = frozenset({"L", "E", "J", "C", "loss", "cost", "error"})
+_LOSS_SLOPE = re.compile(r"(?:\\partial\s*|\bd)([LEJC])\b")
+_RATES = frozenset({"alpha", "lambda", "epsilon", "gamma", "mu", "r", "lr"})
+
+
+class Read(NamedTuple):
+    """One side as read."""
+
+    side: Side
+    expression: Expression | None
+    fault: str = ""  # why it cannot be checked
+    misfit: str = ""  # shapes that do not go together
+    doubt: str = ""  # another meaning that is possible
+
+
+class Pattern(NamedTuple):
+    """f_5(x, y) on the left of a definition."""
+
+    letter: str
+    suffix: str
+    arguments: tuple[str, ...]
+
+
+class Definitions:
+    """The names that the document has introduced so far."""
+
+    def __init__(self, world: World, formulas: Iterable[Formula]) -> None:
+        self.world = world
+        self.aliases: dict[str, Expression] = {}
+        self.changes = 0  # how often a name has got a new meaning
+        self.closed: dict[str, bool] = {}  # names defined here -> whether by a value
+        self.usual_errors = False  # whether delta_1 has proved to be dLoss/dZ_1
+        self.losses: set[str] = set()  # the letters by whose derivatives the document speaks of the loss
+        if world.problems:
+            formulas = tuple(formulas)
+            self._from_prose(formulas)
+            self.losses = {match[1] for formula in formulas for match in _LOSS_SLOPE.finditer(formula.text)}
+
+    def _from_prose(self, formulas: Iterable[Formula]) -> None:
+        """$B_1$ beside $b_1$ in one paragraph, and no B_1 declared: another form of b_1."""
+        paragraphs: dict[int, set[str]] = {}
+        for formula in formulas:
+            if not formula.display and len(formula.text) <= 40:
+                name = spelt_name(lone_name(formula.text))
+                if name:
+                    paragraphs.setdefault(formula.paragraph, set()).add(name)
+        for spelt in paragraphs.values():
+            for name in sorted(spelt):
+                twin = self.twin(name)
+                if twin is not None and twin in {self.world.resolve(other) for other in spelt}:
+                    self.aliases.setdefault(canonical(name), self.repeated(twin))
+
+    def twin(self, name: str) -> str | None:
+        """The one declared array whose name differs only in capitals, for a name that is not declared."""
+        if self.world.resolve(name) is not None:
+            return None
+        lower = canonical(name).lower()
+        known = (*self.world.given, *self.world.nodes)
+        found = [other for other in known if other.lower() == lower and self.world.shape(other)]
+        return found[0] if len(found) == 1 else None
+
+    def repeated(self, name: str) -> Expression:
+        """A bias as the matrix that is added to a batch: repeated along it."""
+        shape = self.world.shape(name)
+        for node in self.world.nodes.values():
+            if isinstance(node.formula, Add) and Name(name) in node.formula.terms:
+                whole = self.world.shape(node.name)
+                if shape != whole and shape[1:] == (1,):
+                    return MatMul(Name(name), Matrix(((_ONE,) * whole[1],)))
+                if shape != whole and shape[:1] == (1,):
+                    return MatMul(Matrix(((_ONE,),) * whole[0]), Name(name))
+        return Name(name)
+
+    def guesses(self, used: Sequence[str], relations: Sequence[str]) -> dict[str, Expression]:
+        """What undeclared names may mean: declared ones in other capitals, in an update the learning rate."""
+        found: dict[str, Expression] = {}
+        for name in used:
+            if self.world.has(name) or not self.world.problems:
+                continue
+            twin = self.twin(name)
+            if twin is not None:
+                found[name] = self.repeated(twin)
+            elif (
+                name in _RATES
+                and RATE in self.world.given
+                and (relations[0] == "<-" or _has_parameter(used, self.world))
+            ):
+                found[name] = Name(RATE)
+        return found
+
+    def usual(self, used: Iterable[str]) -> dict[str, Expression]:
+        """What undeclared names usually mean: L the loss, delta_1 is dLoss/dZ_1, dW_1 is dLoss/dW_1."""
+        found: dict[str, Expression] = {}
+        for name in used:
+            if self.world.has(name) or name in self.aliases or name in self.closed:
+                continue
+            meant = self.world.error_term(name)
+            if name in _LOSSES and len(self.world.losses) == 1:
+                (meant,) = self.world.losses
+            if meant is not None and self.world.has(meant):
+                found[name] = Name(meant)
+        return found
+
+    def accept(self, guesses: dict[str, Expression]) -> None:
+        """Guesses that proved right hold from here on."""
+        self.aliases |= guesses
+        self.changes += 1
+
+    def define(self, name: str, value: Expression, known: bool) -> bool:
+        """Takes over name = value; whether that is a definition rather than a claim."""
+        name = self._over_index(name, value)
+        if not known and self.sibling(name, value):
+            return False
+        own = name in self.closed
+        if (known and not own) or name in names(value) or not _is_plain(name):
+            return False
+        if any(not self.world.has(used) for used in names(value)):
+            return False
+        if self.world.comes_from(names(value), name):
+            raise UnclearError(f"{name} would be explained by itself")
+        if own and self.closed[name] != is_closed(value):
+            return False
+        if own and self._is_same(name, value):
+            return False
+        self.closed[name] = is_closed(value)
+        self.changes += 1
+        written = lone_value(value)
+        if self.world.problems and is_closed(value):
+            self.aliases[name] = value
+        elif written is not None:
+            self.world.state(name, np.asarray(given_value(value, self.world.points)))
+        else:
+            self.world.define(name, value)
+        return True
+
+    def sibling(self, name: str, value: Expression) -> str:
+        """A declared quantity of the same letter that has just this value: the name is likely a slip."""
+        if not self.world.problems or is_closed(value) or any(not self.world.has(n) for n in names(value)):
+            return ""
+        letter = _SUBSCRIPTED.match(name)
+        for other in self.world.nodes:
+            own = _SUBSCRIPTED.match(other)
+            if not letter or not own or letter[1] != own[1] or other in self.world.written:
+                continue
+            if equal_at_points(Name(other), value, self.world.points, careful=False).verdict == HOLDS:
+                return other
+        return ""
+
+    def _over_index(self, name: str, value: Expression) -> str:
+        """P for the p_i of p_i = e^{z_i}/..., where the value is a vector."""
+        base, _, index = name.rpartition("_")
+        if not base or index not in INDICES or any(not self.world.has(used) for used in names(value)):
+            return name
+        return base if len(shape_of(value, self.world)) == 2 else name
+
+    def _is_same(self, name: str, value: Expression) -> bool:
+        from hw2check.proofread.sameness import WRONG, equal_at_given
+
+        known = self.aliases.get(name) or Name(name)
+        return equal_at_given(known, value, self.world.points).verdict != WRONG
+
+    def formal_arguments(self, chain: Chain) -> dict[str, Expression]:
+        """The undeclared arguments of f(x) or f'(x) on the left, as numbers that are not fixed."""
+        left = chain.sides[0]
+        pattern = called_pattern(left._replace(tokens=tuple(t for t in left.tokens if t.kind != "'")))
+        if pattern is None:
+            return {}
+        unknown = [
+            name for name in pattern.arguments if not self.world.has(name) and name not in self.aliases
+        ]
+        return {name: self.world.free(name) for name in unknown}
+
+    def function_definition(self, chain: Chain, read: Callable[..., Read]) -> list[Read] | None:
+        """The sides of f(x) = g(x) = formula once f and g are known; None where no function is defined."""
+        patterns = [called_pattern(side) for side in chain.sides]
+        heads = []
+        for pattern in patterns:
+            if pattern is None or pattern.arguments != (patterns[0] or pattern).arguments:
+                break
+            heads.append(pattern)
+        new = [head for head in heads if self._is_new(head)]
+        if not new or len(heads) == len(chain.sides) or chain.relations[0] == "<-":
+            return None
+        arguments = {name: self.world.free(name) for name in new[0].arguments}
+        body = read(chain.sides[len(heads)], arguments)
+        if body.fault or body.misfit or body.expression is None:
+            return None
+        self.changes += 1
+        for head in new:
+            parameters = tuple(f"⟨{name}⟩" for name in head.arguments)
+            self.world.functions[
+                canonical(f"{head.letter}_{head.suffix}" if head.suffix else head.letter)
+            ] = UserFunction(parameters, body.expression)
+        return [read(side, arguments) for side in chain.sides]
+
+    def _is_new(self, head: Pattern) -> bool:
+        name = f"{head.letter}_{head.suffix}" if head.suffix else head.letter
+        known = self.world.resolve(name) is not None or built_in(name) is not None
+        return not known and self.world.function(canonical(head.letter), head.suffix) is None
+
+
+def called_pattern(side: Side) -> Pattern | None:
+    """The side as f_5(x, y), if that is its form."""
+    tokens = [token for token in side.tokens if token.kind != "textword" or token is side.tokens[0]]
+    if len(tokens) < 4 or tokens[0].kind not in _WORDS or tokens[-1].kind != ")":
+        return None
+    opening = next((i for i, token in enumerate(tokens) if token.kind == "("), 0)
+    head, inner = tokens[:opening], tokens[opening + 1 : -1]
+    if not opening or any(token.kind in {"(", ")"} for token in inner) or any(t.kind == "'" for t in head):
+        return None
+    suffix = label_text(head[2:], {}) if len(head) > 2 and head[1].kind in {"_", "^"} else ""
+    if len(head) > 1 and not suffix:
+        return None
+    arguments = []
+    for part in _split(inner):
+        name = spelt_name(tuple(part))
+        if not name:
+            return None
+        arguments.append(canonical(name))
+    return Pattern(head[0].text, suffix.strip("()[]"), tuple(arguments))
+
+
+def _split(tokens: list[Token]) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def spelt_name(tokens: Sequence[Token]) -> str:
+    """The name that tokens spell: x, x_5, W_{out}; empty for anything else."""
+    if not tokens or tokens[0].kind not in _WORDS:
+        return ""
+    if len(tokens) == 1:
+        return tokens[0].text
+    if tokens[1].kind != "_" or any(
+        t.kind not in {*_WORDS, "number", "{", "}", "script"} for t in tokens[2:]
+    ):
+        return ""
+    return f"{tokens[0].text}_{label_text(list(tokens[2:]), {})}"
+
+
+_ONE = Number(read_numeral("1"))
+
+
+def _is_plain(name: str) -> bool:
+    return "/" not in name and not name.startswith("⟨") and not name.endswith(("'", "_new"))
+
+
+def _has_parameter(used: Sequence[str], world: World) -> bool:
+    return any(name in world.parameters for name in used)
+
+
+def mentions(expression: Expression, name: str) -> bool:
+    """Whether the name occurs."""
+    return any(isinstance(part, Name) and part.name == name for part in walk(expression))

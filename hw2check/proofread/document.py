@@ -1,0 +1,293 @@
+"""Written documents: where in Markdown, LaTeX or a notebook mathematics stands, and which questions are open.
+
+The scanner goes over the text once. For every mark that opens something it asks where the closing mark next
+stands, and these answers are remembered, so that unclosed marks cost nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from hw2check.errors import HW2CheckError
+from hw2check.latex.macros import NO_MACROS, Macros, read_macros
+from hw2check.proofread.parts import OpenQuestion, Part
+from hw2check.proofread.questions import open_questions
+from hw2check.reading.files import KINDS, STDIN, read_bytes
+
+MAX_BYTES = 32 << 20  # size of a document
+
+_ENVIRONMENTS = frozenset(
+    [
+        "equation",
+        "align",
+        "alignat",
+        "aligned",
+        "alignedat",
+        "flalign",
+        "gather",
+        "gathered",
+        "multline",
+        "eqnarray",
+        "split",
+        "math",
+        "displaymath",
+        "dmath",
+    ]
+)
+_SKIPPED = frozenset(
+    [
+        "verbatim",
+        "Verbatim",
+        "lstlisting",
+        "minted",
+        "comment",
+        "filecontents",
+        "tikzpicture",
+        "thebibliography",
+    ]
+)
+_CLOSING = {
+    "\\[": "\\]",
+    "\\(": "\\)",
+    "\\\\[": "\\\\]",
+    "\\\\(": "\\\\)",
+    "$$": "$$",
+    "$`": "`$",
+    "<!--": "-->",
+}
+_MARK = re.compile(
+    r"""(?=[\\`$<%~ >\t])(?:^[ >\t]*(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)$
+      | (?P<mark>\\\\[\[(] | \\[\[(] | \$\$ | \$` | \$ | <!--)
+      | \\begin\{(?P<environment>[A-Za-z]+)\*?\}
+      | (?P<escape>\\[\s\S])
+      | (?P<code>`+)
+      | (?P<percent>%))""",
+    re.VERBOSE | re.MULTILINE,
+)
+_FENCE_END = re.compile(r"^[ >\t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
+_BLANK = re.compile(r"\n[ >\t]*(?=\n)")
+_QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
+
+
+class Formula(NamedTuple):
+    """A piece of mathematics: text[start:end] of its part, with quote marks of Markdown blanked."""
+
+    part: Part
+    start: int
+    text: str
+    display: bool  # set apart, not within a line of prose
+    paragraph: int  # equal for formulas of one paragraph
+    macros: Macros = NO_MACROS  # the document's own commands
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A written solution: its mathematics in order, and the questions that it leaves open."""
+
+    file: str
+    parts: tuple[Part, ...]
+    formulas: tuple[Formula, ...] = field(repr=False)
+    questions: tuple[OpenQuestion, ...] = ()
+
+
+def read_document(file: str, stdin_name: str = "") -> Document:
+    """Reads a document; its kind follows from the name's suffix (`stdin_name` for "-"), Markdown by default.
+
+    Raises HW2CheckError for a file that cannot be read, is not text, is no notebook though it is called one,
+    or is larger than MAX_BYTES.
+    """
+    name = (stdin_name or "document.md") if file == STDIN else file
+    raw = read_bytes(file, MAX_BYTES)
+    shown = stdin_name or file
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        hint = "save the document as UTF-8 text"
+        raise HW2CheckError(f"{shown}: not UTF-8 text", hint=f"byte {error.start}: {hint}") from None
+    return scan(text, shown, KINDS.get(Path(name).suffix.lower(), "markdown"))
+
+
+def scan(text: str, file: str, kind: str = "markdown") -> Document:
+    """The document in a text.
+
+    kind  "markdown", "latex" or "notebook"; raises HW2CheckError for a broken notebook
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    parts = tuple(_cells(text, file)) if kind == "notebook" else (Part(file, text),)
+    macros = read_macros(part.text for part in parts if not part.code)
+    formulas: list[Formula] = []
+    code: list[list[tuple[int, int]]] = []
+    for part in parts:
+        scanner = _Scanner(part, latex=kind == "latex", paragraphs=len(formulas), macros=macros)
+        if not part.code:
+            formulas += scanner.formulas()
+        code.append(scanner.skipped)
+    return Document(file, parts, tuple(formulas), tuple(open_questions(parts, code)))
+
+
+def _cells(text: str, file: str) -> Iterator[Part]:
+    try:
+        notebook = json.loads(text)
+        cells = notebook["cells"]
+        for number, cell in enumerate(cells, 1):
+            source = cell["source"]
+            joined = source if isinstance(source, str) else "".join(source)
+            if cell["cell_type"] in {"markdown", "code"}:
+                yield Part(file, joined.replace("\r\n", "\n"), number, cell["cell_type"] == "code")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        hint = "save it as .ipynb in version 4 of the format"
+        raise HW2CheckError(f"{file}: this is not a notebook", hint=hint) from None
+
+
+class _Scanner:
+    """One pass over one part."""
+
+    def __init__(self, part: Part, *, latex: bool, paragraphs: int, macros: Macros) -> None:
+        self.part = part
+        self.text = part.text
+        self.latex = latex
+        self.macros = macros
+        self.first_paragraph = paragraphs << 32
+        self.skipped: list[tuple[int, int]] = []  # code and comments, from start to end
+        self.known: dict[str, int] = {}  # closing mark -> where it next stands
+        self.blanks = [match.start() for match in _BLANK.finditer(self.text)]
+        self.blank = 0  # index of the first blank line that may stand ahead
+
+    @cached_property
+    def ticks(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for match in re.finditer("`+", self.text):
+            found.setdefault(len(match[0]), []).append(match.start())
+        return found
+
+    def next(self, mark: str, position: int) -> int:
+        """Where a closing mark stands at or after a position, the end of the text if nowhere."""
+        at = self.known.get(mark, -1)
+        if at < position:
+            at = self.text.find(mark, position)
+            at = self.known[mark] = at if at >= 0 else len(self.text) + 1
+        return at
+
+    def formulas(self) -> Iterator[Formula]:
+        position = 0
+        if self.latex and (begin := self.text.find("\\begin{document}")) >= 0:
+            position = begin + len("\\begin{document}")
+        while (match := _MARK.search(self.text, position)) is not None:
+            position = match.end()
+            found: Formula | None = None
+            kind = match.lastgroup
+            if kind == "mark" and match["mark"] == "$":
+                found, position = self.inline(position)
+            elif kind == "mark":
+                found, position = self.marked(match)
+            elif kind == "info" and self.latex:
+                position = match.end("fence")
+            elif kind == "info":
+                found, position = self.fence(match)
+            elif kind == "environment":
+                found, position = self.environment(match)
+            elif kind == "code" and not self.latex:
+                position = self.code(match)
+            elif kind == "percent" and self.latex:
+                position = self.skip(match.start(), self.next("\n", position))
+            if found is not None:
+                yield found
+
+    def skip(self, start: int, end: int) -> int:
+        self.skipped.append((start, end))
+        return end
+
+    def formula(self, start: int, end: int, *, display: bool) -> Formula:
+        text = self.text[start:end]
+        if ">" in text and "\n" in text:
+            line = self.text.rfind("\n", 0, start) + 1
+            if self.text[line : line + 40].lstrip().startswith(">"):
+                text = _QUOTE.sub(lambda quote: " " * len(quote[0]), text)
+        paragraph = self.first_paragraph + (bisect_left(self.blanks, start) if self.blanks else 0)
+        return Formula(self.part, start, text, display, paragraph, self.macros)
+
+    def fence(self, match: re.Match[str]) -> tuple[Formula | None, int]:
+        start, fence = match.end(), match["fence"]
+        end = stop = len(self.text)
+        for closing in _FENCE_END.finditer(self.text, start):
+            if closing[1][0] == fence[0] and len(closing[1]) >= len(fence):
+                end, stop = closing.start(), closing.end()
+                break
+        if match["info"].strip() == "math":
+            return self.formula(start, end, display=True), stop
+        return None, self.skip(match.start(), stop)
+
+    def marked(self, match: re.Match[str]) -> tuple[Formula | None, int]:
+        mark, start = match["mark"], match.end()
+        if mark == "$`" and self.latex:
+            return self.inline(match.start() + 1)
+        closing = _CLOSING[mark]
+        if self.latex and mark in {"\\\\[", "\\\\(", "<!--"}:
+            return None, start
+        end = self.next(closing, start)
+        if end > len(self.text):
+            return None, start
+        if mark == "<!--":
+            return None, self.skip(match.start(), end + len(closing))
+        if mark == "$`" and self.crosses(start, end):
+            return None, start
+        return self.formula(start, end, display=mark[-1] in "[$"), end + len(closing)
+
+    def inline(self, start: int) -> tuple[Formula | None, int]:
+        """A single $: it does not cross a blank line, and "$5 and $6" is no mathematics."""
+        end = self.known.get("$", -1)
+        if end < start:
+            end = self.next("$", start)
+        while end <= len(self.text) and self.text[end - 1] == "\\":
+            end = self.next("$", end + 1)
+        if end > len(self.text) or end == start or (self.blanks and self.crosses(start, end)):
+            return None, start
+        first = self.text[start]
+        is_spaced = first.isspace() != self.text[end - 1].isspace()
+        if not self.latex and (is_spaced or (first.isdigit() and self.text[end + 1 : end + 2].isdigit())):
+            return None, start
+        return self.formula(start, end, display=False), end + 1
+
+    def crosses(self, start: int, end: int) -> bool:
+        """Whether a blank line stands between two positions; asked for rising ones."""
+        blanks, index = self.blanks, self.blank
+        if (
+            index < len(blanks)
+            and start <= blanks[index] < end
+            and not (index and blanks[index - 1] >= start)
+        ):
+            return True
+        if index and blanks[index - 1] >= start:
+            index = bisect_left(blanks, start, 0, index)
+        while index < len(blanks) and blanks[index] < start:
+            index += 1
+        self.blank = index
+        return index < len(blanks) and blanks[index] < end
+
+    def environment(self, match: re.Match[str]) -> tuple[Formula | None, int]:
+        name = match["environment"]
+        starred = "*" if match[0].endswith("*}") else ""
+        closing = f"\\end{{{name}{starred}}}"
+        if name not in _ENVIRONMENTS and name not in _SKIPPED:
+            return None, match.end()
+        end = self.next(closing, match.end())
+        if end > len(self.text):
+            return None, match.end()
+        stop = end + len(closing)
+        if name in _SKIPPED:
+            return None, self.skip(match.start(), stop)
+        return self.formula(match.start(), stop, display=True), stop
+
+    def code(self, match: re.Match[str]) -> int:
+        runs = self.ticks.get(len(match[0]), [])
+        index = bisect_left(runs, match.end())
+        if index == len(runs) or self.crosses(match.end(), runs[index]):
+            return match.end()
+        return self.skip(match.start(), runs[index] + len(match[0]))

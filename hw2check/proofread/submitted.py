@@ -1,0 +1,117 @@
+"""A written document as a submission: what it states last for each quantity of a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from hw2check.formula.expression import Expression, Matrix, Name, is_closed, names, substitute
+from hw2check.formula.functions import Array
+from hw2check.formula.numeral import Numeral
+from hw2check.problem.answers import Answer
+from hw2check.problem.reader import Problem
+from hw2check.proofread.document import read_document
+from hw2check.proofread.reader import Link, Proof, Stated, proofread
+from hw2check.proofread.sameness import ROUNDED, UNKNOWN, given_value, lone_value
+from hw2check.proofread.world import World
+from hw2check.reading.positions import Span
+from hw2check.reading.source import Source
+from hw2check.reading.written import MAX_EXACT_DIGITS, Written
+
+
+def read_written_solution(problem: Problem, file: str, stdin_name: str = "") -> tuple[Answer, ...]:
+    """The answers of a document: for each quantity the last formula and the last value that it states.
+
+    Raises HW2CheckError where the document cannot be read.
+    """
+    return document_answers(problem, proofread(read_document(file, stdin_name), [problem]))
+
+
+def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:
+    """The answers in a document that was proofread with this problem alone."""
+    by_name: dict[str, list[Stated]] = {}
+    for stated in proof.stated:
+        name = problem.resolve(stated.quantity)
+        is_answer = is_closed(stated.expression) or _is_formula(proof.links[stated.link])
+        if name is not None and name not in problem.given and is_answer:
+            by_name.setdefault(name, []).append(stated)
+    with np.errstate(all="ignore"):
+        return tuple(_answer(problem, proof.world, name, found) for name, found in by_name.items())
+
+
+def _is_formula(link: Link) -> bool:
+    """Whether a side with names is meant as a formula: not where numbers are put in, or nobody can tell."""
+    return link.verdict not in {ROUNDED, UNKNOWN} and not link.reason.endswith("values put in")
+
+
+def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> Answer:
+    value = next((stated for stated in reversed(found) if is_closed(stated.expression)), None)
+    formula = next(
+        (stated for stated in reversed(found) if _formula(problem, world, stated) is not None), None
+    )
+    worked = next(
+        (s for s in reversed(found) if is_closed(s.expression) and lone_value(s.expression) is None), None
+    )
+    last = value or formula or found[-1]
+    tree = _formula(problem, world, formula) if formula else None
+    return Answer(
+        name,
+        _source(last),
+        (name,),
+        last.side.text,
+        formula=tree,
+        formula_text=formula.side.text if formula else "",
+        substitution=worked.expression if worked and worked is not value else None,
+        value=_written(value.expression, world) if value else None,
+        unreadable="" if value or formula else "it is stated with names that the problem does not have",
+    )
+
+
+def _formula(problem: Problem, world: World, stated: Stated) -> Expression | None:
+    """The formula over the problem's own names, definitions of the document put in; None for a value."""
+    if is_closed(stated.expression):
+        return None
+    tree = stated.expression
+    for _ in range(10):
+        own = {name: world.nodes[name].formula for name in names(tree) if name in world.written}
+        if not own:
+            break
+        tree = substitute(tree, own)
+    spelt = {name: problem.mention(name) for name in names(tree)}
+    if any(meant is None for meant in spelt.values()):
+        return None
+    return substitute(tree, {name: Name(meant) for name, meant in spelt.items() if meant is not None})
+
+
+def _written(closed: Expression, world: World) -> Written | None:
+    """A value with its digits; a closed formula has its exact value."""
+    written = lone_value(closed)
+    if written is not None:
+        return _flat(written) if isinstance(closed, Matrix) and closed.flat else written
+    array = given_value(closed, world.points)
+    if not np.all(np.isfinite(array)):
+        return None
+    numerals = tuple(_exact(float(entry)) for entry in array.reshape(-1))
+    return Written(array, numerals, 0.0)
+
+
+def _flat(written: Written) -> Written:
+    array: Array = written.array.reshape(-1)
+    return Written(array, written.numerals, written.precision)
+
+
+def _exact(value: float) -> Numeral:
+    return Numeral(f"{value:.10g}", Fraction(value), None, MAX_EXACT_DIGITS, False)
+
+
+def _source(stated: Stated) -> Source:
+    """The document as a source in which the answer stands at its place."""
+    part, start = stated.side.formula.part, stated.side.formula.start + stated.side.start
+    file = f"{part.file} cell {part.cell}" if part.cell else part.file
+    source = Source(file, part.text, "toml", {}, Path(part.file).parent)
+    span = Span(start, start, start + len(stated.side.text))
+    spans: Mapping[tuple[str | int, ...], Span] = {(): span, (stated.quantity,): span}
+    return source.with_spans(spans)

@@ -1,0 +1,1 @@
+"""Files and texts as data, with positions."""

@@ -1,0 +1,1 @@
+"""What is right: forward values, gradients, and checks of these."""

@@ -1,0 +1,236 @@
+"""The proofread command: exit codes, formats, positions; documents as submissions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "fixtures"
+PROBLEMS = ("-p", str(FIXTURES / "forward.toml"), "-p", str(FIXTURES / "backprop.toml"))
+
+
+def run(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hw2check", *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=False,
+    )
+
+
+WRONG = "# 1. Values\n\nHere $x_7 = x_4^2 + a$ and\n\n$$\nx_6 = -2, \\quad x_5 = 0.5\n$$\n"
+
+
+def test_text(tmp_path: Path) -> None:
+    (tmp_path / "hw.md").write_text(WRONG, encoding="utf-8")
+    result = run("proofread", str(tmp_path / "hw.md"), *PROBLEMS)
+    assert result.returncode == 1
+    assert result.stdout.replace(str(tmp_path), "") == (
+        "/hw.md:3:13  wrong  x7: the two sides are not equal\n"
+        "  Here $x_7 = x_4^2 + a$ and\n"
+        "              ^^^^^^^^^\n"
+        "  left 6, right 7\n"
+        "  hint: looks like wrong-name: a stands where d is meant\n"
+        "3 links read, 3 checked (100 %): 1 wrong, 2 holds\n"
+        "first wrong step: /hw.md:3:13: x_7 = x_4^2 + a\n"
+    )
+
+
+def test_all_lists_every_link() -> None:
+    result = run(
+        "proofread", "-", "--stdin-filename", "hw.md", "--all", *PROBLEMS, text="$x_7 = 6$ $q + 1 = 2$"
+    )
+    assert result.returncode == 0
+    assert result.stdout == (
+        "hw.md:1:8  holds  x_7 = 6\n"
+        "hw.md:1:20  not checked  q + 1 = 2  (q is not declared)\n"
+        "2 links read, 1 checked (50 %): 1 holds, 1 not checked\n"
+    )
+
+
+def test_json_positions() -> None:
+    result = run("proofread", "-", "--stdin-filename", "hw.md", "-f", "json", *PROBLEMS, text=WRONG)
+    document = json.loads(result.stdout)
+    assert document["ok"] is False
+    (finding,) = document["documents"][0]["findings"]
+    assert (finding["file"], finding["line"], finding["column"], finding["end_column"]) == (
+        "hw.md",
+        3,
+        13,
+        21,
+    )
+    assert (finding["verdict"], finding["code"]) == ("wrong", "wrong-name")
+
+
+def test_github_annotations() -> None:
+    text = "$x_7 = 7$ 100% :: sure\n"
+    result = run("proofread", "-", "--stdin-filename", "a,b:c%.md", "-f", "github", *PROBLEMS, text=text)
+    assert result.returncode == 1
+    assert result.stdout == (
+        "::error file=a%2Cb%3Ac%25.md,line=1,endLine=1,col=8,endColumn=8,title=wrong step::"
+        "x7: a whole number is exact; x7 ends as 7, right is 6%0Ax_7 = 7\n"
+    )
+
+
+def test_github_annotations_are_capped() -> None:
+    result = run("proofread", "-", "-f", "github", *PROBLEMS, text="$2 = 3$\n" * 13)
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["::error"] * 10 + ["::notice"]
+    assert lines[-1] == "::notice title=hw2check::3 more findings are not shown here"
+
+
+def test_judging_commands_have_github_annotations() -> None:
+    result = run("backprop", str(FIXTURES / "backprop.toml"), "-f", "github")
+    assert result.returncode == 1
+    line = next(
+        number
+        for number, text in enumerate((FIXTURES / "backprop.toml").read_text().splitlines(), 1)
+        if text.startswith('"dLoss/dd" = -')
+    )
+    assert f"fixtures/backprop.toml,line={line},endLine={line},col=1" in result.stdout
+    assert run("check", str(FIXTURES / "forward.toml"), "-f", "github").stdout == ""
+
+
+@pytest.mark.parametrize("kind", ["text", "json", "github"])
+def test_student_text_cannot_give_commands(kind: str) -> None:
+    text = "$x_7 = 7\n::error::[red]no[/red]\x1b[31m\r::warning::x$"
+    result = run("proofread", "-", "-f", kind, *PROBLEMS, text=text)
+    assert result.returncode in {0, 1}
+    assert "\x1b" not in result.stdout
+    lines = [line for line in result.stdout.splitlines() if line.startswith("::")]
+    assert all(line.startswith(("::error file=", "::warning file=")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("proofread", "nowhere.md"), "there is no such file"),
+        (("proofread", "fixtures/homework.md", "-p", "nowhere.toml"), "there is no such file"),
+        (("proofread", "fixtures/homework.md", "-f", "pdf"), "is not one of"),
+        (("proofread",), "Missing argument"),
+    ],
+)
+def test_what_cannot_be_judged_exits_with_2(arguments: tuple[str, ...], message: str) -> None:
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+def test_two_problems_that_contradict_each_other(tmp_path: Path) -> None:
+    text = (FIXTURES / "backprop.toml").read_text(encoding="utf-8").replace("x4 = 2", "x4 = 3", 1)
+    (tmp_path / "other.toml").write_text(text, encoding="utf-8")
+    result = run("proofread", "fixtures/homework.md", *PROBLEMS, "-p", str(tmp_path / "other.toml"))
+    assert result.returncode == 2
+    assert "x4 is stated differently by two problems" in result.stderr
+
+
+def test_open_questions_fail_and_exit_zero_does_not() -> None:
+    text = "## 3.1 Reflection\n\n2. Why?\n"
+    result = run("proofread", "-", "--stdin-filename", "hw.md", text=text)
+    assert (result.returncode, result.stdout.splitlines()[0]) == (
+        1,
+        "hw.md:3:1  no answer  3.1 question 2: Why?",
+    )
+    assert run("proofread", "-", "--exit-zero", text=text).returncode == 0
+
+
+def test_sympy_is_not_imported() -> None:
+    code = (
+        "import sys; from hw2check.cli import cli;"
+        f"cli.main(['proofread', 'fixtures/homework.md', *{list(PROBLEMS)!r}], standalone_mode=False);"
+        "assert 'sympy' not in sys.modules"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_document_is_a_submission() -> None:
+    right = run("forward", str(FIXTURES / "forward.toml"), str(FIXTURES / "homework.md"))
+    assert right.returncode == 0, right.stdout
+    wrong = run("backprop", str(FIXTURES / "backprop-corrected.toml"), "-", "-f", "json")
+    assert wrong.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity", "mathematics", "verdict"),
+    [
+        ("backprop-corrected", "a_new", r"a' = a - 0.1\cdot 0.002 = 2.9998", "correct"),
+        ("backprop-corrected", "a_new", r"a' = a - 0.1\cdot 0.002 = 3.0002", "wrong"),
+        ("mazur", "E_total", r"E_{total} = E_{o1} + \frac12(0.99 - out_{o2})^2 = 0.2984", "correct"),
+    ],
+)  # fmt: skip
+def test_formulas_with_numbers_put_in_are_no_formulas(
+    name: str, quantity: str, mathematics: str, verdict: str, tmp_path: Path
+) -> None:
+    document = tmp_path / "hw.md"
+    document.write_text(f"$${mathematics}$$\n", encoding="utf-8")
+    shown = json.loads(run("backprop", str(FIXTURES / f"{name}.toml"), str(document), "-f", "json").stdout)
+    assert f'"name": "{quantity}", "verdict": "{verdict}"' in json.dumps(shown)
+
+
+def test_a_wrong_document_is_judged_at_its_line(tmp_path: Path) -> None:
+    text = (FIXTURES / "homework.md").read_text(encoding="utf-8").replace("x -0.00099755", "x -0.00098755")
+    (tmp_path / "hw.md").write_text(text, encoding="utf-8")
+    result = run("backprop", str(FIXTURES / "backprop-corrected.toml"), str(tmp_path / "hw.md"), "-f", "json")
+    answers = {
+        q["name"]: q["answer"] for q in json.loads(result.stdout)["files"][0]["quantities"] if q["answer"]
+    }
+    wrong = answers["dLoss/dd"]
+    line = text.count("\n", 0, text.index("x -0.00098755")) + 1
+    assert (wrong["verdict"], wrong["line"]) == ("wrong", line)
+    assert answers["dLoss/dc"]["verdict"] == "correct"
+    assert answers["dLoss/dx2"]["verdict"] == "missing"
+
+
+def test_check_judges_documents_by_every_problem() -> None:
+    files = [str(FIXTURES / name) for name in ("forward.toml", "homework.md", "backprop-key.toml")]
+    result = run("check", *files)
+    lines = result.stdout.replace(str(FIXTURES), "").splitlines()
+    assert (result.returncode, lines) == (
+        0,
+        [
+            "/homework.md (/forward.toml): ✓ 4 answers correct; 10 of 10 points",
+            "/homework.md (/backprop-key.toml): ✓ 24 answers correct; 12 of 12 points",
+        ],
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "forward", "backprop"])
+def test_a_document_on_standard_input_is_a_submission(command: str) -> None:
+    problem = str(FIXTURES / ("backprop-key.toml" if command == "backprop" else "forward.toml"))
+    document = (FIXTURES / "homework.md").read_text("utf-8")
+    result = run(command, problem, "-", "--stdin-filename", "homework.md", text=document)
+    assert result.returncode == 0
+    assert command != "check" or result.stdout.startswith("homework.md (")
+    slipped = (
+        document.replace("2.000099755", "2.000999755")
+        if command == "backprop"
+        else document.replace("12", "13")
+    )
+    assert slipped != document
+    assert run(command, problem, "-", "--stdin-filename", "homework.md", text=slipped).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (("homework.md",), "homework.md is a document, and there is no problem that it answers"),
+        (("forward.toml", "backprop-key.toml", "-"), "standard input can be read only once"),
+        (("forward.toml", "missing.md"), "missing.md: there is no such file"),
+    ],
+)
+def test_check_says_what_is_missing(files: tuple[str, ...], message: str) -> None:
+    named = [file if file == "-" else str(FIXTURES / file) for file in files]
+    result = run("check", *named, "--stdin-filename", "homework.md")
+    assert (result.returncode, message in result.stderr) == (2, True)
+    assert "Traceback" not in result.stderr
