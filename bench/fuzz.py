@@ -17,7 +17,8 @@ from typing import Any
 import mpmath
 
 from bench.hostile import damaged
-from hw2check.formula.expression import (
+from hw2check.formula.notation import NotationError
+from hw2check.formula.tree import (
     Add,
     Call,
     Constant,
@@ -29,11 +30,11 @@ from hw2check.formula.expression import (
     Pow,
     is_closed,
 )
-from hw2check.formula.notation import NotationError
 from hw2check.latex.names import parse_latex
 from hw2check.latex.parser import Scope
 from hw2check.latex.scope import UnclearError
-from hw2check.problem.reader import Problem, read_problem
+from hw2check.problem.model import Problem
+from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.reader import Link, proofread
 from hw2check.proofread.steps import Side

@@ -8,10 +8,10 @@ from typing import Any
 import sympy as sp
 
 from hw2check.calculus.symbolic import to_sympy
-from hw2check.formula.expression import Expression, Name, names, substitute
+from hw2check.formula.tree import Expression, Name, names, substitute
 from hw2check.latex.names import parse_latex
 from hw2check.latex.parser import Scope
-from hw2check.problem.reader import Problem
+from hw2check.problem.model import Problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.steps import Chain, chains
 from hw2check.proofread.world import World

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench.independent import chain_at, is_true
 from bench.mutations import REWRITINGS, Mutation, mutations, sample
-from hw2check.problem.reader import Problem, read_problem
+from hw2check.problem.model import Problem
+from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.reader import Proof, proofread
 from hw2check.proofread.steps import Side

@@ -87,7 +87,7 @@ def least(action: Callable[[], object], runs: int = 5) -> float:
 def one_formula() -> bool:
     """Reading and judging one written formula of the homework."""
     from hw2check.formula.notation import parse
-    from hw2check.judge.judging import judge_formula
+    from hw2check.judge.formulas import judge_formula
     from hw2check.problem.answers import vocabulary
     from hw2check.problem.reader import read_problem
     from hw2check.reading.source import read_source
@@ -180,7 +180,8 @@ def matrices() -> bool:
     import numpy as np
     from numpy.typing import NDArray
 
-    from hw2check.problem.reader import Problem, read_problem
+    from hw2check.problem.model import Problem
+    from hw2check.problem.reader import read_problem
     from hw2check.reading.source import read_source
     from hw2check.truth.derived import Truth
     from hw2check.truth.forward import given_values, run

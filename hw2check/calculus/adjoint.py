@@ -13,7 +13,10 @@ from functools import lru_cache
 import numpy as np
 
 from hw2check.calculus.values import Values, quietly
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS, SLOPES, Array
+from hw2check.formula.graph import Node
+from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.tree import (
     Add,
     Call,
     Div,
@@ -30,9 +33,6 @@ from hw2check.formula.expression import (
     Whole,
     is_closed,
 )
-from hw2check.formula.functions import FUNCTIONS, SLOPES, Array
-from hw2check.formula.graph import Node
-from hw2check.formula.notation import Vocabulary, parse
 
 Cotangents = dict[str, Array]  # the cotangent of each name
 

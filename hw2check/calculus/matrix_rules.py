@@ -17,7 +17,9 @@ from math import prod
 from typing import ClassVar
 
 from hw2check.calculus.rules import slope_of
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.tree import (
     ONE,
     ZERO,
     Add,
@@ -42,8 +44,6 @@ from hw2check.formula.expression import (
     rebuild,
     walk,
 )
-from hw2check.formula.functions import FUNCTIONS
-from hw2check.formula.notation import Vocabulary, parse
 
 Shape = tuple[int, ...]
 

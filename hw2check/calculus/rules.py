@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from hw2check.formula.expression import (
+from hw2check.formula.functions import SLOPES
+from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.tree import (
     ONE,
     ZERO,
     Add,
@@ -33,8 +35,6 @@ from hw2check.formula.expression import (
     substitute,
     walk,
 )
-from hw2check.formula.functions import SLOPES
-from hw2check.formula.notation import Vocabulary, parse
 
 Variant = tuple[str, Expression]  # the code of the mistake, empty for the right derivative, and the result
 

@@ -13,7 +13,9 @@ import numpy as np
 import sympy as sp
 
 from hw2check.calculus.values import evaluate
-from hw2check.formula.expression import (
+from hw2check.formula.numeral import read_numeral
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import (
     ZERO,
     Add,
     Call,
@@ -34,10 +36,8 @@ from hw2check.formula.expression import (
     number,
     shape_of,
     substitute,
-    to_text,
     walk,
 )
-from hw2check.formula.numeral import read_numeral
 
 MAX_EXPONENT = 4096  # of a literal power that is kept exact
 MAX_BITS = 1024  # of a literal power that is kept exact

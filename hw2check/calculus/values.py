@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS, Array
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import (
     Add,
     Call,
     Compare,
@@ -33,9 +35,7 @@ from hw2check.formula.expression import (
     Pow,
     Transpose,
     Whole,
-    to_text,
 )
-from hw2check.formula.functions import FUNCTIONS, Array
 
 if TYPE_CHECKING:
     from random import Random

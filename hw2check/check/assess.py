@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hw2check.calculus.values import ShapeError, evaluate
-from hw2check.formula.expression import Expression, Name, Number, is_closed, names, substitute
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import ancestors
 from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.tree import Expression, Name, Number, is_closed, names, substitute
 from hw2check.judge.carry import (
     MOST_SPREAD,
     Own,
@@ -22,23 +22,13 @@ from hw2check.judge.carry import (
     recomputed_samples,
     recomputed_values,
 )
-from hw2check.judge.judging import (
-    CORRECT,
-    PASSING,
-    ROUNDING,
-    SAME,
-    SLACK,
-    Entries,
-    Judgement,
-    equal_where_defined,
-    judge_formula,
-    judge_value,
-    worst,
-)
+from hw2check.judge.formulas import SAME, equal_where_defined, judge_formula
+from hw2check.judge.numbers import ROUNDING, SLACK, Entries, judge_value
 from hw2check.judge.put_in import judge_closed
+from hw2check.judge.verdicts import CORRECT, PASSING, Judgement, worst
 from hw2check.mistakes.search import Search
 from hw2check.problem.answers import Answer, Marking
-from hw2check.problem.reader import at_step
+from hw2check.problem.model import at_step
 from hw2check.reading.written import Written, is_worked
 from hw2check.truth.backward import before_update, label
 from hw2check.truth.derived import Truth, shaped

@@ -12,10 +12,11 @@ import numpy as np
 from hw2check.check.assess import Assessment, assess
 from hw2check.check.findings import Finding, Report, Row
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import Expression, names, to_text
 from hw2check.formula.functions import Array
 from hw2check.formula.names import did_you_mean, partial_parts
-from hw2check.judge.judging import Judgement
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import Expression, names
+from hw2check.judge.verdicts import Judgement
 from hw2check.problem.answers import (
     Answer,
     Marking,
@@ -24,8 +25,9 @@ from hw2check.problem.answers import (
     read_points,
     read_submission,
 )
+from hw2check.problem.model import LOSS, Problem, at_step
 from hw2check.problem.optimiser import RATE
-from hw2check.problem.reader import LOSS, Problem, at_step, read_problem
+from hw2check.problem.reader import read_problem
 from hw2check.reading.files import STDIN, is_document
 from hw2check.reading.source import read_source
 from hw2check.reading.written import Written

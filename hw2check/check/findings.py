@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hw2check.formula.functions import Array
-from hw2check.judge.judging import PASSING
+from hw2check.judge.verdicts import PASSING
 
 if TYPE_CHECKING:
     from hw2check.mistakes.catalogue import Hint

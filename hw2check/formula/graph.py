@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hw2check.formula.expression import Expression, names
+from hw2check.formula.tree import Expression, names
 
 
 class Node(NamedTuple):

@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from hw2check.formula.expression import (
+from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, WHOLE, WHOLE_ALIASES, Function
+from hw2check.formula.names import WORD, canonical, did_you_mean
+from hw2check.formula.numeral import NumeralError, read_numeral
+from hw2check.formula.tree import (
     Add,
     Call,
     Compare,
@@ -41,9 +44,6 @@ from hw2check.formula.expression import (
     substitute,
     walk,
 )
-from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, WHOLE, WHOLE_ALIASES, Function
-from hw2check.formula.names import WORD, canonical, did_you_mean
-from hw2check.formula.numeral import NumeralError, read_numeral
 
 MAX_TOKENS = 20_000  # of one formula
 MAX_WORD = 150  # characters of a name or number

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from hw2check.calculus.values import ShapeError, evaluate
-from hw2check.formula.expression import Expression, names
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, ancestors
+from hw2check.formula.tree import Expression, names
 from hw2check.problem.answers import Answer
 from hw2check.truth.derived import Truth, shaped
 from hw2check.truth.recompute import recompute

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from hw2check.calculus.rules import derivative_by_rules
-from hw2check.formula.expression import (
+from hw2check.formula.names import canonical
+from hw2check.formula.notation import NotationError, Token, UserFunction
+from hw2check.formula.tree import (
     ONE,
     ZERO,
     Call,
@@ -20,8 +22,6 @@ from hw2check.formula.expression import (
     is_closed,
     number,
 )
-from hw2check.formula.names import canonical
-from hw2check.formula.notation import NotationError, Token, UserFunction
 from hw2check.latex.parser import EULER, PI, LatexParser, Reading, Scope, built_in
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import INDICES, Script, read_script
@@ -397,7 +397,7 @@ def derivative_of(parser: LatexParser, of: Expression, by: Expression) -> Expres
 
 
 def _unknown_names(parser: LatexParser, expression: Expression) -> Iterator[str]:
-    from hw2check.formula.expression import names
+    from hw2check.formula.tree import names
 
     return (name for name in names(expression) if not parser.world.has(name))
 

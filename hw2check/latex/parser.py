@@ -15,7 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from hw2check.formula.expression import (
+from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, Function
+from hw2check.formula.names import canonical
+from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, UserFunction, Vocabulary
+from hw2check.formula.tree import (
     ONE,
     Add,
     Call,
@@ -35,9 +38,6 @@ from hw2check.formula.expression import (
     number,
     substitute,
 )
-from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, Function
-from hw2check.formula.names import canonical
-from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, UserFunction, Vocabulary
 from hw2check.latex.scope import Surroundings, UnclearError
 from hw2check.latex.scripts import Script, read_script
 from hw2check.latex.shapes import check_sum, column, product, shape_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from hw2check.formula.expression import Expression
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
 from hw2check.formula.notation import UserFunction
+from hw2check.formula.tree import Expression
 
 
 class UnclearError(ValueError):

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hw2check.calculus.values import evaluate
-from hw2check.formula.expression import ONE, Add, Call, Expression, Name, is_closed, mul, number
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token
+from hw2check.formula.tree import ONE, Add, Call, Expression, Name, is_closed, mul, number
 from hw2check.latex.parser import LatexParser, Scope
 from hw2check.latex.scope import Surroundings, UnclearError
 

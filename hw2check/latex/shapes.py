@@ -6,7 +6,9 @@ Every array is a matrix here, a vector a column; () is a number.
 from __future__ import annotations
 
 from hw2check.calculus.values import ShapeError, show_shape
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import (
     Add,
     Call,
     Constant,
@@ -20,9 +22,7 @@ from hw2check.formula.expression import (
     Number,
     Transpose,
     children,
-    to_text,
 )
-from hw2check.formula.functions import FUNCTIONS
 from hw2check.latex.scope import Surroundings
 
 Shape = tuple[int, ...]

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.names import GREEK
+from hw2check.formula.tree import (
     Add,
     Call,
     Compare,
@@ -27,8 +29,6 @@ from hw2check.formula.expression import (
     Whole,
     children,
 )
-from hw2check.formula.functions import FUNCTIONS
-from hw2check.formula.names import GREEK
 
 Shape = tuple[int, ...]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hw2check.formula.expression import (
+from hw2check.formula.graph import Node
+from hw2check.formula.numeral import read_numeral
+from hw2check.formula.tree import (
     Div,
     Expression,
     Name,
@@ -17,8 +19,6 @@ from hw2check.formula.expression import (
     substitute,
     walk,
 )
-from hw2check.formula.graph import Node
-from hw2check.formula.numeral import read_numeral
 from hw2check.problem.optimiser import RATE
 from hw2check.truth.backward import before_update
 from hw2check.truth.derived import Truth

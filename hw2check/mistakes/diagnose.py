@@ -16,7 +16,10 @@ from itertools import combinations, islice
 import numpy as np
 
 from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, quietly
-from hw2check.formula.expression import (
+from hw2check.formula.functions import Array
+from hw2check.formula.graph import Node
+from hw2check.formula.numeral import Numeral
+from hw2check.formula.tree import (
     Add,
     Call,
     Expression,
@@ -25,11 +28,9 @@ from hw2check.formula.expression import (
     names,
     substitute,
 )
-from hw2check.formula.functions import Array
-from hw2check.formula.graph import Node
-from hw2check.formula.numeral import Numeral
 from hw2check.judge.carry import Own
-from hw2check.judge.judging import ENOUGH, SAME, judge_value, significant_digits
+from hw2check.judge.formulas import ENOUGH, SAME
+from hw2check.judge.numbers import judge_value, significant_digits
 from hw2check.mistakes.catalogue import MISTAKES, Hint
 from hw2check.mistakes.edits import edits
 from hw2check.mistakes.search import MAX_PARTS, Search, size

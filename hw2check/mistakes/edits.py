@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hw2check.formula.expression import (
+from hw2check.formula.tree import (
     ONE,
     Add,
     Call,

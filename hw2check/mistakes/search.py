@@ -7,9 +7,9 @@ from itertools import islice
 
 import numpy as np
 
-from hw2check.formula.expression import Expression, walk
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, Node, ancestors
+from hw2check.formula.tree import Expression, walk
 
 FILE_WORK = 150_000  # parts of formulas that are evaluated for all answers of one file
 ANSWER_WORK = 10_000  # for one answer, as long as that of the file is not used up

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from hw2check.calculus.rules import derivative_by_rules, faulty_derivatives
-from hw2check.formula.expression import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
 from hw2check.formula.graph import Node
+from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
 from hw2check.mistakes.conventions import other_conventions
 from hw2check.mistakes.edits import ACTIVATIONS, edits
 from hw2check.truth.derived import Truth

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import Expression, is_closed, walk
 from hw2check.formula.names import canonical, nearest
 from hw2check.formula.notation import NotationError, Vocabulary, parse
 from hw2check.formula.numeral import NumeralError, is_text, read_numeral
+from hw2check.formula.tree import Expression, is_closed, walk
 from hw2check.problem.marking import PLAIN, Rules
-from hw2check.problem.reader import Problem
+from hw2check.problem.model import Problem
 from hw2check.reading.source import Path, Source
 from hw2check.reading.written import (
     Written,

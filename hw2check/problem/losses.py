@@ -15,9 +15,10 @@ import numpy as np
 
 from hw2check.calculus.values import counted, with_article
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import number, to_text
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import is_text
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import number
 from hw2check.reading.source import Path, Source
 from hw2check.reading.written import check_keys, read_number, read_written
 

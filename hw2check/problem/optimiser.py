@@ -18,11 +18,11 @@ import numpy as np
 
 from hw2check.calculus.values import with_article
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import Expression, Name, Number, number, substitute
 from hw2check.formula.functions import Array
 from hw2check.formula.names import canonical, did_you_mean
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.numeral import Numeral, is_text, read_numeral
+from hw2check.formula.tree import Expression, Name, Number, number, substitute
 from hw2check.reading.source import Path, Source
 from hw2check.reading.written import check_keys, read_number, read_table, read_written
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw2check.calculus.values import ShapeError
-from hw2check.formula.expression import (
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import (
     Add,
     Call,
     Div,
@@ -29,7 +30,6 @@ from hw2check.formula.expression import (
     number,
     rebuild,
     substitute,
-    to_text,
     walk,
 )
 from hw2check.latex.scope import UnclearError

@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from hw2check.calculus.values import ShapeError
-from hw2check.formula.expression import Call, Expression, Name, is_closed, names, walk
 from hw2check.formula.functions import KINKED, Array
 from hw2check.formula.notation import NotationError
+from hw2check.formula.tree import Call, Expression, Name, is_closed, names, walk
 from hw2check.latex.names import parse_latex
 from hw2check.latex.parser import Reading, Scope
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.series import free_indices
-from hw2check.problem.reader import Problem
+from hw2check.problem.model import Problem
 from hw2check.proofread.definitions import Definitions, Read
 from hw2check.proofread.document import Document
 from hw2check.proofread.families import MAX_FAMILY, Member, together
@@ -722,7 +722,7 @@ def _is_coarser(ours: object, theirs: object) -> bool:
 
 
 def _has_decimals(expression: Expression) -> bool:
-    from hw2check.formula.expression import Number, walk
+    from hw2check.formula.tree import Number, walk
 
     return any(isinstance(part, Number) and not part.numeral.whole for part in walk(expression))
 
@@ -732,7 +732,7 @@ def _with_slip(slip: object, points: Points) -> Outcome | None:
 
     if not isinstance(slip, Slip):
         return None
-    from hw2check.formula.expression import to_text
+    from hw2check.formula.text import to_text
 
     ours, theirs = given_value(slip.ours, points), given_value(slip.theirs, points)
     if ours.shape == theirs.shape and ours.shape:

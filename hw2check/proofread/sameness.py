@@ -18,7 +18,9 @@ from typing import NamedTuple
 import numpy as np
 
 from hw2check.calculus.values import evaluate, last_bits, quietly, show_shape
-from hw2check.formula.expression import (
+from hw2check.formula.functions import Array
+from hw2check.formula.numeral import Numeral, NumeralError, read_numeral
+from hw2check.formula.tree import (
     Add,
     Call,
     Compare,
@@ -37,9 +39,9 @@ from hw2check.formula.expression import (
     rebuild,
     walk,
 )
-from hw2check.formula.functions import Array
-from hw2check.formula.numeral import Numeral, NumeralError, read_numeral
-from hw2check.judge.judging import ENOUGH, SAME, Judgement, judge_number, judge_value, worst
+from hw2check.judge.formulas import ENOUGH, SAME
+from hw2check.judge.numbers import judge_number, judge_value
+from hw2check.judge.verdicts import Judgement, worst
 from hw2check.proofread.world import POINTS, Points, World, uniform
 from hw2check.reading.written import Written
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hw2check.formula.expression import Expression, Matrix, Name, is_closed, names, substitute
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
+from hw2check.formula.tree import Expression, Matrix, Name, is_closed, names, substitute
 from hw2check.problem.answers import Answer
-from hw2check.problem.reader import Problem
+from hw2check.problem.model import Problem
 from hw2check.proofread.document import read_document
 from hw2check.proofread.reader import Link, Proof, Stated, proofread
 from hw2check.proofread.sameness import ROUNDED, UNKNOWN, given_value, lone_value

@@ -19,14 +19,14 @@ import numpy as np
 from hw2check.calculus.adjoint import Cotangents, pull, pull_through
 from hw2check.calculus.values import Parts, evaluate
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import Expression, Name, names, substitute
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
 from hw2check.formula.names import canonical, partial_parts
 from hw2check.formula.notation import UserFunction
+from hw2check.formula.tree import Expression, Name, names, substitute
 from hw2check.latex.scope import UnclearError
+from hw2check.problem.model import RATE_NAMES, Problem
 from hw2check.problem.optimiser import RATE
-from hw2check.problem.reader import RATE_NAMES, Problem
 
 POINTS = 12  # sample points; the first is the given one
 NEAR = 6  # of these, as many lie near the given point

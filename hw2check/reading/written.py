@@ -13,11 +13,12 @@ import numpy as np
 
 from hw2check.calculus.values import counted, evaluate
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import Expression, Matrix, Mul, Neg, Number, Pow, is_closed, to_text
 from hw2check.formula.functions import Array
 from hw2check.formula.names import did_you_mean
 from hw2check.formula.notation import NotationError, Vocabulary, parse
 from hw2check.formula.numeral import MAX_EXPONENT, Numeral, NumeralError, RawNumber, is_text, read_numeral
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import Expression, Matrix, Mul, Neg, Number, Pow, is_closed
 from hw2check.reading.source import Path, Source
 
 MAX_EXACT_DIGITS = 17  # digits of a float64

@@ -18,7 +18,10 @@ from hw2check.calculus.matrix_rules import MAX_DERIVED, NoRuleError, Rules
 from hw2check.calculus.rules import derivative_by_rules, derived_size
 from hw2check.calculus.values import with_article
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS, Array
+from hw2check.formula.graph import Graph, Node, graph_of
+from hw2check.formula.names import partial_parts
+from hw2check.formula.tree import (
     ONE,
     ZERO,
     Add,
@@ -35,11 +38,8 @@ from hw2check.formula.expression import (
     substitute,
     walk,
 )
-from hw2check.formula.functions import FUNCTIONS, Array
-from hw2check.formula.graph import Graph, Node, graph_of
-from hw2check.formula.names import partial_parts
+from hw2check.problem.model import Problem, at_step
 from hw2check.problem.optimiser import RATE
-from hw2check.problem.reader import Problem, at_step
 
 MAX_REPEATED = 20_000  # quantities of all later steps
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, last_bits, with_article
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import Expression, Name, names, substitute, walk
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, Node, ancestors, descendants
 from hw2check.formula.names import partial_parts
 from hw2check.formula.notation import parse
-from hw2check.problem.reader import Problem, at_step
+from hw2check.formula.tree import Expression, Name, names, substitute, walk
+from hw2check.problem.model import Problem, at_step
 from hw2check.reading.written import is_worked
 from hw2check.truth.backward import (
     Backward,

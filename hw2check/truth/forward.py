@@ -12,8 +12,8 @@ from hw2check.calculus.values import ShapeError, TooLargeError, evaluate
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
+from hw2check.problem.model import Problem, at_step
 from hw2check.problem.optimiser import DESCENT, RATE
-from hw2check.problem.reader import Problem, at_step
 
 if TYPE_CHECKING:
     from random import Random

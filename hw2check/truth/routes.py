@@ -12,7 +12,9 @@ from fractions import Fraction
 import numpy as np
 
 from hw2check.calculus.values import TooLargeError, evaluate
-from hw2check.formula.expression import (
+from hw2check.formula.functions import Array
+from hw2check.formula.graph import Graph, Node, ancestors
+from hw2check.formula.tree import (
     ONE,
     ZERO,
     Add,
@@ -27,8 +29,6 @@ from hw2check.formula.expression import (
     number,
     substitute,
 )
-from hw2check.formula.functions import Array
-from hw2check.formula.graph import Graph, Node, ancestors
 from hw2check.truth.derived import Truth
 
 SAME = 1e-9  # relative difference below which two values agree

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from hw2check.calculus.adjoint import Declared, pull
 from hw2check.calculus.rules import derivative_by_rules
 from hw2check.calculus.values import evaluate
-from hw2check.formula.expression import ONE, Call, Compare, Expression, walk
 from hw2check.formula.functions import KINKED, Array
 from hw2check.formula.graph import Node, ancestors
 from hw2check.formula.names import partial_parts
+from hw2check.formula.tree import ONE, Call, Compare, Expression, walk
 from hw2check.truth.backward import is_scalar, label
 from hw2check.truth.derived import Truth
 from hw2check.truth.forward import given_values, run

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from hw2check.calculus.symbolic import MAX_EXPONENT, _derived, derivative, from_sympy, to_sympy
 from hw2check.calculus.values import evaluate
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import (
+from hw2check.formula.notation import NotationError, Vocabulary, parse
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import (
     ZERO,
     Add,
     Call,
@@ -34,10 +36,8 @@ from hw2check.formula.expression import (
     Pow,
     names,
     substitute,
-    to_text,
     walk,
 )
-from hw2check.formula.notation import NotationError, Vocabulary, parse
 from hw2check.problem.reader import read_problem
 from hw2check.reading.source import read_source
 from hw2check.truth.derived import Truth

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from hw2check.calculus.symbolic import derivative
 from hw2check.calculus.values import ShapeError, evaluate, show_shape
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS, SLOPES
+from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.tree import (
     Add,
     Call,
     Compare,
@@ -31,8 +33,6 @@ from hw2check.formula.expression import (
     names,
     walk,
 )
-from hw2check.formula.functions import FUNCTIONS, SLOPES
-from hw2check.formula.notation import Vocabulary, parse
 
 mp = mpmath.mp.clone()
 mp.dps = 50

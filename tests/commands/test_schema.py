@@ -16,7 +16,7 @@ from jsonschema import Draft4Validator, Draft7Validator
 
 from hw2check.check.file import check_file
 from hw2check.errors import HW2CheckError
-from hw2check.judge.judging import VERDICTS
+from hw2check.judge.verdicts import VERDICTS
 from hw2check.problem.answers import MARKING_KEYS, SUBMISSION_KEYS
 from hw2check.problem.layers.kinds import KINDS as LAYER_KINDS
 from hw2check.problem.layers.kinds import LAYER_KEYS

@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw2check.calculus.values import evaluate
-from hw2check.formula.expression import (
+from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.names import canonical
+from hw2check.formula.notation import NotationError, Vocabulary, parse
+from hw2check.formula.numeral import read_numeral
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import (
     ONE,
     ZERO,
     Add,
@@ -39,13 +44,8 @@ from hw2check.formula.expression import (
     rebuild,
     shape_of,
     substitute,
-    to_text,
     walk,
 )
-from hw2check.formula.functions import FUNCTIONS
-from hw2check.formula.names import canonical
-from hw2check.formula.notation import NotationError, Vocabulary, parse
-from hw2check.formula.numeral import read_numeral
 
 NAMES = ("x", "y", "z5", "dLoss/dx", "dy/dz5")
 POINTS = {

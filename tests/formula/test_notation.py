@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hw2check.calculus.values import evaluate
-from hw2check.formula.expression import Constant, Name, names, to_text
 from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES
 from hw2check.formula.names import canonical, partial_parts
 from hw2check.formula.notation import (
@@ -24,6 +23,8 @@ from hw2check.formula.notation import (
     Vocabulary,
     parse,
 )
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import Constant, Name, names
 
 PLACES = "X[0] is the first row, X[:, 0] the first column, X[0, 1] an entry, X[0:2] the first two rows"
 KNOWN = ("a", "b", "c", "x", "x1", "x2", "x5", "alpha", "W1", "A_in", "W_out")

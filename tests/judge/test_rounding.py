@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hw2check.formula.numeral import read_numeral
-from hw2check.judge.judging import judge_number
+from hw2check.judge.numbers import judge_number
 
 TABLE = Path(__file__).parents[2] / "fixtures" / "rounding.toml"
 CASES: list[dict[str, str]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["case"]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from hw2check.errors import HW2CheckError
-from hw2check.formula.expression import to_text
+from hw2check.formula.text import to_text
 from hw2check.problem.reader import read_problem
 from hw2check.reading.source import read_source
 from hw2check.truth.derived import Truth

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from hw2check.problem.reader import Problem, read_problem
+from hw2check.problem.model import Problem
+from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.reader import Link, Proof, proofread
 from hw2check.reading.source import read_source

@@ -24,7 +24,8 @@ from autograd.extend import defvjp, primitive
 
 from hw2check.check.file import check_file
 from hw2check.formula.functions import FUNCTIONS
-from hw2check.problem.reader import Problem, read_problem
+from hw2check.problem.model import Problem
+from hw2check.problem.reader import read_problem
 from hw2check.reading.source import read_source
 from hw2check.truth.derived import Truth
 from hw2check.truth.forward import forward

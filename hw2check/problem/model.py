@@ -1,0 +1,141 @@
+"""A problem: what a file says, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from hw2check.formula.functions import Array
+from hw2check.formula.graph import Graph
+from hw2check.formula.names import canonical, partial_parts
+from hw2check.formula.notation import Vocabulary
+from hw2check.formula.numeral import Numeral
+from hw2check.problem.optimiser import ALIASES, DESCENT, RATE, Optimiser
+from hw2check.reading.source import Path, Source
+
+LOSS = "Loss"  # the name of the loss where no node has it
+
+
+TARGET = "target"  # what the output of a dense network is compared with
+
+
+RATE_NAMES = ("learning_rate", "eta", "lr")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a problem file says, checked."""
+
+    source: Source
+    title: str
+    dense: bool  # written as layers
+    given: Mapping[str, Array]
+    graph: Graph
+    loss: str | None  # LOSS where upstream gradients are given, a node's name, or None
+    upstream: Mapping[str, Array]  # dLoss/dnode as given
+    learning_rate: Array | None
+    parameters: tuple[str, ...]
+    vocabulary: Vocabulary  # for formulas of nodes: givens and nodes
+    places: Mapping[str, Path] = field(default_factory=dict)  # where each given and node stands
+    digits: Mapping[str, tuple[Numeral, ...]] = field(default_factory=dict)  # of givens, as typed, row by row
+    kept: Mapping[str, int | None] = field(default_factory=dict)  # givens whose entries may only change
+    # places, along an axis or, for None, all of them: one-hot targets, the words of sentences, masks
+    optimiser: Optimiser = DESCENT
+    steps: int = 1  # how many updates are made one after the other
+    state: Mapping[str, Array] = field(default_factory=dict)  # what the steps before left
+    of_optimiser: frozenset[str] = frozenset()  # the state, and what is computed besides the new parameters
+    moved: frozenset[str] = frozenset()  # the nodes that change when the parameters do
+
+    def names(self) -> Iterable[str]:
+        """The givens, then the nodes in order."""
+        return (*self.given, *self.graph.by_name)
+
+    def has(self, name: str) -> bool:
+        """Whether a given or a node has this name."""
+        return name in self.given or name in self.graph.by_name
+
+    def resolve(self, spelt: str) -> str | None:
+        """The quantity that a spelling means: a given, a node, dU/dV, p_new or the learning rate."""
+        name = canonical(spelt)
+        if self.has(name):
+            return name
+        if "@" in name:
+            return self._of_step(name)
+        parts = partial_parts(name)
+        if parts is not None:
+            return self._partial(*parts)
+        if name.endswith("_new") and name[:-4] in self.parameters:
+            return name
+        if name in self.of_optimiser:
+            return name
+        if name.startswith("delta"):
+            return self._delta(name)
+        if self.optimiser is not DESCENT and (own := ALIASES.get(name, name)) in self.optimiser.constants:
+            return own
+        return RATE if name in RATE_NAMES and self.learning_rate is not None else None
+
+    def _of_step(self, name: str) -> str | None:
+        """The quantity X of the k-th step, X@k: what a step does not change has its own name."""
+        of, _, step = name.rpartition("@")
+        base = self.resolve(of)
+        if base is None or "@" in base or not step.isdecimal() or not 1 <= int(step) <= self.steps:
+            return None
+        if base in self.parameters or base in self.state:
+            return base if step == "1" else at_step(f"{base}_new", int(step) - 1)
+        constant = base in self.optimiser.constants and base != "t"
+        changes = base not in self.given and base != RATE and not constant
+        fixed = base in self.graph.by_name and base not in self.moved
+        return at_step(base, int(step)) if changes and not fixed else base
+
+    def _partial(self, of: str, by: str) -> str | None:
+        if not self.has(by):
+            return None
+        if of in self.graph.by_name:
+            return f"d{of}/d{by}"
+        is_loss = of.lower() in {"loss", "l"} and of not in self.given
+        return f"d{self.loss or LOSS}/d{by}" if is_loss else None
+
+    def _delta(self, name: str) -> str | None:
+        """dLoss/dZ1 for delta1, delta_1, δ^(1) and δ^{(1)}: the error of a layer, by its net input."""
+        match = _DELTA.match(name)
+        net = canonical(f"Z_{match[1]}") if match else ""
+        return self._partial(self.loss or LOSS, net) if net in self.graph.by_name else None
+
+    def mention(self, spelt: str) -> str | None:
+        """The quantity that a spelling means within a written formula.
+
+        dU/dV is the local partial ∂U/∂V where U's formula names V and U is not the loss.
+        """
+        if "@" in spelt:
+            of, _, step = spelt.rpartition("@")
+            own, base = self.resolve(spelt), self.mention(of)
+            if own is None or base is None or "@" not in own:
+                return own
+            return at_step(base, int(step)) if base.startswith("∂") else own
+        name = self.resolve(spelt)
+        parts = partial_parts(name) if name is not None else None
+        if parts is None or parts[0] == self.loss:
+            return name
+        node = self.graph.by_name.get(parts[0])
+        return f"∂{parts[0]}/∂{parts[1]}" if node and parts[1] in node.inputs else name
+
+    def quantities(self) -> tuple[str, ...]:
+        """The names that an answer may most naturally have, for hints."""
+        names = list(self.graph.by_name)
+        if self.loss is not None:
+            names += [f"d{self.loss}/d{name}" for name in self.names()]
+        names += [f"d{node.name}/d{used}" for node in self.graph.nodes for used in node.inputs]
+        return (*names, *(f"{name}_new" for name in self.parameters))
+
+
+def at_step(name: str, step: int) -> str:
+    """The name of a quantity in the k-th step: X@k, in the first step X."""
+    return name if step == 1 else f"{name}@{step}"
+
+
+def _look_up(own: Mapping[str, str], spelt: str) -> str | None:
+    return own.get(canonical(spelt))
+
+
+_DELTA = re.compile(r"delta[_^]?\(?(\w+?)\)?\Z")
