@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
@@ -15,7 +14,7 @@ from hw2check.formula.functions import Array
 from hw2check.formula.numeral import read_numeral
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import ZERO, Expression, Neg, Number, is_closed, names, walk
-from hw2check.judge.numbers import SLACK, judge_number
+from hw2check.judge.numbers import DROWNED, SLACK, judge_number
 from hw2check.judge.verdicts import CORRECT, PASSING, Judgement
 from hw2check.truth.derived import Truth, shaped
 
@@ -28,9 +27,6 @@ TIGHT = (
 
 
 FLAT = 1e-6  # a quantity that varies less than this over the sample points may hide what it depends on
-
-
-DROWNED = 1e-6  # relative rounding error above which a point tells nothing
 
 
 PUT_IN = "with given values put in"
@@ -55,9 +51,6 @@ MAX_AT_ONCE = 8_000_000  # entries of all quantities that are computed at once f
 
 
 ENOUGH = 4  # sample points at which both formulas must be defined
-
-
-FLOAT64 = sys.float_info.epsilon
 
 
 def judge_formula(written: Expression, key: str, truth: Truth, *, elsewhere: bool = False) -> Judgement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -11,15 +12,14 @@ import numpy as np
 from hw2check.calculus.values import show_shape
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
-from hw2check.judge.formulas import DROWNED, FLOAT64
 from hw2check.judge.verdicts import CORRECT, Judgement, worst
 from hw2check.problem.marking import PLAIN, Rules
 from hw2check.reading.written import Written
 from hw2check.truth.derived import same_shape
 
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
-
-
+DROWNED = 1e-6  # relative rounding error above which a point tells nothing
+FLOAT64 = sys.float_info.epsilon
 ROUNDING = "rounding errors leave its value open"
 
 
