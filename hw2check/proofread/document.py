@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from hw2check.errors import HW2CheckError
 from hw2check.latex.macros import NO_MACROS, Macros, read_macros
+from hw2check.proofread.outline import NOWHERE, SHOWN_BEFORE, Outline, Setting
 from hw2check.proofread.parts import OpenQuestion, Part
 from hw2check.proofread.questions import open_questions
 from hw2check.reading.files import KINDS, STDIN, read_bytes
@@ -85,6 +86,13 @@ class Formula(NamedTuple):
     display: bool  # set apart, not within a line of prose
     paragraph: int  # equal for formulas of one paragraph
     macros: Macros = NO_MACROS  # the document's own commands
+    setting: Setting = NOWHERE  # the heading and the list item that it stands under
+    opening: int = 0  # offset in the part at which its paragraph begins
+
+    @property
+    def before(self) -> str:
+        """What stands before it in its paragraph; of a long one the end."""
+        return self.part.text[max(self.opening, self.start - SHOWN_BEFORE) : self.start]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +132,14 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
     macros = read_macros(part.text for part in parts if not part.code)
     formulas: list[Formula] = []
     code: list[list[tuple[int, int]]] = []
+    setting, items = NOWHERE, 0
     for part in parts:
         scanner = _Scanner(part, latex=kind == "latex", paragraphs=len(formulas), macros=macros)
         if not part.code:
-            formulas += scanner.formulas()
+            found = list(scanner.formulas())
+            outline = Outline(part.text, scanner.skipped, setting, items)
+            formulas += [formula._replace(setting=outline.at(formula.start)) for formula in found]
+            setting, items = outline.last, outline.items
         code.append(scanner.skipped)
     return Document(file, parts, tuple(formulas), tuple(open_questions(parts, code)))
 
@@ -210,8 +222,10 @@ class _Scanner:
             line = self.text.rfind("\n", 0, start) + 1
             if self.text[line : line + 40].lstrip().startswith(">"):
                 text = _QUOTE.sub(lambda quote: " " * len(quote[0]), text)
-        paragraph = self.first_paragraph + (bisect_left(self.blanks, start) if self.blanks else 0)
-        return Formula(self.part, start, text, display, paragraph, self.macros)
+        index = bisect_left(self.blanks, start)
+        opening = self.blanks[index - 1] + 1 if index else 0
+        paragraph = self.first_paragraph + index
+        return Formula(self.part, start, text, display, paragraph, self.macros, opening=opening)
 
     def fence(self, match: re.Match[str]) -> tuple[Formula | None, int]:
         start, fence = match.end(), match["fence"]
