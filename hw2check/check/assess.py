@@ -12,6 +12,7 @@ from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import ancestors
 from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.quantity import at_step, before_update, is_local, label, quantity
 from hw2check.formula.tree import Expression, Name, Number, is_closed, names, substitute
 from hw2check.judge.carry import (
     MOST_SPREAD,
@@ -28,9 +29,7 @@ from hw2check.judge.put_in import judge_closed
 from hw2check.judge.verdicts import CORRECT, PASSING, Judgement, worst
 from hw2check.mistakes.search import Search
 from hw2check.problem.answers import Answer, Marking
-from hw2check.problem.model import at_step
 from hw2check.reading.written import Written, is_worked
-from hw2check.truth.backward import before_update, label
 from hw2check.truth.derived import Truth, shaped
 
 if TYPE_CHECKING:
@@ -190,7 +189,7 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
     totals = {
         name: total
         for name in names(formula)
-        if name.startswith("∂") and (total := truth.other_sense(name)) is not None
+        if is_local(name) and (total := truth.other_sense(name)) is not None
     }
     if totals and key not in totals.values():
         as_total = substitute(formula, {name: Name(total) for name, total in totals.items()})
@@ -204,13 +203,13 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
 
 def _as_optimiser_means(formula: Expression, key: str, truth: Truth) -> Expression | None:
     """A formula of an update, its names read as the optimiser's: t of its step, not the beta1 of a layer."""
-    problem, (of, _, step) = truth.problem, key.partition("@")
+    problem, parsed = truth.problem, quantity(key)
     meant: dict[str, Expression] = {}
-    if of in problem.of_optimiser or of.removesuffix("_new") in problem.parameters:
+    if parsed.base in problem.of_optimiser or parsed.of in problem.parameters:
         options = problem.optimiser.options
         meant = {name: Number(options[name]) for name in names(formula) if name in options}
-    if step and "t" in names(formula) and not problem.has("t"):
-        meant["t"] = Name(at_step("t", int(step)))
+    if parsed.step > 1 and "t" in names(formula) and not problem.has("t"):
+        meant["t"] = Name(at_step("t", parsed.step))
     return substitute(formula, meant) if meant else None
 
 
@@ -317,7 +316,7 @@ def _other_sense(answer: Answer, key: str, truth: Truth, marking: Marking) -> Ju
         right.append(_judge_value(answer, other, truth, marking).whole)
     if any(part.verdict not in PASSING for part in right):
         return None
-    given, asked = ("local partial", "total derivative")[:: 1 if other.startswith("∂") else -1]
+    given, asked = ("local partial", "total derivative")[:: 1 if is_local(other) else -1]
     return Judgement("wrong", f"right as the {given}, but the {asked} is asked")
 
 

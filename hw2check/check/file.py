@@ -13,9 +13,9 @@ from hw2check.check.assess import Assessment, assess
 from hw2check.check.findings import Finding, Report, Row
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
-from hw2check.formula.names import did_you_mean, partial_parts
-from hw2check.formula.text import to_text
-from hw2check.formula.tree import Expression, names
+from hw2check.formula.names import did_you_mean
+from hw2check.formula.quantity import Kind, at_step, label, quantity, shown_text
+from hw2check.formula.tree import names
 from hw2check.judge.verdicts import Judgement
 from hw2check.problem.answers import (
     Answer,
@@ -25,13 +25,13 @@ from hw2check.problem.answers import (
     read_points,
     read_submission,
 )
-from hw2check.problem.model import LOSS, Problem, at_step
+from hw2check.problem.model import LOSS, Problem
 from hw2check.problem.optimiser import RATE
 from hw2check.problem.reader import read_problem
 from hw2check.reading.files import STDIN, is_document
 from hw2check.reading.source import read_source
 from hw2check.reading.written import Written
-from hw2check.truth.backward import label, with_partials
+from hw2check.truth.backward import with_partials
 from hw2check.truth.derived import Truth
 
 if TYPE_CHECKING:
@@ -158,10 +158,10 @@ def _is_backward(problem: Problem, name: str) -> bool:
 
 
 def _of_loss(problem: Problem, name: str) -> bool:
-    parts = partial_parts(name.partition("@")[0])
-    if parts is not None:
-        return "@" in name or parts[0] in {problem.loss, LOSS}
-    return name.endswith("_new") or "@" in name or name in problem.of_optimiser
+    parsed = quantity(name)
+    if parsed.step > 1 or parsed.kind is Kind.UPDATED or name in problem.of_optimiser:
+        return True
+    return parsed.is_derivative and parsed.of in {problem.loss, LOSS}
 
 
 @np.errstate(all="ignore")  # what is too large for float64 is found where it matters
@@ -254,9 +254,9 @@ def _order(truth: Truth, asked: Iterable[str]) -> list[str]:
     keys = [*truth.problem.graph.by_name, *asked]
     if backward is not None:
         keys += [*backward.partials, *backward.gradients]
-        keys += [key for key in (*backward.steps, *backward.updates) if "@" not in key]
+        keys += [key for key in (*backward.steps, *backward.updates) if quantity(key).step == 1]
         last = truth.problem.steps
-        keys += [key for key in backward.updates if last > 1 and key.endswith(f"_new@{last}")]
+        keys += [key for key in backward.updates if last > 1 and quantity(key).step == last]
     kinds = ("value", "partial", "gradient", "update")
     return sorted(dict.fromkeys(keys), key=lambda key: kinds.index(_kind(key, truth)))
 
@@ -264,9 +264,13 @@ def _order(truth: Truth, asked: Iterable[str]) -> list[str]:
 def _kind(key: str, truth: Truth) -> str:
     if truth.problem.has(key) or truth.backward is None:
         return "value"
-    of, _, step = key.partition("@")
-    if step and of not in truth.problem.of_optimiser and key not in truth.backward.updates:
-        return _kind(of, truth)
+    parsed = quantity(key)
+    if (
+        parsed.step > 1
+        and parsed.base not in truth.problem.of_optimiser
+        and key not in truth.backward.updates
+    ):
+        return _kind(parsed.base, truth)
     if key in truth.backward.updates or key in truth.backward.steps:
         return "update"
     return "gradient" if key in truth.backward.gradients else "partial"
@@ -276,11 +280,11 @@ def _row(truth: Truth, key: str, finding: Finding | None) -> Row:
     formula = truth.formula(key)
     kind = _kind(key, truth)
     chain, shown = "", formula
-    if partial_parts(key) is not None and formula is not None and truth.backward is not None:
-        chain = label_text(formula)
+    if quantity(key).is_derivative and formula is not None and truth.backward is not None:
+        chain = shown_text(formula)
         shown = with_partials(formula, truth.backward.partials)
     return Row(
-        label(key), kind, label_text(shown) if shown is not None else "", chain, truth.values[key], finding
+        label(key), kind, shown_text(shown) if shown is not None else "", chain, truth.values[key], finding
     )
 
 
@@ -293,11 +297,6 @@ def _latex(truth: Truth, key: str) -> str:
     partials = truth.backward.partials if truth.backward else {}
     shapes = {name: array.shape for name, array in truth.values.items() if truth.problem.has(name)}
     return to_latex(with_partials(formula, partials), shapes)
-
-
-def label_text(formula: Expression) -> str:
-    """A formula as text, local partials written as people write them."""
-    return to_text(formula).replace("∂", "d")
 
 
 def _finding(

@@ -68,7 +68,7 @@ def canonical(text: str) -> str:
     return subscript[1] + subscript[2] if subscript else plain
 
 
-def partial_parts(name: str) -> tuple[str, str] | None:
+def derivative_names(name: str) -> tuple[str, str] | None:
     """(U, V) of a derivative dU/dV, in canonical spelling; None for any other name."""
     partial = _PARTIAL.match(name.strip())
     return (canonical(partial[1]), canonical(partial[2])) if partial else None

@@ -16,10 +16,10 @@ import numpy as np
 from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import ancestors
+from hw2check.formula.quantity import label
 from hw2check.formula.tree import Expression, Name, Number, children, rebuild, walk
 from hw2check.judge.numbers import SLACK, judge_number
 from hw2check.judge.verdicts import CORRECT, Judgement
-from hw2check.truth.backward import label
 from hw2check.truth.derived import Truth
 
 MAX_LITERALS = 6  # rounded decimals in one expression

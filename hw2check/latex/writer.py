@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.names import GREEK
+from hw2check.formula.quantity import Kind, quantity
 from hw2check.formula.tree import (
     Add,
     Call,
@@ -37,7 +38,6 @@ _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
 _COMMANDS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"})
 _COMPARISONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?(\w*)\Z")
-_PARTIAL = re.compile(r"[d∂](\w+)/[d∂](\w+)\Z")
 
 
 def to_latex(expression: Expression, shapes: Mapping[str, Shape]) -> str:
@@ -50,16 +50,15 @@ def to_latex(expression: Expression, shapes: Mapping[str, Shape]) -> str:
 
 def name_in_latex(name: str) -> str:
     r"""A quantity: W_out as W_{out}, dLoss/dW1 as a quotient, W1_new as W_1^{\text{new}}."""
-    of, _, step = name.partition("@")
-    if step:
-        return rf"\left.{name_in_latex(of)}\right|_{{{step}}}"
-    partial = _PARTIAL.match(name)
-    if partial:
-        return rf"\frac{{\partial {name_in_latex(partial[1])}}}{{\partial {name_in_latex(partial[2])}}}"
+    parsed = quantity(name)
+    if parsed.step > 1:
+        return rf"\left.{name_in_latex(parsed.base)}\right|_{{{parsed.step}}}"
+    if parsed.is_derivative:
+        return rf"\frac{{\partial {name_in_latex(parsed.of)}}}{{\partial {name_in_latex(parsed.by)}}}"
     if name == "learning_rate":
         return r"\eta"
-    if name.endswith("_new"):
-        return rf"{name_in_latex(name[:-4])}^{{\text{{new}}}}"
+    if parsed.kind is Kind.UPDATED:
+        return rf"{name_in_latex(parsed.of)}^{{\text{{new}}}}"
     match = _SUBSCRIPTED.match(name)
     if match is None:
         return rf"\mathrm{{{_escaped(name)}}}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hw2check.formula.graph import Node
 from hw2check.formula.numeral import read_numeral
+from hw2check.formula.quantity import Kind, at_step, before_update, quantity, total, updated
 from hw2check.formula.tree import (
     Div,
     Expression,
@@ -20,7 +21,6 @@ from hw2check.formula.tree import (
     walk,
 )
 from hw2check.problem.optimiser import RATE
-from hw2check.truth.backward import before_update
 from hw2check.truth.derived import Truth
 
 RATES = ("0.1", "0.01", "0.001", "0.5", "0.05")  # learning rates that are often taken
@@ -35,12 +35,12 @@ def other_conventions(node: Node, truth: Truth) -> Iterator[tuple[str, Expressio
     if node.name in backward.updates:
         yield from _of_update(node, truth)
         return
-    parts = truth.parts(node.name)
+    parsed = quantity(node.name)
     loss = truth.problem.graph.by_name.get(truth.problem.loss or "")
-    if parts is None or loss is None or "@" in node.name or node.name.startswith("∂"):
+    if loss is None or parsed.kind is not Kind.TOTAL or parsed.step > 1:
         return
-    if parts[0] == loss.name and parts[1] in loss.inputs:
-        yield from _of_loss(node, loss, truth.values[parts[1]].shape)
+    if parsed.of == loss.name and parsed.by in loss.inputs:
+        yield from _of_loss(node, loss, truth.values[parsed.by].shape)
 
 
 def _of_loss(node: Node, loss: Node, shape: tuple[int, ...]) -> Iterator[tuple[str, Expression]]:
@@ -64,15 +64,14 @@ def _of_update(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
         other = read_numeral(text)
         if rate is not None and float(other) != float(rate):
             yield "other-learning-rate", substitute(node.formula, {RATE: Number(other)})
-    of, _, step = node.name.partition("@")
-    parameter, after = of.removesuffix("_new"), f"@{step}" if step else ""
-    gradient = Name(f"d{truth.problem.loss}/d{parameter}{after}")
+    parameter, step = quantity(node.name).of, quantity(node.name).step
+    gradient = Name(at_step(total(truth.problem.loss or "", parameter), step))
     start, kind = Name(before_update(node.name)), truth.problem.optimiser.kind
 
     def descent(way: Expression) -> Expression:
         return add(start, Neg(mul(Name(RATE), way)))
 
-    velocity = Name(f"v_{parameter}_new{after}")
+    velocity = Name(at_step(updated(f"v_{parameter}"), step))
     if velocity.name in truth.values and kind in {"sgd", "momentum", "nesterov"}:
         ahead = add(gradient, mul(Name("momentum"), velocity))
         looks_ahead = node.formula == descent(ahead) or kind == "nesterov"
@@ -80,5 +79,8 @@ def _of_update(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
     if node.formula not in (descent(gradient), add(start, mul(Name(RATE), gradient))):
         yield "plain-descent", descent(gradient)
     if kind in {"adam", "adamw"}:
-        plain = {f"{letter}hat_{parameter}{after}": f"{letter}_{parameter}_new{after}" for letter in "mv"}
+        plain = {
+            at_step(f"{letter}hat_{parameter}", step): at_step(updated(f"{letter}_{parameter}"), step)
+            for letter in "mv"
+        }
         yield "bias-correction-missing", substitute(node.formula, {a: Name(b) for a, b in plain.items()})

@@ -19,6 +19,7 @@ from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, quietl
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
 from hw2check.formula.numeral import Numeral
+from hw2check.formula.quantity import before_update, is_local, label, quantity, updated
 from hw2check.formula.tree import (
     Add,
     Call,
@@ -36,7 +37,6 @@ from hw2check.mistakes.edits import edits
 from hw2check.mistakes.search import MAX_PARTS, Search, size
 from hw2check.mistakes.variants import SQUASHING, variants
 from hw2check.reading.written import Written
-from hw2check.truth.backward import before_update, label
 from hw2check.truth.derived import Truth, shaped
 from hw2check.truth.recompute import between
 
@@ -262,7 +262,7 @@ def _is_large(formula: Expression) -> bool:
 
 def _underived(node: Node, truth: Truth) -> Expression:
     """The formula of which a local partial is the derivative; its own of any other node."""
-    parts = truth.parts(node.name) if node.name.startswith("∂") else None
+    parts = truth.parts(node.name) if is_local(node.name) else None
     return truth.graph.by_name[parts[0]].formula if parts else node.formula
 
 
@@ -351,13 +351,13 @@ def _propagated(
 def _already_updated(key: str, truth: Truth, base: Mapping[str, Array]) -> Iterator[Array]:
     """The answer computed with parameters that were updated before it."""
     backward = truth.backward
-    if backward is None or key not in backward.updates or "@" in key:
+    if backward is None or key not in backward.updates or quantity(key).step > 1:
         return
-    parameter = key.removesuffix("_new")
+    parameter = quantity(key).of
     others = [p for p in truth.problem.parameters if p != parameter]
     earlier = others[: truth.problem.parameters.index(parameter)]
     for chosen in {tuple(earlier), *((p,) for p in others)}:
-        overrides = {p: base[f"{p}_new"] for p in chosen if f"{p}_new" in base}
+        overrides = {p: base[updated(p)] for p in chosen if updated(p) in base}
         if not overrides:
             continue
         current = {**base, **overrides}

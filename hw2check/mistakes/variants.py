@@ -8,6 +8,7 @@ import numpy as np
 
 from hw2check.calculus.rules import derivative_by_rules, faulty_derivatives
 from hw2check.formula.graph import Node
+from hw2check.formula.quantity import at_step, is_local, local, quantity
 from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
 from hw2check.mistakes.conventions import other_conventions
 from hw2check.mistakes.edits import ACTIVATIONS, edits
@@ -20,7 +21,7 @@ def variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
     backward = truth.backward
     if backward is not None and node.name in backward.updates:
         yield from _faulty_update(node)
-    elif node.name.startswith("∂"):
+    elif is_local(node.name):
         yield from _faulty_partial(node, truth)
     elif truth.parts(node.name) is not None:
         yield from _faulty_chain(node, truth)
@@ -49,6 +50,7 @@ def _faulty_update(node: Node) -> Iterator[tuple[str, Expression]]:
 
 def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
     of, by = truth.parts(node.name) or ("", "")
+    step = quantity(node.name).step
     inner = truth.graph.by_name[of]
     yield from edits(node.formula)
     try:
@@ -58,7 +60,7 @@ def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]
         return
     code = "softmax-derivative-swapped" if _is_softmax(inner.formula) else "wrong-partial"
     for other in inner.inputs:
-        if other != by and (beside := truth.graph.by_name.get(node.name.replace(f"/∂{by}", f"/∂{other}"))):
+        if other != by and (beside := truth.graph.by_name.get(at_step(local(of, other), step))):
             yield code, beside.formula
 
 
@@ -112,13 +114,13 @@ def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expressi
             code = "activation-derivative-missing"
         else:
             code = "missing-chain-factor"
-        local = isinstance(factor, Name) and not factor.name.startswith("∂")
-        yield "local-for-total" if local and len(rest) == 1 else code, mul(*rest)
+        whole = isinstance(factor, Name) and not is_local(factor.name)
+        yield "local-for-total" if whole and len(rest) == 1 else code, mul(*rest)
         yield "extra-chain-factor", mul(*term.factors, factor)
 
 
 def _is_activation_slope(name: str, truth: Truth) -> bool:
-    parts = truth.parts(name) if name.startswith("∂") else None
+    parts = truth.parts(name) if is_local(name) else None
     return _is_activation(parts and parts[::-1], truth)
 
 

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field
 
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph
-from hw2check.formula.names import canonical, partial_parts
+from hw2check.formula.names import canonical
 from hw2check.formula.notation import Vocabulary
 from hw2check.formula.numeral import Numeral
+from hw2check.formula.quantity import (
+    Kind,
+    at_step,
+    derivative_parts,
+    is_local,
+    local,
+    quantity,
+    total,
+    updated,
+)
 from hw2check.problem.optimiser import ALIASES, DESCENT, RATE, Optimiser
 from hw2check.reading.source import Path, Source
 
@@ -62,10 +72,10 @@ class Problem:
             return name
         if "@" in name:
             return self._of_step(name)
-        parts = partial_parts(name)
-        if parts is not None:
-            return self._partial(*parts)
-        if name.endswith("_new") and name[:-4] in self.parameters:
+        parsed = quantity(name)
+        if parsed.is_derivative:
+            return self._partial(parsed.of, parsed.by)
+        if parsed.kind is Kind.UPDATED and parsed.of in self.parameters:
             return name
         if name in self.of_optimiser:
             return name
@@ -82,7 +92,7 @@ class Problem:
         if base is None or "@" in base or not step.isdecimal() or not 1 <= int(step) <= self.steps:
             return None
         if base in self.parameters or base in self.state:
-            return base if step == "1" else at_step(f"{base}_new", int(step) - 1)
+            return base if step == "1" else at_step(updated(base), int(step) - 1)
         constant = base in self.optimiser.constants and base != "t"
         changes = base not in self.given and base != RATE and not constant
         fixed = base in self.graph.by_name and base not in self.moved
@@ -92,9 +102,9 @@ class Problem:
         if not self.has(by):
             return None
         if of in self.graph.by_name:
-            return f"d{of}/d{by}"
+            return total(of, by)
         is_loss = of.lower() in {"loss", "l"} and of not in self.given
-        return f"d{self.loss or LOSS}/d{by}" if is_loss else None
+        return total(self.loss or LOSS, by) if is_loss else None
 
     def _delta(self, name: str) -> str | None:
         """dLoss/dZ1 for delta1, delta_1, δ^(1) and δ^{(1)}: the error of a layer, by its net input."""
@@ -112,26 +122,21 @@ class Problem:
             own, base = self.resolve(spelt), self.mention(of)
             if own is None or base is None or "@" not in own:
                 return own
-            return at_step(base, int(step)) if base.startswith("∂") else own
+            return at_step(base, int(step)) if is_local(base) else own
         name = self.resolve(spelt)
-        parts = partial_parts(name) if name is not None else None
+        parts = derivative_parts(name) if name is not None else None
         if parts is None or parts[0] == self.loss:
             return name
         node = self.graph.by_name.get(parts[0])
-        return f"∂{parts[0]}/∂{parts[1]}" if node and parts[1] in node.inputs else name
+        return local(*parts) if node and parts[1] in node.inputs else name
 
     def quantities(self) -> tuple[str, ...]:
         """The names that an answer may most naturally have, for hints."""
         names = list(self.graph.by_name)
         if self.loss is not None:
-            names += [f"d{self.loss}/d{name}" for name in self.names()]
-        names += [f"d{node.name}/d{used}" for node in self.graph.nodes for used in node.inputs]
-        return (*names, *(f"{name}_new" for name in self.parameters))
-
-
-def at_step(name: str, step: int) -> str:
-    """The name of a quantity in the k-th step: X@k, in the first step X."""
-    return name if step == 1 else f"{name}@{step}"
+            names += [total(self.loss, name) for name in self.names()]
+        names += [total(node.name, used) for node in self.graph.nodes for used in node.inputs]
+        return (*names, *map(updated, self.parameters))
 
 
 def _look_up(own: Mapping[str, str], spelt: str) -> str | None:

@@ -14,9 +14,10 @@ from hw2check.calculus.values import evaluate
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import FUNCTIONS, WHOLE, Array
 from hw2check.formula.graph import CycleError, Graph, ancestors, descendants, make_graph
-from hw2check.formula.names import canonical, did_you_mean, is_name, partial_parts
+from hw2check.formula.names import canonical, did_you_mean, is_name
 from hw2check.formula.notation import NotationError, UserFunction, Vocabulary, parse
 from hw2check.formula.numeral import Numeral, is_text
+from hw2check.formula.quantity import derivative_parts
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import ZERO, Expression, Pow, is_closed, number, walk
 from hw2check.problem.layers.kinds import expand_layers
@@ -377,7 +378,7 @@ class _Reader:
         upstream: dict[str, Array] = {}
         for spelt, raw in read_table(self.source, self.data, "upstream").items():
             path = ("upstream", spelt)
-            parts = partial_parts(spelt)
+            parts = derivative_parts(spelt)
             name = parts[1] if parts else canonical(spelt)
             if name not in graph.by_name:
                 raise self.error(f"{spelt} is not a node", path, did_you_mean(name, graph.by_name))

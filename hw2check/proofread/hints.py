@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw2check.calculus.values import ShapeError
-from hw2check.formula.text import to_text
+from hw2check.formula.quantity import shown_text
 from hw2check.formula.tree import (
     Add,
     Call,
@@ -221,5 +221,5 @@ def _digits(spot: Number) -> Iterator[Edit]:
 
 
 def _brief(expression: Expression) -> str:
-    text = to_text(expression).replace("∂", "d")
+    text = shown_text(expression)
     return text if len(text) <= 50 else text[:47] + "..."

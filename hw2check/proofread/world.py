@@ -21,8 +21,9 @@ from hw2check.calculus.values import Parts, evaluate
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
-from hw2check.formula.names import canonical, partial_parts
+from hw2check.formula.names import canonical
 from hw2check.formula.notation import UserFunction
+from hw2check.formula.quantity import derivative_parts, total, updated
 from hw2check.formula.tree import Expression, Name, names, substitute
 from hw2check.latex.scope import UnclearError
 from hw2check.problem.model import RATE_NAMES, Problem
@@ -145,7 +146,7 @@ class World:
     @cached_property
     def updated(self) -> dict[str, str]:
         """p_new -> p, for every parameter that can be updated."""
-        return {f"{name}_new": name for name in self.parameters}
+        return {updated(name): name for name in self.parameters}
 
     def resolve(self, spelt: str) -> str | None:
         """The quantity that a spelling means; derivatives are `derivative`'s."""
@@ -168,7 +169,7 @@ class World:
         of = self._loss(of, by) or of
         if of not in self.nodes and of not in self.seeds:
             return None
-        name = f"d{of}/d{by}"
+        name = total(of, by)
         self.derivatives[name] = Derivative(of, by)
         return name
 
@@ -176,7 +177,7 @@ class World:
         """dLoss/dZ1 for delta1, where a problem has that layer, and dLoss/dW1 for dW1."""
         for problem in self.problems:
             of_loss = f"d{problem.loss}/{name}" if name.startswith("d") and problem.has(name[1:]) else ""
-            parts = partial_parts(problem.resolve(of_loss or name) or "")
+            parts = derivative_parts(problem.resolve(of_loss or name) or "")
             if parts is not None and problem.loss is not None:
                 return self.derivative(*parts)
         return None
@@ -321,7 +322,7 @@ def _rule(problem: Problem, parameter: str) -> Rule:
     for name, formula in problem.optimiser.formulas(parameter, _SLOPE).items():
         done[name] = substitute(formula, done)
     state = {name: array[np.newaxis] for name, array in problem.state.items()}
-    return Rule(done[f"{parameter}_new"], state)
+    return Rule(done[updated(parameter)], state)
 
 
 def name_taken(world: World, node: Node) -> bool:
@@ -486,7 +487,7 @@ class Points(dict[str, Array]):
         return self.adjoints[of]
 
     def _seed(self, of: str, name: str, array: Array) -> Array:
-        key = f"d{of}/d{name}"
+        key = total(of, name)
         if key in self.fixed:
             return np.repeat(array[np.newaxis], POINTS, axis=0)
         if key not in self.start:

@@ -20,7 +20,7 @@ from hw2check.calculus.values import with_article
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import FUNCTIONS, Array
 from hw2check.formula.graph import Graph, Node, graph_of
-from hw2check.formula.names import partial_parts
+from hw2check.formula.quantity import at_step, derivative_parts, local, total, updated
 from hw2check.formula.tree import (
     ONE,
     ZERO,
@@ -38,7 +38,7 @@ from hw2check.formula.tree import (
     substitute,
     walk,
 )
-from hw2check.problem.model import Problem, at_step
+from hw2check.problem.model import Problem
 from hw2check.problem.optimiser import RATE
 
 MAX_REPEATED = 20_000  # quantities of all later steps
@@ -51,16 +51,6 @@ class Backward(NamedTuple):
     gradients: Mapping[str, Node]  # dLoss/dv, for all that the loss depends on
     updates: Mapping[str, Node]  # p_new, of all steps
     steps: Mapping[str, Node] = {}  # what else the optimiser computes, and all else of later steps
-
-
-def local(of: str, by: str) -> str:
-    """The name of a local partial."""
-    return f"∂{of}/∂{by}"
-
-
-def label(name: str) -> str:
-    """A quantity's name as people write it: dx6/dx2 for local partials too."""
-    return name.replace("∂", "d") if name.startswith("∂") else name
 
 
 def check_differentiable(problem: Problem, values: Mapping[str, Array]) -> None:
@@ -183,10 +173,10 @@ def gradients(
     for node in reversed(graph.nodes):
         if node.name not in sums:
             continue
-        total = f"d{of}/d{node.name}"
-        result[total] = _node(total, _total(sums.pop(node.name), pull, node.name))
+        whole = total(of, node.name)
+        result[whole] = _node(whole, _total(sums.pop(node.name), pull, node.name))
         if node.name not in scalar:
-            own = ONE if result[total].formula == ONE else Name(total)
+            own = ONE if result[whole].formula == ONE else Name(whole)
             for name, share in pull(node, own).items():
                 if share != ZERO:
                     sums.setdefault(name, []).append(share)
@@ -194,9 +184,9 @@ def gradients(
         for name in node.inputs:
             partial = partials[local(node.name, name)]
             if partial.formula != ZERO:
-                sums.setdefault(name, []).append(mul(Name(total), _unless_one(partial)))
+                sums.setdefault(name, []).append(mul(Name(whole), _unless_one(partial)))
     for name, terms in sums.items():
-        result[f"d{of}/d{name}"] = _node(f"d{of}/d{name}", _total(terms, pull, name))
+        result[total(of, name)] = _node(total(of, name), _total(terms, pull, name))
     return {name: node for name, node in result.items() if node.inputs != (name,)}
 
 
@@ -224,14 +214,14 @@ def backward(problem: Problem, values: Mapping[str, Array], *, needs_loss: bool 
     check_differentiable(problem, values)
     partials = local_partials(problem, values)
     loss = problem.loss or ""
-    seeds: dict[str, Expression] = {name: Name(f"d{loss}/d{name}") for name in problem.upstream}
+    seeds: dict[str, Expression] = {name: Name(total(loss, name)) for name in problem.upstream}
     if loss in problem.graph.by_name:
         seeds[loss] = ONE
     pull = Pull(problem, values)
     derived = gradients(problem.graph, loss, seeds, partials, pull)
     for name in problem.names():
-        if f"d{loss}/d{name}" not in derived and name not in problem.upstream:
-            derived[f"d{loss}/d{name}"] = _node(f"d{loss}/d{name}", pull.rules.full(ZERO, values[name].shape))
+        if total(loss, name) not in derived and name not in problem.upstream:
+            derived[total(loss, name)] = _node(total(loss, name), pull.rules.full(ZERO, values[name].shape))
     updates, others = _updates(problem, 1)
     first = Backward(partials, derived, updates, others)
     return _later_steps(problem, first) if problem.steps > 1 else first
@@ -245,9 +235,9 @@ def _updates(problem: Problem, step: int) -> tuple[dict[str, Node], dict[str, No
     if problem.learning_rate is None:
         return updates, others
     for name in problem.parameters:
-        formulas = optimiser.formulas(name, f"d{problem.loss}/d{name}", optimiser.t + step - 1)
+        formulas = optimiser.formulas(name, total(problem.loss or "", name), optimiser.t + step - 1)
         for key, formula in formulas.items():
-            (updates if key == f"{name}_new" else others)[key] = _node(key, formula)
+            (updates if key == updated(name) else others)[key] = _node(key, formula)
     return updates, others
 
 
@@ -272,7 +262,7 @@ def _later_steps(problem: Problem, first: Backward) -> Backward:
         of_step = _updates(problem, step)
         nodes = [*repeated, *of_step[0].values(), *of_step[1].values()]
         meant = {node.name: Name(at_step(node.name, step)) for node in nodes}
-        meant |= {name: Name(at_step(f"{name}_new", step - 1)) for name in kept}
+        meant |= {name: Name(at_step(updated(name), step - 1)) for name in kept}
         for node in nodes:
             own = at_step(node.name, step)
             later = _node(own, substitute(node.formula, meant))
@@ -280,17 +270,11 @@ def _later_steps(problem: Problem, first: Backward) -> Backward:
     return first._replace(updates=updates, steps=others)
 
 
-def before_update(key: str) -> str:
-    """The parameter that an update starts from: w for w_new, w_new@2 for w_new@3."""
-    of, _, step = key.partition("@")
-    return at_step(of, int(step) - 1) if step else of.removesuffix("_new")
-
-
 def derivative_nodes(
     problem: Problem, partials: Mapping[str, Node], name: str, values: Mapping[str, Array]
 ) -> dict[str, Node]:
     """The nodes that a total derivative dU/dV of a scalar that is not the loss needs, itself the last."""
-    parts = partial_parts(name)
+    parts = derivative_parts(name)
     if parts is None:
         return {}
     of, by = parts

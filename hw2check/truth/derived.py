@@ -14,18 +14,16 @@ from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, last_b
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, Node, ancestors, descendants
-from hw2check.formula.names import partial_parts
 from hw2check.formula.notation import parse
+from hw2check.formula.quantity import Kind, at_step, derivative_parts, label, local, quantity
 from hw2check.formula.tree import Expression, Name, names, substitute, walk
-from hw2check.problem.model import Problem, at_step
+from hw2check.problem.model import Problem
 from hw2check.reading.written import is_worked
 from hw2check.truth.backward import (
     Backward,
     backward,
     derivative_nodes,
     extended,
-    label,
-    local,
     with_partials,
 )
 from hw2check.truth.forward import MAX_TOTAL, forward, given_values, run
@@ -83,7 +81,7 @@ class Truth:
 
     def not_derived(self, name: str) -> str:
         """Why a derivative is not derived; empty where it is."""
-        of, _ = partial_parts(name) or ("", "")
+        of, _ = derivative_parts(name) or ("", "")
         shape = self.values[of].shape if of in self.problem.graph.by_name else ()
         if not shape:
             return ""
@@ -94,44 +92,41 @@ class Truth:
 
         A derivative of the loss is always the total one. None where the backward pass is not there.
         """
-        of, _, step = name.partition("@")
-        if step:
-            base = self.key(of)
-            return base and self._at_step(base, int(step))
-        parts = partial_parts(name)
-        if parts is None:
+        parsed = quantity(name)
+        if parsed.step > 1:
+            base = self.key(parsed.base)
+            return base and self._at_step(base, parsed.step)
+        if not parsed.is_derivative:
             return name if name in self.values else None
         if self.backward is None or self.not_derived(name):
             return None
-        if local(*parts) in self.backward.partials and parts[0] != self.problem.loss:
-            return local(*parts)
-        return self._total(name)
+        one = local(parsed.of, parsed.by)
+        return one if one in self.backward.partials and parsed.of != self.problem.loss else self._total(name)
 
     def lacks(self, names: Iterable[str]) -> str | None:
         """The first of the names that has no value, once the total derivatives among them are derived."""
         return next((name for name in names if name not in self.values and self._derived(name) is None), None)
 
     def _derived(self, name: str) -> str | None:
-        of, _, step = name.partition("@")
-        if step:
-            base = self._derived(of)
-            return base and self._at_step(base, int(step))
-        parts = None if name.startswith("∂") else partial_parts(name)
-        known = self.backward is not None and parts is not None and parts[0] in self.problem.graph.by_name
-        return self._total(name) if known and not self.not_derived(name) else None
+        parsed = quantity(name)
+        if parsed.step > 1:
+            base = self._derived(parsed.base)
+            return base and self._at_step(base, parsed.step)
+        known = parsed.kind is Kind.TOTAL and parsed.of in self.problem.graph.by_name
+        return self._total(name) if self.backward and known and not self.not_derived(name) else None
 
     def parts(self, key: str) -> tuple[str, str] | None:
         """U and V of a derivative, as they are called in its step: of dz/dw@2 z@2 and w_new."""
-        name, _, step = label(key).partition("@")
-        parts = partial_parts(name)
-        if parts is None or not step:
-            return parts
-        of, by = (self.problem.resolve(f"{part}@{step}") or part for part in parts)
+        parsed = quantity(key)
+        if not parsed.is_derivative:
+            return None
+        names = (at_step(part, parsed.step) for part in (parsed.of, parsed.by))
+        of, by = (self.problem.resolve(name) or quantity(name).base for name in names)
         return of, by
 
     def other_sense(self, key: str) -> str | None:
         """The total derivative for a local partial and the reverse, where both exist and differ."""
-        parts = partial_parts(label(key))
+        parts = derivative_parts(key)
         if parts is None or self.backward is None or local(*parts) not in self.backward.partials:
             return None
         return local(*parts) if key != local(*parts) else self._total(label(key))
@@ -147,7 +142,7 @@ class Truth:
         Of the total derivatives of other nodes than the loss only those that are asked for are derived.
         """
         own = at_step(base, step)
-        of, _ = partial_parts(base) or ("", "")
+        of, _ = derivative_parts(base) or ("", "")
         if own in self.values or self.backward is None or of not in self.problem.graph.by_name:
             return own if own in self.values else base
         chain = derivative_nodes(self.problem, self.backward.partials, base, self.values)
@@ -246,7 +241,7 @@ class Truth:
         A derivative comes from what is derived: that of log(x) is not defined at a negative x.
         """
         reached = ancestors(self.graph, [key])
-        derived = [parts[0] for name in reached if (parts := partial_parts(label(name)))]
+        derived = [parts[0] for name in reached if (parts := derivative_parts(name))]
         sources = [*(self.problem.upstream if self.problem.loss in derived else ()), *derived]
         known = ancestors(self.graph, [*reached, *(name for name in sources if name in values)])
         kept = self._defined if values is self.__dict__.get("samples") else {}

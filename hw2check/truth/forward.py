@@ -12,7 +12,8 @@ from hw2check.calculus.values import ShapeError, TooLargeError, evaluate
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
-from hw2check.problem.model import Problem, at_step
+from hw2check.formula.quantity import at_step, total
+from hw2check.problem.model import Problem
 from hw2check.problem.optimiser import DESCENT, RATE
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ MAX_TOTAL = 60_000_000  # entries of all values of one pass
 def given_values(problem: Problem) -> dict[str, Array]:
     """What the problem gives: inputs, parameters, upstream gradients, the learning rate."""
     values = dict(problem.given)
-    values |= {f"d{problem.loss}/d{name}": array for name, array in problem.upstream.items()}
+    values |= {total(problem.loss or "", name): array for name, array in problem.upstream.items()}
     if problem.learning_rate is not None:
         values[RATE] = problem.learning_rate
     if problem.optimiser is not DESCENT:

@@ -14,6 +14,7 @@ import numpy as np
 from hw2check.calculus.values import TooLargeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, Node, ancestors
+from hw2check.formula.quantity import is_local
 from hw2check.formula.tree import (
     ONE,
     ZERO,
@@ -61,7 +62,7 @@ def routes(truth: Truth, key: str, written: Expression | None = None) -> Iterato
 
 def _by_value(truth: Truth, name: str) -> Node | None:
     """A local partial of a scalar in terms of this scalar, where it has such a form."""
-    parts = truth.parts(name) if name.startswith("∂") else None
+    parts = truth.parts(name) if is_local(name) else None
     node = truth.graph.by_name[name] if parts is not None and name in truth.graph.by_name else None
     if parts is None or node is None or truth.values[name].ndim or node.formula == ZERO:
         return None

@@ -22,9 +22,9 @@ from hw2check.calculus.rules import derivative_by_rules
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import KINKED, Array
 from hw2check.formula.graph import Node, ancestors
-from hw2check.formula.names import partial_parts
+from hw2check.formula.quantity import derivative_parts, label, total
 from hw2check.formula.tree import ONE, Call, Compare, Expression, walk
-from hw2check.truth.backward import is_scalar, label
+from hw2check.truth.backward import is_scalar
 from hw2check.truth.derived import Truth
 from hw2check.truth.forward import given_values, run
 from hw2check.truth.recompute import recompute
@@ -64,13 +64,13 @@ def self_check(truth: Truth) -> tuple[ThreeNumbers, ...]:
     """
     if truth.backward is None or truth.problem.loss is None:
         return ()
-    problem = truth.problem
+    problem, loss = truth.problem, truth.problem.loss
     moved = [(name, place) for name, array in problem.given.items() for place in _places(array)][:MAX_MOVED]
     reverse = _reverse_pass(truth)
     differences = _differences(truth, [(name, _one_at(problem.given[name], place)) for name, place in moved])
     rows = []
     for (name, place), (by_differences, noise) in zip(moved, differences, strict=True):
-        key = f"d{problem.loss}/d{name}"
+        key = total(loss, name)
         if key in truth.values:
             symbolic = float(truth.values[key][place])
             by_reverse = reverse.get(name) if reverse is not None else truth.values[key]
@@ -237,7 +237,7 @@ class Doubts:
 
 
 def _is_scalar_partial(key: str, truth: Truth) -> bool:
-    of, _ = partial_parts(label(key)) or ("", "")
+    of, _ = derivative_parts(key) or ("", "")
     return is_scalar(truth.problem.graph.by_name[of], truth.values)
 
 
@@ -249,7 +249,7 @@ def _disagreeing(truth: Truth, kinks: Collection[str]) -> dict[str, Doubt]:
     reverse = _reverse_pass(truth) or {}
     doubts: dict[str, Doubt] = {}
     for name in problem.names():
-        key = f"d{problem.loss}/d{name}"
+        key = total(problem.loss, name)
         if key not in truth.values or key not in truth.graph.by_name:
             continue
         gradient = truth.values[key]
@@ -263,7 +263,7 @@ def _disagreeing(truth: Truth, kinks: Collection[str]) -> dict[str, Doubt]:
     rng = np.random.default_rng(SEED)
     ways = [(name, rng.uniform(-1.0, 1.0, array.shape)) for name, array in problem.given.items()]
     for (name, way), (by_differences, noise) in zip(ways, _differences(truth, ways), strict=True):
-        key = f"d{problem.loss}/d{name}"
+        key = total(problem.loss, name)
         if key in doubts or key in kinks or key not in truth.values:
             continue
         parts = truth.values[key] * way
@@ -347,7 +347,7 @@ def range_at_kinks(key: str, truth: Truth) -> tuple[float, float] | None:
 
 def _doubt(key: str, truth: Truth) -> Doubt | None:
     """Why a local partial cannot be relied on, or nothing."""
-    of, by = partial_parts(label(key)) or ("", "")
+    of, by = derivative_parts(key) or ("", "")
     node = truth.problem.graph.by_name[of]
     slope = truth.backward.partials[key].formula if truth.backward else ONE
     symbolic = float(truth.values[key])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES
-from hw2check.formula.names import canonical, partial_parts
+from hw2check.formula.names import canonical, derivative_names
 from hw2check.formula.notation import (
     MAX_CHAIN,
     MAX_NESTING,
@@ -33,7 +33,7 @@ KNOWN = ("a", "b", "c", "x", "x1", "x2", "x5", "alpha", "W1", "A_in", "W_out")
 def resolve(spelt: str) -> str | None:
     """The names of KNOWN, and derivatives of anything by one of them."""
     name = canonical(spelt)
-    parts = partial_parts(name)
+    parts = derivative_names(name)
     if parts is not None:
         return name if parts[1] in KNOWN else None
     return name if name in KNOWN else None
