@@ -68,22 +68,62 @@ def check_file(
     settings  override what the file says
     Raises HW2CheckError where the problem cannot be worked with, and where its own answer key is wrong.
     """
-    problem = read_problem(read_source(file))
-    marking = _marking(problem, settings)
-    expected = read_expected(problem)
-    answers = expected if submission is None else _submitted(problem, submission, settings.stdin_filename)
-    answers = _selected(problem, (*answers, *_unanswered(problem, expected, answers)), settings.only)
-    asked = [answer.name for answer in answers if _known(problem, answer)]
-    if passes is None:
-        with_gradients = any(_is_backward(problem, name) for name in (*asked, *_mentioned(answers)))
-    else:
-        with_gradients = BACKWARD in passes
-    needs_loss = passes is not None or any(_of_loss(problem, name) for name in asked)
-    truth = Truth(problem, with_gradients=with_gradients, needs_loss=needs_loss)
-    if submission is not None:
-        _check_key(truth, expected, marking)
+    prepared = Prepared(read_problem(read_source(file)), settings)
+    answers = (
+        None if submission is None else _submitted(prepared.problem, submission, settings.stdin_filename)
+    )
     named = settings.stdin_filename if submission == STDIN and settings.stdin_filename else submission
-    return _report(truth, answers, named or "", marking, settings)
+    return prepared.report(answers, named or "", passes)
+
+
+class Prepared:
+    """A problem, read and derived once, whose answers may be judged any number of times."""
+
+    def __init__(self, problem: Problem, settings: Settings = PLAIN) -> None:
+        """Raises HW2CheckError where [expected], [points] or [marking] cannot be read."""
+        self.problem = problem
+        self.settings = settings
+        self.marking = _marking(problem, settings)
+        self.expected = read_expected(problem)
+        self.points = read_points(problem)
+        self._truths: dict[tuple[bool, bool], Truth] = {}
+        self._checked: set[tuple[bool, bool]] = set()  # the truths by which the answer key is right
+
+    def report(
+        self, answers: tuple[Answer, ...] | None, submission: str = "", passes: Iterable[str] | None = None
+    ) -> Report:
+        """What the answers of a submission are worth, or the problem's own expected ones for None.
+
+        submission  its name, in the report
+        passes      FORWARD, BACKWARD or both; None for whatever is asked or answered
+        Raises HW2CheckError where the problem cannot be worked with, or its own answer key is wrong.
+        """
+        problem, settings = self.problem, self.settings
+        given = self.expected if answers is None else answers
+        chosen = _selected(problem, (*given, *self._unanswered(given)), settings.only)
+        asked = [answer.name for answer in chosen if _known(problem, answer)]
+        if passes is None:
+            with_gradients = any(_is_backward(problem, name) for name in (*asked, *_mentioned(chosen)))
+        else:
+            with_gradients = BACKWARD in passes
+        needs_loss = passes is not None or any(_of_loss(problem, name) for name in asked)
+        truth = self._truth(with_gradients, needs_loss)
+        if answers is not None and (with_gradients, needs_loss) not in self._checked:
+            _check_key(truth, self.expected, self.marking, self.points)
+            self._checked.add((with_gradients, needs_loss))
+        return _report(truth, chosen, submission, self.marking, self.points, settings)
+
+    def _truth(self, with_gradients: bool, needs_loss: bool) -> Truth:
+        wanted = with_gradients, needs_loss
+        if wanted not in self._truths:
+            self._truths[wanted] = Truth(self.problem, with_gradients=with_gradients, needs_loss=needs_loss)
+        return self._truths[wanted]
+
+    def _unanswered(self, answers: tuple[Answer, ...]) -> Iterable[Answer]:
+        """An answer without content for each quantity that is asked and not answered."""
+        answered = {answer.name for answer in answers}
+        asked = list(self.points) or [answer.name for answer in self.expected]
+        return (Answer(name, self.problem.source, (), "") for name in asked if name not in answered)
 
 
 def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:
@@ -113,15 +153,6 @@ def _known(problem: Problem, answer: Answer) -> bool:
     return problem.resolve(answer.name) is not None
 
 
-def _unanswered(
-    problem: Problem, expected: tuple[Answer, ...], answers: tuple[Answer, ...]
-) -> Iterable[Answer]:
-    """An answer without content for each quantity that is asked and not answered."""
-    answered = {answer.name for answer in answers}
-    asked = list(read_points(problem)) or [answer.name for answer in expected]
-    return (Answer(name, problem.source, (), "") for name in asked if name not in answered)
-
-
 def _selected(problem: Problem, answers: tuple[Answer, ...], only: tuple[str, ...]) -> tuple[Answer, ...]:
     if not only:
         return answers
@@ -140,9 +171,11 @@ def _resolved(problem: Problem, only: tuple[str, ...]) -> set[str]:
     return wanted
 
 
-def _check_key(truth: Truth, expected: tuple[Answer, ...], marking: Marking) -> None:
+def _check_key(
+    truth: Truth, expected: tuple[Answer, ...], marking: Marking, points: Mapping[str, Fraction]
+) -> None:
     """Raises HW2CheckError where the problem's own answers are not right."""
-    failed = _report(truth, expected, "", marking, PLAIN).failed
+    failed = _report(truth, expected, "", marking, points, PLAIN).failed
     if failed:
         source = truth.problem.source
         path = next(answer.path for answer in expected if answer.name == failed[0].name)
@@ -166,7 +199,12 @@ def _of_loss(problem: Problem, name: str) -> bool:
 
 @np.errstate(all="ignore")  # what is too large for float64 is found where it matters
 def _report(
-    truth: Truth, answers: tuple[Answer, ...], submission: str, marking: Marking, settings: Settings
+    truth: Truth,
+    answers: tuple[Answer, ...],
+    submission: str,
+    marking: Marking,
+    points: Mapping[str, Fraction],
+    settings: Settings,
 ) -> Report:
     problem = truth.problem
     known = {
@@ -184,7 +222,7 @@ def _report(
         for name, answer in known.items()
         if truth.backward is not None or not _is_backward(problem, name)
     }
-    rows = list(_rows(truth, judged, marking, settings))
+    rows = list(_rows(truth, judged, marking, points, settings))
     if settings.only:
         wanted = {truth.key(name) for name in _resolved(problem, settings.only)}
         rows = [row for row in rows if row.name in {label(key) for key in wanted if key}]
@@ -224,7 +262,13 @@ def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:
     return self_check(truth)
 
 
-def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking, settings: Settings) -> Iterable[Row]:
+def _rows(
+    truth: Truth,
+    answers: dict[str, Answer],
+    marking: Marking,
+    points: Mapping[str, Fraction],
+    settings: Settings,
+) -> Iterable[Row]:
     """Every quantity with its answer: values, local partials, gradients, updates."""
     by_key: dict[str, Answer] = {}
     for name, answer in answers.items():
@@ -233,7 +277,6 @@ def _rows(truth: Truth, answers: dict[str, Answer], marking: Marking, settings: 
             raise _no_update(truth.problem, name)
         by_key[key] = answer
     assessed = assess(truth, by_key, marking)
-    points = read_points(truth.problem)
     for key in _order(truth, by_key):
         truth.settle_if_troubled(key)
         finding = _finding(assessed[key], marking, points, truth.values[key]) if key in assessed else None
