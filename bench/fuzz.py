@@ -30,9 +30,8 @@ from hw2check.formula.tree import (
     Pow,
     is_closed,
 )
-from hw2check.latex.names import parse_latex
-from hw2check.latex.parser import Scope
-from hw2check.latex.scope import UnclearError
+from hw2check.latex.grammar import parse_latex
+from hw2check.latex.scope import Scope, UnclearError
 from hw2check.problem.model import Problem
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan

@@ -9,8 +9,8 @@ import sympy as sp
 
 from hw2check.calculus.symbolic import to_sympy
 from hw2check.formula.tree import Expression, Name, names, substitute
-from hw2check.latex.names import parse_latex
-from hw2check.latex.parser import Scope
+from hw2check.latex.grammar import parse_latex
+from hw2check.latex.scope import Scope
 from hw2check.problem.model import Problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.steps import Chain, chains

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
-
-import numpy as np
 
 from hw2check.calculus.rules import derivative_by_rules
 from hw2check.formula.names import canonical
@@ -19,13 +17,14 @@ from hw2check.formula.tree import (
     Matrix,
     Name,
     Transpose,
-    is_closed,
     number,
 )
-from hw2check.latex.parser import EULER, PI, LatexParser, Reading, Scope, built_in
+from hw2check.latex.calls import PI, built_in, function_call, node_call
+from hw2check.latex.derivatives import read_differential
+from hw2check.latex.parser import LatexParser
+from hw2check.latex.powers import EULER
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import INDICES, Script, read_script
-from hw2check.latex.series import read_series
 
 
 class _Scripts(NamedTuple):
@@ -39,7 +38,7 @@ def read_letters(parser: LatexParser, token: Token) -> Expression:
     """A run of letters: one declared word, or the longest declared beginning and the rest as factors."""
     length = _first_length(parser, token.text)
     if length < len(token.text):
-        derived = _differential(parser, token)
+        derived = read_differential(parser, token)
         if derived is not None:
             return derived
         parser.position -= 1
@@ -149,7 +148,7 @@ def read_name(parser: LatexParser, token: Token) -> Expression:
     if function is not None and _resolved(parser, bases[0]) is None:
         is_called = parser.next.kind in {"(", "[", "\\{", "{"} or token.kind != "letters" or len(bases[0]) > 1
         if is_called and not _is_undeclared_sigma(parser, bases[0]):
-            return parser.function_call(token, function)
+            return function_call(parser, token, function)
     scripts = _read_scripts(parser, bases[0])
     for base in bases:
         for spelt in _spellings(base, scripts):
@@ -231,7 +230,7 @@ def _called(parser: LatexParser, token: Token, base: str, suffix: str, primes: i
         node = world.node_of(canonical(base), suffix)
         shown = Token("word", f"{base}_{suffix}" if suffix else base, token.offset)
         if node is not None and function.body == world.nodes[node].formula:
-            return parser.node_call(shown, function)
+            return node_call(parser, shown, function)
         return parser.user_call(shown, function)
     node = world.node_of(canonical(base), suffix)
     if primes and node is not None:
@@ -292,148 +291,12 @@ def _entry(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expressi
     return Call("sum", (MatMul(across, Matrix(tuple((entry,) for entry in column))),))
 
 
-def _differential(parser: LatexParser, token: Token) -> Expression | None:
-    """dL/dw within a line: both runs start with d, and what follows them are names."""
-    tokens, position = parser.tokens, parser.position
-    if token.text[0] != "d" or len(token.text) < 2:
-        return None
-    slash = position
-    while (
-        tokens[slash].kind in {"_", "{", "}", "letters", "number", "textword", "word"}
-        and slash < position + 8
-    ):
-        slash += 1
-    if tokens[slash].kind != "/" or tokens[slash + 1].kind != "letters" or tokens[slash + 1].text[0] != "d":
-        return None
-    below = tokens[slash + 1]
-    if len(below.text) < 2:
-        return None
-    of = parser.parsed([Token("letters", token.text[1:], token.offset + 1), *tokens[position:slash]])
-    parser.position = slash + 1
-    parser.split(1)
-    parser.take()
-    by = parser.expression(45)
-    return derivative_of(parser, of, by)
-
-
-def read_partial(parser: LatexParser, token: Token) -> Expression:
-    r"""\partial u/\partial v within a line, and \nabla_v u."""
-    if parser.next.kind == "_":
-        parser.take()
-        by = parser.parsed(parser.raw_group())
-        return derivative_of(parser, parser.expression(45), by)
-    if token.kind == "nabla":
-        raise UnclearError("a gradient that does not say by what")
-    of = parser.expression(45)
-    if parser.next.kind != "/" or parser.tokens[parser.position + 1].kind != "partial":
-        raise UnclearError("a \\partial that is no fraction")
-    parser.position += 2
-    return derivative_of(parser, of, parser.expression(45))
-
-
-def read_derivative(parser: LatexParser, top: list[Token], bottom: list[Token]) -> Expression | None:
-    r"""\frac{\partial u}{\partial v}, \frac{du}{dv}, \frac{d}{dx}u; None for a quotient."""
-    below = _behind_d(bottom)
-    if below is None:
-        return None
-    sign, by_tokens = below
-    above = _behind_d(top)
-    if above is None or above[0] != sign:
-        if sign == "partial":
-            raise UnclearError("a \\partial below but not above the line")
-        return None
-    if above[1] and above[1][0].kind == "^":
-        raise UnclearError("a second derivative")
-    if not by_tokens:
-        return None
-    by = parser.parsed(by_tokens)
-    if not isinstance(by, Name):
-        if sign == "d":
-            return None
-        raise UnclearError("a derivative by something that is no name")
-    of = parser.parsed(above[1]) if above[1] else parser.expression(25)
-    if len(above[1]) == 1 and is_closed(
-        of
-    ):  # Loss = 0.5 was written before: its derivatives stay those of Loss
-        name = parser.world.derivative(canonical(above[1][0].text), by.name)
-        if name is not None:
-            return Name(name)
-    return derivative_of(parser, of, by)
-
-
-def _behind_d(tokens: list[Token]) -> tuple[str, list[Token]] | None:
-    """(which d, what follows it) for tokens that start with a differential."""
-    if not tokens:
-        return None
-    first = tokens[0]
-    if first.kind == "partial":
-        return "partial", tokens[1:]
-    if first.kind == "textword" or first.kind not in {"letters", "word"} or first.text[0] != "d":
-        return None
-    if first.kind == "word" and first.text != "d":
-        return None
-    if len(first.text) == 1:
-        return None if len(tokens) > 1 and tokens[1].kind == "_" else ("d", tokens[1:])
-    rest = Token("letters", first.text[1:], first.offset + 1)
-    return "d", [rest, *tokens[1:]]
-
-
-def derivative_of(parser: LatexParser, of: Expression, by: Expression) -> Expression:
-    """The derivative's name; a formula that is derived becomes a quantity of its own."""
-    world = parser.world
-    if not isinstance(by, Name):
-        raise UnclearError("a derivative by something that is no name")
-    if not isinstance(of, Name):
-        unknown = list(_unknown_names(parser, of))
-        if unknown:
-            return Name(unknown[0])
-        of = Name(world.temporary(of))
-    name = world.derivative(of.name, by.name)
-    if name is None:
-        return Name(f"d{of.name}/d{by.name}")
-    if np.ndim(world.points[name]) > 1:
-        parser.arrays = True
-    return Name(name)
-
-
-def _unknown_names(parser: LatexParser, expression: Expression) -> Iterator[str]:
-    from hw2check.formula.tree import names
-
-    return (name for name in names(expression) if not parser.world.has(name))
-
-
-class NamesParser(LatexParser):
-    """The parser of one side, names and differentials included."""
-
-    def word(self, token: Token) -> Expression:
-        return read_name(self, token)
-
-    def letters(self, token: Token) -> Expression:
-        return read_letters(self, token)
-
-    def series(self, token: Token) -> Expression:
-        return read_series(self, token)
-
-    def slope_sign(self, token: Token) -> Expression:
-        return read_partial(self, token)
-
-    def derivative(self, top: list[Token], bottom: list[Token]) -> Expression | None:
-        return read_derivative(self, top, bottom)
-
-
-def parse_latex(
-    tokens: list[Token],
-    scope: Scope,
-    reading: Reading | None = None,
-    bound: Mapping[str, int] | None = None,
-) -> Expression:
-    """The expression tree of one side, its names resolved; an undeclared name stays as it is.
-
-    bound  values of indices that stand for any entry
-    Raises NotationError for what is no formula, UnclearError for what has no checkable meaning, and
-    ShapeError for products and sums of matrices that do not fit.
-    """
-    end = tokens[-1].offset + len(tokens[-1].text) if tokens else 0
-    parser = NamesParser([*tokens, Token("end", "", end)], scope, reading or Reading())
-    parser.bound = dict(bound or {})
-    return parser.whole()
+def read_group(parser: LatexParser, opening: Token) -> Expression:
+    """{x}: a name alone is one word here, and scripts may follow the brace."""
+    inner = parser.next
+    if inner.kind in {"letters", "word", "textword"} and parser.tokens[parser.position + 1].kind == "}":
+        parser.position += 2
+        return read_name(parser, inner)
+    result = parser.expression(0)
+    parser.expect("}", opening)
+    return result

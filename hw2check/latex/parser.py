@@ -12,100 +12,45 @@ A product needs no sign before an operand; the body of a sum runs to the next + 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from typing import NamedTuple
 
-from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, Function
-from hw2check.formula.names import canonical
-from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, UserFunction, Vocabulary
-from hw2check.formula.tree import (
-    ONE,
-    Add,
-    Call,
-    Compare,
-    Constant,
-    Div,
-    Expression,
-    MatMul,
-    Matrix,
-    Mul,
-    Name,
-    Neg,
-    Number,
-    Pow,
-    Transpose,
-    mul,
-    number,
-    substitute,
-)
-from hw2check.latex.scope import Surroundings, UnclearError
-from hw2check.latex.scripts import Script, read_script
+from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, Vocabulary
+from hw2check.formula.tree import Add, Div, Expression, Mul
+from hw2check.latex.scope import Reading, Scope, UnclearError
 from hw2check.latex.shapes import check_sum, column, product, shape_of
 
-MAX_MATRIX_POWER = 9
-EULER = Call("exp", (ONE,))
-
-_MATRICES = frozenset({"bmatrix", "pmatrix", "matrix", "Bmatrix", "smallmatrix", "array"})
-_OPENING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
-_STARTS = frozenset(
-    [
-        "number",
-        "letters",
-        "word",
-        "textword",
-        "(",
-        "[",
-        "\\{",
-        "{",
-        "frac",
-        "sqrt",
-        "sum",
-        "prod",
-        "partial",
-        "nabla",
-        "accent",
-        "begin",
-        "brace",
-        "norm",
-    ]
-)
-_POWERS = {
-    **dict.fromkeys((">", "<", ">=", "<="), 5),
-    **dict.fromkeys(("+", "-"), 10),
-    **dict.fromkeys(("*", "odot", "/", *_STARTS), 20),
-    **dict.fromkeys(("^", "_", "'"), 30),
-}
+OPENING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What names mean here beyond the declared ones."""
+class Rules(NamedTuple):
+    """What the parser does at a token, by its kind."""
 
-    world: Surroundings
-    aliases: Mapping[str, Expression] = field(
-        default_factory=dict
-    )  # canonical spelling -> what it stands for
-    known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = field(
-        default_factory=dict
-    )  # fractions read
+    prefix: Mapping[str, Callable[[LatexParser, Token], Expression]]  # it begins an operand; already taken
+    postfix: Mapping[str, Callable[[LatexParser, Expression], Expression]]  # it stands behind one
+    powers: Mapping[str, int]  # with which it binds what stands before it
 
-
-@dataclass(slots=True)
-class Reading:
-    """What was noticed while one side was read."""
-
-    doubts: list[str] = field(default_factory=list)  # why another meaning is possible
-    steps: int = 0  # tokens read for sums
-    unknown: bool = False  # whether an undeclared name was met
+    @classmethod
+    def of(
+        cls,
+        prefix: Mapping[str, Callable[[LatexParser, Token], Expression]],
+        postfix: Mapping[str, Callable[[LatexParser, Expression], Expression]],
+    ) -> Rules:
+        """The rules with the powers that follow: whatever begins an operand may be a factor."""
+        powers = {
+            **dict.fromkeys((">", "<", ">=", "<="), 5),
+            **dict.fromkeys(("+", "-"), 10),
+            **dict.fromkeys(("*", "odot", "/", "number", *prefix), 20),
+            **dict.fromkeys(postfix, 30),
+        }
+        return cls(prefix, postfix, powers)
 
 
 class LatexParser(Parser):
-    """Reads one list of tokens; the last is of kind "end". What names mean, latex_names.py adds."""
+    """Reads one list of tokens; the last is of kind "end". What each kind of token means, the rules say."""
 
-    def __init__(
-        self, tokens: list[Token], scope: Scope, reading: Reading, vocabulary: Vocabulary | None = None
-    ) -> None:
-        super().__init__(tokens, vocabulary or Vocabulary(axis=scope.world.axis))
+    def __init__(self, tokens: list[Token], rules: Rules, scope: Scope, reading: Reading) -> None:
+        super().__init__(tokens, Vocabulary(axis=scope.world.axis))
+        self.rules = rules
         self.scope = scope
         self.world = scope.world
         self.reading = reading
@@ -117,7 +62,7 @@ class LatexParser(Parser):
     def part(self, tokens: list[Token]) -> LatexParser:
         """A parser for some of the tokens, with the same names."""
         end = Token("end", "", self.tokens[self.position].offset)
-        parser = type(self)([*tokens, end], self.scope, self.reading, self.vocabulary)
+        parser = LatexParser([*tokens, end], self.rules, self.scope, self.reading)
         parser.bound, parser.running, parser.nesting = self.bound, self.running, self.nesting
         return parser
 
@@ -138,19 +83,24 @@ class LatexParser(Parser):
             return NotationError(token.text, token.offset)
         return NotationError(f"{token.text!r} is not expected here", token.offset)
 
+    def chosen(self, what: str, *meanings: str) -> str:
+        """Which of several meanings is taken, the likeliest unless the scope says otherwise."""
+        self.reading.choices.setdefault(what, meanings)
+        taken = self.scope.choices.get(what, "")
+        return taken if taken in meanings else meanings[0]
+
     def binding(self) -> int:
         kind = self.tokens[self.position].kind
-        if kind == "|":
-            return -1 if self.bars else 20
-        return _POWERS.get(kind, -1)
+        if kind == "|" and self.bars:
+            return -1
+        return self.rules.powers.get(kind, -1)
 
     def prefix(self, power: int) -> Expression:
         token = self.tokens[self.position]
-        rule = _PREFIXES.get(token.kind)
-        if rule is not None:
+        read = self.rules.prefix.get(token.kind)
+        if read is not None:
             self.position += 1
-            read: Callable[[Token], Expression] = getattr(self, rule)
-            return read(token)
+            return read(self, token)
         if token.kind in {"-", "+", "number"}:
             return super().prefix(power)
         if token.kind == "end":
@@ -161,11 +111,12 @@ class LatexParser(Parser):
 
     def infix(self, left: Expression) -> Expression:
         kind = self.next.kind
-        if kind in {"^", "_", "'"}:
-            return self.scripted(left)
+        behind = self.rules.postfix.get(kind)
+        if behind is not None:
+            return behind(self, left)
         if kind == "/":
             return self.quotient(left)
-        if kind in {"*", "odot"} or kind in _STARTS or kind == "|":
+        if self.rules.powers[kind] == 20:
             return self.product(left)
         result = super().infix(left)
         if self.arrays and isinstance(result, Add):
@@ -215,99 +166,12 @@ class LatexParser(Parser):
             )
         return product(left, right, self.world)
 
-    def group(self, opening: Token) -> Expression:
-        inner = self.next
-        if inner.kind in {"letters", "word", "textword"} and self.tokens[self.position + 1].kind == "}":
-            self.take()
-            self.take()
-            return self.word(inner)
-        result = self.expression(0)
-        self.expect("}", opening)
-        return result
-
-    def bracket(self, opening: Token) -> Expression:
-        """Grouping, or a vector where commas or mere spaces divide it."""
-        closing = _OPENING[opening.kind]
-        if opening.kind == "[" and (entries := self.spaced_numbers()):
-            self.arrays = True
-            return Matrix((tuple(entries),), flat=True)
-        bars, self.bars = self.bars, 0
-        entries = [self.expression(0)]
-        while self.next.kind in {",", ";"}:
-            self.take()
-            entries.append(self.expression(0))
-        self.expect_closing(closing, opening)
-        self.bars = bars
-        return entries[0] if len(entries) == 1 else self.listed(entries)
-
     def expect_closing(self, closing: str, opening: Token) -> None:
         if self.next.kind != closing:
             if self.next.kind == "end":
                 raise NotationError(f"this {opening.text} is never closed", opening.offset)
             raise self.surplus()
         self.take()
-
-    def listed(self, entries: list[Expression]) -> Expression:
-        self.arrays = True
-        if all(isinstance(entry, Matrix) and entry.flat for entry in entries):
-            rows = tuple(entry.rows[0] for entry in entries if isinstance(entry, Matrix))
-            if len({len(row) for row in rows}) == 1:
-                return Matrix(rows)
-        if any(shape_of(entry, self.world) for entry in entries):
-            raise UnclearError("a list of matrices")
-        return Matrix((tuple(entries),), flat=True)
-
-    def spaced_numbers(self) -> list[Expression]:
-        """The entries of [1 2 3] behind its bracket; none where it is anything else."""
-        position, entries = self.position, []
-        while self.tokens[position].kind == "number":
-            entries.append(self.number(self.tokens[position]))
-            position += 1
-        if len(entries) < 2 or self.tokens[position].kind != "]":
-            return []
-        self.position = position + 1
-        return entries
-
-    def absolute(self, opening: Token) -> Expression:
-        self.bars += 1
-        inner = self.expression(0)
-        self.bars -= 1
-        if self.next.kind != "|":
-            raise NotationError("this | is never closed", opening.offset)
-        self.take()
-        if shape_of(inner, self.world):
-            raise UnclearError("|...| of a matrix may be its determinant, its norm or its absolute values")
-        return Call("abs", (inner,))
-
-    def norm(self, opening: Token) -> Expression:
-        r"""\lVert v \rVert_2: of a vector the length, _1 the sum and _\infty the greatest absolute value."""
-        end = next((i for i in range(self.position, len(self.tokens)) if self.tokens[i].kind == "norm"), None)
-        if end is None:
-            raise NotationError("this norm is never closed", opening.offset)
-        inner = self.parsed(self.tokens[self.position : end])
-        self.position = end + 1
-        which = "2"
-        if self.next.kind == "_":
-            self.take()
-            which = read_script(self).text
-        sizes = shape_of(inner, self.world)
-        if len(sizes) == 2 and 1 not in sizes and which != "F":
-            raise UnclearError("the norm of a matrix, if it is not \\lVert A \\rVert_F")
-        if which in {"2", "F"}:
-            return Call("sqrt", (Call("sum", (Pow(inner, number(2)),)),))
-        if which == "1":
-            return Call("sum", (Call("abs", (inner,)),))
-        if which.startswith((r"\infty", "∞", "max")):
-            return Call("max", (Call("abs", (inner,)),))
-        raise UnclearError(f"the norm with the subscript {which}")
-
-    def labelled(self, _: Token) -> Expression:
-        r"""\underbrace{x}_{a remark}: x alone."""
-        result = self.parsed(self.raw_group())
-        if self.next.kind in {"_", "^"}:
-            self.take()
-            self.raw_group()
-        return result
 
     def raw_group(self) -> list[Token]:
         """The tokens of a group, without its braces, or the one token that TeX takes."""
@@ -337,156 +201,10 @@ class LatexParser(Parser):
             tail = Token(token.kind, token.text[length:], token.offset + length)
             self.tokens[self.position : self.position + 1] = [head, tail]
 
-    def word(self, token: Token) -> Expression:
-        raise NotImplementedError
-
-    def letters(self, token: Token) -> Expression:
-        raise NotImplementedError
-
-    def scripted(self, base: Expression) -> Expression:
-        """A power, a transpose, or a prime behind something that is no name."""
-        kind = self.take().kind
-        if kind == "_":
-            raise UnclearError("a subscript behind something that is no name")
-        if kind == "'":
-            if shape_of(base, self.world):
-                return Transpose(column(base))
-            raise UnclearError("a prime that is neither a transpose nor the derivative of a function")
-        return self.raised(base, read_script(self))
-
-    def raised(self, base: Expression, script: Script) -> Expression:
-        if script.is_transpose and self.world.resolve("T") is None:
-            is_list = isinstance(base, Matrix) and base.flat  # which has no orientation
-            return base if is_list else Transpose(column(base))
-        if script.cut:
-            raise UnclearError(f"TeX reads ^{script.text} as ^{script.text[0]} followed by {script.text[1:]}")
-        exponent = self.parsed(script.tokens)
-        if base == EULER:
-            return Call("exp", (exponent,))
-        shape = shape_of(base, self.world) if self.arrays else ()
-        if len(shape) == 2 and shape[0] == shape[1] > 1 and exponent != Neg(ONE):
-            return self.matrix_power(base, exponent)
-        if shape and exponent == Neg(ONE):
-            raise UnclearError("the inverse of a matrix is not computed")
-        return Pow(column(base), exponent)
-
-    def matrix_power(self, base: Expression, exponent: Expression) -> Expression:
-        """A square matrix times itself; where that does not fit, the power of its entries may be meant."""
-        doubt = "a power of a square matrix may be its matrix power or that of its entries"
-        if not isinstance(exponent, Number) or exponent.numeral.value not in range(2, MAX_MATRIX_POWER + 1):
-            raise UnclearError(doubt)
-        self.reading.doubts.append(doubt)
-        result = base
-        for _ in range(int(exponent.numeral.value) - 1):
-            result = MatMul(result, base)
-        return result
-
-    def fraction(self, _: Token) -> Expression:
-        top = self.fraction_part()
-        bottom = self.fraction_part()
-        if self.bound or self.running or not top:
-            return self.divided(top, bottom)
-        key = (*[part.text for part in top], "/", *[part.text for part in bottom])
-        known = self.scope.known.get(key)
-        if known is None:
-            doubts = len(self.reading.doubts)
-            result = self.divided(top, bottom)
-            if len(self.reading.doubts) > doubts or len(top) == 1:
-                return result
-            known = self.scope.known[key] = result, self.arrays, self.reading.unknown
-        self.arrays |= known[1]
-        self.reading.unknown |= known[2]
-        return known[0]
-
-    def derivative(self, top: list[Token], bottom: list[Token]) -> Expression | None:
-        raise NotImplementedError
-
-    def divided(self, top: list[Token], bottom: list[Token]) -> Expression:
-        derived = self.derivative(top, bottom)
-        if derived is not None:
-            return derived
-        return Div(column(self.parsed(top)), self.parsed(bottom))
-
-    def fraction_part(self) -> list[Token]:
-        r"""\frac12 is 1/2; \frac123 leaves the 3, which nobody means."""
-        is_cut = self.next.kind == "number" and len(self.next.text) > 2
-        if is_cut and self.next.text.isdigit():
-            raise UnclearError(f"\\frac{self.next.text} without braces")
-        return self.raw_group()
-
-    def root(self, token: Token) -> Expression:
-        if self.next.kind == "[":
-            self.take()
-            degree = self.expression(0)
-            self.expect_closing("]", token)
-            return Pow(self.parsed(self.raw_group()), Div(ONE, degree))
-        if self.next.kind == "(":
-            return Call("sqrt", (self.bracket(self.take()),))
-        return Call("sqrt", (self.parsed(self.raw_group()),))
-
-    def series(self, token: Token) -> Expression:
-        raise NotImplementedError
-
-    def environment(self, token: Token) -> Expression:
-        if token.text == "cases":
-            return self.cases(token)
-        if token.text not in _MATRICES:
-            raise UnclearError(f"the environment {token.text} has no value")
-        self.arrays = True
-        rows = self.rows(token)
-        if len({len(row) for row in rows}) != 1:
-            raise NotationError("the rows of the matrix differ in length", token.offset)
-        if any(shape_of(entry, self.world) for row in rows for entry in row):
-            raise UnclearError("a matrix within a matrix")
-        return Matrix(tuple(tuple(row) for row in rows))
-
-    def rows(self, token: Token) -> list[list[Expression]]:
-        rows: list[list[Expression]] = [[]]
-        while True:
-            if self.next.kind == "end-env" and not rows[-1] and len(rows) > 1:
-                rows.pop()
-                break
-            rows[-1].append(self.expression(0))
-            if self.next.kind == "row":
-                rows.append([])
-            elif self.next.kind == "end-env":
-                break
-            elif self.next.kind != "&":
-                raise self.surplus()
-            self.take()
-        self.expect_closing("end-env", token)
-        return rows
-
-    def cases(self, token: Token) -> Expression:
-        """Branches and their conditions, as a sum of products with comparisons."""
-        result: Expression | None = None
-        rest: Expression = ONE
-        while self.next.kind != "end-env":
-            value = self.expression(0)
-            while self.next.kind in {"&", ",", "text", "textword", "quad"}:
-                self.take()
-            condition: Expression = ONE
-            if self.next.kind not in {"row", "end-env"}:
-                condition = self.expression(0)
-                if not isinstance(condition, Compare):
-                    raise UnclearError("a case whose condition is no comparison")
-            while self.next.kind in {"row", ",", "stop"}:
-                self.take()
-            branch = mul(value, condition, rest)
-            result = branch if result is None else Add((result, branch))
-            rest = mul(rest, Add((ONE, Neg(condition)))) if condition != ONE else number(0)
-        self.expect_closing("end-env", token)
-        if result is None or rest == ONE:
-            raise UnclearError("cases without branches")
-        return result
-
-    def slope_sign(self, token: Token) -> Expression:
-        raise NotImplementedError
-
     def arguments(self) -> tuple[list[Expression], int | None]:
         """The arguments of a function; without brackets the next factor alone."""
         opening = self.next
-        if opening.kind not in _OPENING:
+        if opening.kind not in OPENING:
             argument = self.expression(25)
             if self.binding() == 20:  # another factor, which may belong to the argument
                 self.reading.doubts.append("a function without brackets is taken of the next factor alone")
@@ -497,86 +215,6 @@ class LatexParser(Parser):
         while self.next.kind == ",":
             self.take()
             arguments.append(self.expression(0))
-        self.expect_closing(_OPENING[opening.kind], opening)
+        self.expect_closing(OPENING[opening.kind], opening)
         self.bars = bars
         return arguments, None
-
-    def function_call(self, token: Token, function: Function) -> Expression:
-        r"""A built-in function: \sin^2 x, \sigma'(z), \log_2 x, \exp(-x)."""
-        power: Script | None = None
-        base: Script | None = None
-        slope = False
-        while self.next.kind in {"^", "_", "'"}:
-            kind = self.take().kind
-            if kind == "'":
-                slope = True
-            elif kind == "^":
-                power = read_script(self)
-                slope, power = (True, None) if power.text in {"'", "′"} else (slope, power)
-            else:
-                base = read_script(self)
-        if power is not None and power.text.startswith("-"):
-            raise UnclearError(f"{token.text}^{{-1}} may be the inverse function or the reciprocal")
-        if base is not None and function.name != "log":
-            raise UnclearError(f"a subscript at the function {token.text}")
-        result = self.slope(token, function) if slope else self.call(token, function)
-        if base is not None:
-            result = Div(result, Call("log", (self.parsed(base.tokens),)))
-        return result if power is None else Pow(result, self.parsed(power.tokens))
-
-    def slope(self, token: Token, function: Function) -> Expression:
-        own = FUNCTIONS.get(f"{function.name}'")
-        if own is not None:
-            return self.call(token, own)
-        if function.name not in SLOPES:
-            raise UnclearError(f"the derivative of {token.text}")
-        from hw2check.calculus.adjoint import slope_formula
-
-        return self.user_call(token, UserFunction(("x",), slope_formula(function.name)))
-
-    def node_call(self, token: Token, function: UserFunction) -> Expression:
-        """f_6(x_2, x_3) for the node x6: by the names of its inputs, or in their order."""
-        arguments, _ = self.arguments()
-        spelt = [argument.name for argument in arguments if isinstance(argument, Name)]
-        if len(spelt) == len(arguments) and set(spelt) == set(function.parameters):
-            return function.body
-        if len(arguments) != len(function.parameters) or sorted(function.parameters) != list(
-            function.parameters
-        ):
-            raise UnclearError(f"the order of the arguments of {token.text} is not known")
-        return substitute(function.body, dict(zip(function.parameters, arguments, strict=True)))
-
-
-@lru_cache(maxsize=4096)
-def built_in(spelt: str) -> Function | None:
-    """The function of that name, whatever its capitals."""
-    base = canonical(spelt)
-    for form in (base, base.lower(), base.lower().replace("_", "")):
-        found = FUNCTIONS.get(ALIASES.get(form, form))
-        if found is not None:
-            return found
-    return {"sgn": FUNCTIONS["sign"], "leakyrelu": FUNCTIONS["leaky_relu"]}.get(base.lower())
-
-
-PI = Constant("pi")
-
-_PREFIXES: Mapping[str, str] = {
-    "letters": "letters",
-    "word": "word",
-    "textword": "word",
-    "accent": "word",
-    "{": "group",
-    "(": "bracket",
-    "[": "bracket",
-    "\\{": "bracket",
-    "|": "absolute",
-    "norm": "norm",
-    "frac": "fraction",
-    "sqrt": "root",
-    "sum": "series",
-    "prod": "series",
-    "begin": "environment",
-    "brace": "labelled",
-    "partial": "slope_sign",
-    "nabla": "slope_sign",
-}

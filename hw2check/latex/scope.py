@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hw2check.formula.functions import Array
@@ -56,3 +57,31 @@ class Surroundings(Protocol):
 
     def temporary(self, formula: Expression) -> str:
         """The name of a node for an expression that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean here beyond the declared ones."""
+
+    world: Surroundings
+    aliases: Mapping[str, Expression] = field(
+        default_factory=dict
+    )  # canonical spelling -> what it stands for
+    known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = field(
+        default_factory=dict
+    )  # fractions read
+    choices: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what is written -> which of its meanings is meant
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was noticed while one side was read."""
+
+    doubts: list[str] = field(default_factory=list)  # why another meaning is possible
+    choices: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # what is written -> its meanings, likeliest first
+    steps: int = 0  # tokens read for sums
+    unknown: bool = False  # whether an undeclared name was met

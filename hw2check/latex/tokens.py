@@ -15,6 +15,7 @@ from functools import lru_cache
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token
 from hw2check.formula.numeral import MAX_DIGITS
+from hw2check.latex.commands import ARGUMENTS, CHARACTERS, FONTS, KNOWN, NOISE, WORDED, Arguments
 from hw2check.latex.macros import Macros, call, definition
 
 MAX_TOKENS = 20_000  # of one block
@@ -38,271 +39,10 @@ _EXPONENT = re.compile(r"(?:[eE]|\\[a-z]+\{[eE]\})\{([+-]?\d+)\}\Z")
 _GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
+_OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
+_LENGTH = re.compile(r"\s*-?\d*\.?\d*\s*(?:mu|em|ex|pt|cm|mm|in)\b")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
 
-_FONTS = frozenset(
-    [
-        "mathrm",
-        "mathbf",
-        "mathit",
-        "mathcal",
-        "mathbb",
-        "mathsf",
-        "mathtt",
-        "mathscr",
-        "mathfrak",
-        "boldsymbol",
-        "bm",
-        "bold",
-        "pmb",
-        "rm",
-        "bf",
-        "operatorname",
-        "operatorname*",
-        "text",
-        "textbf",
-        "textit",
-        "textrm",
-        "mbox",
-        "textup",
-        "textsf",
-        "texttt",
-        "mathop",
-        "mathnormal",
-        "vec",
-        "overrightarrow",
-        "underline",
-        "emph",
-    ]
-)
-_WORDED = frozenset(["text", "textbf", "textit", "textrm", "mbox", "textup", "textsf", "texttt", "emph"])
-_DROPPED = frozenset(
-    [
-        "left",
-        "right",
-        "big",
-        "Big",
-        "bigg",
-        "Bigg",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "biggl",
-        "biggr",
-        "Biggl",
-        "Biggr",
-        "bigm",
-        "limits",
-        "nolimits",
-        "displaystyle",
-        "textstyle",
-        "scriptstyle",
-        "nonumber",
-        "notag",
-        "hline",
-        "strut",
-        "boxed",
-        "fbox",
-        "underbrace",
-        "overbrace",
-        "smash",
-        "middle",
-        "rm",
-        "bf",
-        "it",
-        "mathstrut",
-        "ensuremath",
-        "cr",
-        "allowbreak",
-        "nobreak",
-        "noindent",
-        "centering",
-    ]
-)
-_DROPPED_WITH_GROUP = frozenset(
-    [
-        "label",
-        "tag",
-        "tag*",
-        "phantom",
-        "vphantom",
-        "hphantom",
-        "hspace",
-        "hspace*",
-        "vspace",
-        "color",
-        "ref",
-        "eqref",
-    ]
-)
-_GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "varepsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "vartheta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "varphi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Upsilon",
-        "Phi",
-        "Psi",
-        "Omega",
-        "ell",
-    ]
-)
-_FUNCTIONS = frozenset(
-    [
-        "exp",
-        "log",
-        "ln",
-        "sin",
-        "cos",
-        "tan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "max",
-        "min",
-        "relu",
-        "ReLU",
-        "softmax",
-        "sigmoid",
-        "abs",
-        "sgn",
-        "sign",
-    ]
-)
-_DEFINING = frozenset(["newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"])
-_DEFINING |= {f"{command}*" for command in _DEFINING}
-_ACCENTS = {
-    "hat": "hat",
-    "widehat": "hat",
-    "bar": "bar",
-    "overline": "bar",
-    "tilde": "tilde",
-    "widetilde": "tilde",
-    "dot": "dot",
-    "ddot": "ddot",
-    "check": "check",
-}
-_COMMANDS = {
-    **dict.fromkeys(("cdot", "times", "ast", "bullet"), "*"),
-    **dict.fromkeys(("odot", "circ", "otimes"), "odot"),
-    "div": "/",
-    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), "frac"),
-    "sqrt": "sqrt",
-    "sum": "sum",
-    "prod": "prod",
-    "partial": "partial",
-    "nabla": "nabla",
-    **dict.fromkeys(("lbrace", "{"), "\\{"),
-    **dict.fromkeys(("rbrace", "}"), "\\}"),
-    "lbrack": "[",
-    "rbrack": "]",
-    "lparen": "(",
-    "rparen": ")",
-    **dict.fromkeys(("vert", "lvert", "rvert"), "|"),
-    **dict.fromkeys(("|", "Vert", "lVert", "rVert"), "norm"),
-    **dict.fromkeys(("quad", "qquad"), "quad"),
-    **dict.fromkeys(("dots", "cdots", "ldots", "vdots", "ddots", "dotsc", "dotsb"), "dots"),
-    **dict.fromkeys(("top", "intercal", "transpose"), "top"),
-    **dict.fromkeys(("ge", "geq", "geqslant"), ">="),
-    **dict.fromkeys(("le", "leq", "leqslant"), "<="),
-    "gt": ">",
-    "lt": "<",
-    "prime": "'",
-    "&": "&",
-}
-# Relations: how a link is to be understood.
-_RELATIONS = {
-    **dict.fromkeys(("equiv", "triangleq", "coloneqq", "coloneq", "doteq", "eqdef"), "="),
-    **dict.fromkeys(("leftarrow", "gets", "Leftarrow", "longleftarrow"), "<-"),
-    **dict.fromkeys(("approx", "simeq", "approxeq", "fallingdotseq", "cong"), "~"),
-    **dict.fromkeys(
-        ("Rightarrow", "implies", "iff", "Leftrightarrow", "therefore", "Longrightarrow", "because"), "=>"
-    ),
-    **dict.fromkeys(
-        (
-            "in",
-            "notin",
-            "to",
-            "rightarrow",
-            "mapsto",
-            "subset",
-            "subseteq",
-            "colon",
-            "forall",
-            "longrightarrow",
-        ),
-        "no",
-    ),
-    **dict.fromkeys(("neq", "ne", "sim", "propto", "ll", "gg"), "?"),
-}
-_CHARACTERS = {
-    "−": "-",
-    "–": "-",
-    "·": "*",
-    "⋅": "*",
-    "×": "*",
-    "∗": "*",
-    "⊙": "odot",
-    "∘": "odot",
-    "÷": "/",
-    "∂": "partial",
-    "∑": "sum",
-    "Σ": "sum",
-    "∏": "prod",
-    "∇": "nabla",
-    "√": "sqrt",
-    "…": "dots",
-    "⋯": "dots",
-    "≥": ">=",
-    "≤": "<=",
-    "′": "'",
-    "⊤": "top",
-}
-_CHARACTER_RELATIONS = {
-    "=": "=",
-    "≡": "=",
-    "≔": "=",
-    "←": "<-",
-    "≈": "~",
-    "⇒": "=>",
-    "⇔": "=>",
-    "→": "no",
-    "≠": "?",
-    "∈": "no",
-}
-RELATION_COMMANDS = tuple(_RELATIONS)
-RELATION_CHARACTERS = tuple(_CHARACTER_RELATIONS)
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 
@@ -338,7 +78,7 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
                 found.append(_new(Token, ("letters", spelt, start)))
         elif kind == "command":
             command = match["command"]
-            known = _KNOWN.get(command)
+            known = KNOWN.get(command)
             if macros and command in macros:
                 budget = budget or _Budget()
                 position = _expanded(text, command, start, position, found, macros, budget)
@@ -441,26 +181,20 @@ def _percent(text: str, start: int, position: int, found: list[Token]) -> None:
     found[-1] = Token("number", f"{Decimal(before.text).scaleb(-2):f}", before.offset)
 
 
+_DEFINING = frozenset(["newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"])
+_DEFINING |= {f"{command}*" for command in _DEFINING}
+
+
 def _command(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
     """Adds what a command stands for; the position after it."""
     if command in {"begin", "end"}:
         return _environment(text, command, start, position, found)
-    if command in _DROPPED_WITH_GROUP:
-        group = _GROUP_ANY.match(text, position)
-        return group.end() if group else position
-    if command == "textcolor":
-        group = _GROUP_ANY.match(text, position)
-        return group.end() if group else position
-    if command in _FONTS:
+    if command in ARGUMENTS:
+        return _shown(text, command, ARGUMENTS[command], start, position, found)
+    if command in FONTS:
         return _font(text, command, start, position, found)
-    if command in _DROPPED:
-        if command in {"boxed", "fbox"}:
-            found.append(Token("box", command, start))
-        elif command in {"underbrace", "overbrace"}:
-            found.append(Token("brace", command, start))
-        elif command in {"left", "right"} and text[position : position + 1] == ".":
-            return position + 1
-        return position
+    if command in NOISE:
+        return position + (command in {"left", "right"} and text.startswith(".", position))
     if command in _DEFINING and (defined := definition(text, start)) is not None:
         return defined.end
     if command == "%":
@@ -470,14 +204,21 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
     return position
 
 
-_GREEK_NAMES = {"varepsilon": "epsilon", "vartheta": "theta", "varphi": "phi", "ell": "l"}
-# A command that is one token whatever follows it -> the kind and text of that token.
-_KNOWN = {
-    **{command: ("word", _GREEK_NAMES.get(command, command)) for command in _GREEK | _FUNCTIONS},
-    **{command: (kind, command) for command, kind in _COMMANDS.items()},
-    **{command: ("rel", relation) for command, relation in _RELATIONS.items()},
-    **{command: ("accent", accent) for command, accent in _ACCENTS.items()},
-}
+def _shown(
+    text: str, command: str, arguments: Arguments, start: int, position: int, found: list[Token]
+) -> int:
+    """A command that only shows its argument differently, or shows nothing that counts."""
+    if arguments.overlay and (overlay := _OVERLAY.match(text, position)):
+        position = overlay.end()
+    if arguments.kind == "length":
+        length = _LENGTH.match(text, position)
+        return length.end() if length else position
+    for _ in range(arguments.dropped):
+        group = _GROUP_ANY.match(text, position)
+        position = group.end() if group else position
+    if arguments.kind:
+        found.append(Token(arguments.kind, command, start))
+    return position
 
 
 def _environment(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
@@ -503,37 +244,25 @@ def _font(text: str, command: str, start: int, position: int, found: list[Token]
     content = group[1]
     if content.isalpha() and content.isascii():
         found.append(_word("word", content, group.start(1)))
-        if command in _WORDED:
+        if command in WORDED:
             found[-1] = Token(
                 "textword" if found[-1].kind == "word" else "bad", found[-1].text, group.start(1)
             )
         return group.end()
-    if command in _WORDED and not re.fullmatch(r"[\w^{}+*/=-]*", content, re.ASCII):
+    if command in WORDED and not re.fullmatch(r"[\w^{}+*/=-]*", content, re.ASCII):
         found.append(Token("text", content, start))
         return group.end()
     return position
 
 
 def _other(character: str, start: int, found: list[Token]) -> None:
-    if character in _PLAIN:
-        found.append(Token(character, character, start))
-    elif character in _CHARACTER_RELATIONS:
-        _relation(character, start, found)
-    elif character in _CHARACTERS:
-        found.append(Token(_CHARACTERS[character], character, start))
-    elif character == ":":
-        found.append(Token("colon", ":", start))
-    elif character == ".":
-        found.append(Token("stop", ".", start))
-    else:
+    known = CHARACTERS.get(character)
+    if known is None:
         _unicode(character, start, found)
-
-
-def _relation(character: str, start: int, found: list[Token]) -> None:
-    """= and its kin; := is one relation."""
-    if character == "=" and found and found[-1].kind == "colon":
+        return
+    if character == "=" and found and found[-1].kind == "colon":  # := is one relation
         found.pop()
-    found.append(Token("rel", _CHARACTER_RELATIONS[character], start))
+    found.append(Token(*known, start))
 
 
 @lru_cache(maxsize=1024)

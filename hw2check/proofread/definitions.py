@@ -12,7 +12,7 @@ from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token, UserFunction
 from hw2check.formula.numeral import read_numeral
 from hw2check.formula.tree import Add, Expression, MatMul, Matrix, Name, Number, is_closed, names, walk
-from hw2check.latex.parser import built_in
+from hw2check.latex.calls import built_in
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import INDICES, label_text
 from hw2check.latex.shapes import shape_of

@@ -17,10 +17,9 @@ from hw2check.calculus.values import ShapeError
 from hw2check.formula.functions import KINKED, Array
 from hw2check.formula.notation import NotationError
 from hw2check.formula.tree import Call, Expression, Name, is_closed, names, walk
-from hw2check.latex.names import parse_latex
-from hw2check.latex.parser import Reading, Scope
-from hw2check.latex.scope import UnclearError
-from hw2check.latex.series import free_indices
+from hw2check.latex.grammar import parse_latex
+from hw2check.latex.indices import free_indices
+from hw2check.latex.scope import Reading, Scope, UnclearError
 from hw2check.problem.model import Problem
 from hw2check.proofread.definitions import Definitions, Read
 from hw2check.proofread.document import Document
@@ -326,7 +325,7 @@ class _Proofreader:
             left, right = reads[index], reads[index + 1]
             if index in defined and not right.fault:
                 outcome = Outcome(DEFINITION)
-            elif relation == "?":
+            elif relation not in {"=", "~", "<-"}:
                 outcome = Outcome(UNKNOWN, "a relation that is not checked")
             else:
                 outcome = self.link(left, right, reads[0])
@@ -674,7 +673,7 @@ def reads_used(sides: Iterable[Expression]) -> set[str]:
 
 def trimmed_remark(tokens: list, world: World, aliases: dict[str, Expression]) -> list:  # type: ignore[type-arg]
     r"""Without words of prose at the ends: \\text{so} x = 5 \\text{units}."""
-    from hw2check.latex.parser import built_in
+    from hw2check.latex.calls import built_in
 
     def is_prose(text: str) -> bool:
         return world.resolve(text) is None and text not in aliases and built_in(text) is None

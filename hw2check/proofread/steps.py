@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from hw2check.errors import Place
 from hw2check.formula.notation import Token
+from hw2check.latex.commands import RELATION_CHARACTERS, RELATION_COMMANDS
 from hw2check.latex.macros import call_end
-from hw2check.latex.tokens import MAX_TOKENS, RELATION_CHARACTERS, RELATION_COMMANDS
+from hw2check.latex.tokens import MAX_TOKENS
 from hw2check.latex.tokens import tokens as tex_tokens
 from hw2check.proofread.document import Formula
 
@@ -74,7 +75,7 @@ class Chain:
     """sides[0] relations[0] sides[1] ...: one relation fewer than sides."""
 
     sides: tuple[Side, ...]
-    relations: tuple[str, ...]  # "=", "~" (approximately), "<-" (update), "?" (another one)
+    relations: tuple[str, ...]  # "=", "~" (approximately), "<-" (update), "<", "!=", .., "?" (another one)
     unclear: str = ""  # why nothing can be said about it
 
 
@@ -145,7 +146,7 @@ def _boxes(found: list[Token]) -> set[int]:
     opened: list[tuple[int, int]] = []  # place of a brace, relations before it
     relations = 0
     for position, token in enumerate(found):
-        relations += token.kind == "rel"
+        relations += token.kind in {"rel", "row"}
         if token.kind == "box":
             dropped.add(position)
         elif token.kind == "{":
@@ -199,7 +200,7 @@ def _relation(token: Token, depth: int) -> str:
         return ""
     if token.kind == "rel":
         return token.text
-    return "?" if token.kind in {"<", ">", "<=", ">="} else ""
+    return token.kind if token.kind in {"<", ">", "<=", ">="} else ""
 
 
 def _read_row(row: list[tuple[Token, int]], result: list[_Open]) -> None:

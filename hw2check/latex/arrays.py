@@ -1,0 +1,68 @@
+"""Matrices and cases in LaTeX environments."""
+
+from __future__ import annotations
+
+from hw2check.formula.notation import NotationError, Token
+from hw2check.formula.tree import ONE, Add, Compare, Expression, Matrix, Neg, mul, number
+from hw2check.latex.parser import LatexParser
+from hw2check.latex.scope import UnclearError
+from hw2check.latex.shapes import shape_of
+
+_MATRICES = frozenset({"bmatrix", "pmatrix", "matrix", "Bmatrix", "smallmatrix", "array"})
+
+
+def read_environment(parser: LatexParser, token: Token) -> Expression:
+    r"""\begin{bmatrix} .. and \begin{cases} .."""
+    if token.text == "cases":
+        return _cases(parser, token)
+    if token.text not in _MATRICES:
+        raise UnclearError(f"the environment {token.text} has no value")
+    parser.arrays = True
+    rows = _rows(parser, token)
+    if len({len(row) for row in rows}) != 1:
+        raise NotationError("the rows of the matrix differ in length", token.offset)
+    if any(shape_of(entry, parser.world) for row in rows for entry in row):
+        raise UnclearError("a matrix within a matrix")
+    return Matrix(tuple(tuple(row) for row in rows))
+
+
+def _rows(parser: LatexParser, token: Token) -> list[list[Expression]]:
+    rows: list[list[Expression]] = [[]]
+    while True:
+        if parser.next.kind == "end-env" and not rows[-1] and len(rows) > 1:
+            rows.pop()
+            break
+        rows[-1].append(parser.expression(0))
+        if parser.next.kind == "row":
+            rows.append([])
+        elif parser.next.kind == "end-env":
+            break
+        elif parser.next.kind != "&":
+            raise parser.surplus()
+        parser.take()
+    parser.expect_closing("end-env", token)
+    return rows
+
+
+def _cases(parser: LatexParser, token: Token) -> Expression:
+    """Branches and their conditions, as a sum of products with comparisons."""
+    result: Expression | None = None
+    rest: Expression = ONE
+    while parser.next.kind != "end-env":
+        value = parser.expression(0)
+        while parser.next.kind in {"&", ",", "text", "textword", "quad"}:
+            parser.take()
+        condition: Expression = ONE
+        if parser.next.kind not in {"row", "end-env"}:
+            condition = parser.expression(0)
+            if not isinstance(condition, Compare):
+                raise UnclearError("a case whose condition is no comparison")
+        while parser.next.kind in {"row", ",", "stop"}:
+            parser.take()
+        branch = mul(value, condition, rest)
+        result = branch if result is None else Add((result, branch))
+        rest = mul(rest, Add((ONE, Neg(condition)))) if condition != ONE else number(0)
+    parser.expect_closing("end-env", token)
+    if result is None or rest == ONE:
+        raise UnclearError("cases without branches")
+    return result

@@ -1,0 +1,96 @@
+"""Brackets, bars and norms in LaTeX: grouping, lists, absolute values."""
+
+from __future__ import annotations
+
+from hw2check.formula.notation import NotationError, Token
+from hw2check.formula.tree import Call, Expression, Matrix, Pow, number
+from hw2check.latex.parser import OPENING, LatexParser
+from hw2check.latex.scope import UnclearError
+from hw2check.latex.scripts import read_script
+from hw2check.latex.shapes import shape_of
+
+
+def read_bracket(parser: LatexParser, opening: Token) -> Expression:
+    """Grouping, or a vector where commas or mere spaces divide it."""
+    closing = OPENING[opening.kind]
+    if opening.kind == "[" and (entries := _spaced_numbers(parser)):
+        parser.arrays = True
+        return Matrix((tuple(entries),), flat=True)
+    bars, parser.bars = parser.bars, 0
+    entries = [parser.expression(0)]
+    while parser.next.kind in {",", ";"}:
+        parser.take()
+        entries.append(parser.expression(0))
+    parser.expect_closing(closing, opening)
+    parser.bars = bars
+    return entries[0] if len(entries) == 1 else _listed(parser, entries)
+
+
+def _listed(parser: LatexParser, entries: list[Expression]) -> Expression:
+    parser.arrays = True
+    if all(isinstance(entry, Matrix) and entry.flat for entry in entries):
+        rows = tuple(entry.rows[0] for entry in entries if isinstance(entry, Matrix))
+        if len({len(row) for row in rows}) == 1:
+            return Matrix(rows)
+    if any(shape_of(entry, parser.world) for entry in entries):
+        raise UnclearError("a list of matrices")
+    return Matrix((tuple(entries),), flat=True)
+
+
+def _spaced_numbers(parser: LatexParser) -> list[Expression]:
+    """The entries of [1 2 3] behind its bracket; none where it is anything else."""
+    position, entries = parser.position, []
+    while parser.tokens[position].kind == "number":
+        entries.append(parser.number(parser.tokens[position]))
+        position += 1
+    if len(entries) < 2 or parser.tokens[position].kind != "]":
+        return []
+    parser.position = position + 1
+    return entries
+
+
+def read_absolute(parser: LatexParser, opening: Token) -> Expression:
+    """|x|: the absolute value of a number."""
+    parser.bars += 1
+    inner = parser.expression(0)
+    parser.bars -= 1
+    if parser.next.kind != "|":
+        raise NotationError("this | is never closed", opening.offset)
+    parser.take()
+    if shape_of(inner, parser.world):
+        raise UnclearError("|...| of a matrix may be its determinant, its norm or its absolute values")
+    return Call("abs", (inner,))
+
+
+def read_norm(parser: LatexParser, opening: Token) -> Expression:
+    r"""\lVert v \rVert_2: of a vector the length, _1 the sum and _\infty the greatest absolute value."""
+    end = next(
+        (i for i in range(parser.position, len(parser.tokens)) if parser.tokens[i].kind == "norm"), None
+    )
+    if end is None:
+        raise NotationError("this norm is never closed", opening.offset)
+    inner = parser.parsed(parser.tokens[parser.position : end])
+    parser.position = end + 1
+    which = "2"
+    if parser.next.kind == "_":
+        parser.take()
+        which = read_script(parser).text
+    sizes = shape_of(inner, parser.world)
+    if len(sizes) == 2 and 1 not in sizes and which != "F":
+        raise UnclearError("the norm of a matrix, if it is not \\lVert A \\rVert_F")
+    if which in {"2", "F"}:
+        return Call("sqrt", (Call("sum", (Pow(inner, number(2)),)),))
+    if which == "1":
+        return Call("sum", (Call("abs", (inner,)),))
+    if which.startswith((r"\infty", "infty", "∞", "max")):
+        return Call("max", (Call("abs", (inner,)),))
+    raise UnclearError(f"the norm with the subscript {which}")
+
+
+def read_labelled(parser: LatexParser, _: Token) -> Expression:
+    r"""\underbrace{x}_{a remark}: x alone."""
+    result = parser.parsed(parser.raw_group())
+    if parser.next.kind in {"_", "^"}:
+        parser.take()
+        parser.raw_group()
+    return result

@@ -1,0 +1,54 @@
+"""The grammar of LaTeX put together: for each kind of token the rule that reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hw2check.formula.notation import Token
+from hw2check.formula.tree import Expression
+from hw2check.latex.arrays import read_environment
+from hw2check.latex.brackets import read_absolute, read_bracket, read_labelled, read_norm
+from hw2check.latex.derivatives import read_partial
+from hw2check.latex.fractions import read_fraction, read_root
+from hw2check.latex.names import read_group, read_letters, read_name
+from hw2check.latex.parser import LatexParser, Rules
+from hw2check.latex.powers import read_scripted
+from hw2check.latex.scope import Reading, Scope
+from hw2check.latex.series import read_series
+
+RULES = Rules.of(
+    prefix={
+        "letters": read_letters,
+        **dict.fromkeys(("word", "textword", "accent"), read_name),
+        "{": read_group,
+        **dict.fromkeys(("(", "[", "\\{"), read_bracket),
+        "|": read_absolute,
+        "norm": read_norm,
+        "frac": read_fraction,
+        "sqrt": read_root,
+        **dict.fromkeys(("sum", "prod"), read_series),
+        "begin": read_environment,
+        "brace": read_labelled,
+        **dict.fromkeys(("partial", "nabla"), read_partial),
+    },
+    postfix=dict.fromkeys(("^", "_", "'"), read_scripted),
+)
+
+
+def parse_latex(
+    tokens: list[Token],
+    scope: Scope,
+    reading: Reading | None = None,
+    bound: Mapping[str, int] | None = None,
+) -> Expression:
+    """The expression tree of one side, its names resolved; an undeclared name stays as it is.
+
+    reading  filled with what was noticed: doubts, and choices between several meanings
+    bound    values of indices that stand for any entry
+    Raises NotationError for what is no formula, UnclearError for what has no checkable meaning, and
+    ShapeError for products and sums of matrices that do not fit.
+    """
+    end = tokens[-1].offset + len(tokens[-1].text) if tokens else 0
+    parser = LatexParser([*tokens, Token("end", "", end)], RULES, scope, reading or Reading())
+    parser.bound = dict(bound or {})
+    return parser.whole()

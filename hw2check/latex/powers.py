@@ -1,0 +1,53 @@
+"""What stands raised behind an operand: powers, transposes, primes."""
+
+from __future__ import annotations
+
+from hw2check.formula.tree import ONE, Call, Expression, MatMul, Matrix, Neg, Number, Pow, Transpose
+from hw2check.latex.parser import LatexParser
+from hw2check.latex.scope import UnclearError
+from hw2check.latex.scripts import Script, read_script
+from hw2check.latex.shapes import column, shape_of
+
+MAX_MATRIX_POWER = 9
+EULER = Call("exp", (ONE,))
+
+
+def read_scripted(parser: LatexParser, base: Expression) -> Expression:
+    """A power, a transpose, or a prime behind something that is no name."""
+    kind = parser.take().kind
+    if kind == "_":
+        raise UnclearError("a subscript behind something that is no name")
+    if kind == "'":
+        if shape_of(base, parser.world):
+            return Transpose(column(base))
+        raise UnclearError("a prime that is neither a transpose nor the derivative of a function")
+    return _raised(parser, base, read_script(parser))
+
+
+def _raised(parser: LatexParser, base: Expression, script: Script) -> Expression:
+    if script.is_transpose and parser.world.resolve("T") is None:
+        is_list = isinstance(base, Matrix) and base.flat  # which has no orientation
+        return base if is_list else Transpose(column(base))
+    if script.cut:
+        raise UnclearError(f"TeX reads ^{script.text} as ^{script.text[0]} followed by {script.text[1:]}")
+    exponent = parser.parsed(script.tokens)
+    if base == EULER:
+        return Call("exp", (exponent,))
+    shape = shape_of(base, parser.world) if parser.arrays else ()
+    if len(shape) == 2 and shape[0] == shape[1] > 1 and exponent != Neg(ONE):
+        return _matrix_power(parser, base, exponent)
+    if shape and exponent == Neg(ONE):
+        raise UnclearError("the inverse of a matrix is not computed")
+    return Pow(column(base), exponent)
+
+
+def _matrix_power(parser: LatexParser, base: Expression, exponent: Expression) -> Expression:
+    """A square matrix times itself; where that does not fit, the power of its entries may be meant."""
+    doubt = "a power of a square matrix may be its matrix power or that of its entries"
+    if not isinstance(exponent, Number) or exponent.numeral.value not in range(2, MAX_MATRIX_POWER + 1):
+        raise UnclearError(doubt)
+    parser.reading.doubts.append(doubt)
+    result = base
+    for _ in range(int(exponent.numeral.value) - 1):
+        result = MatMul(result, base)
+    return result
