@@ -35,7 +35,8 @@ from hw2check.latex.scope import Scope, UnclearError
 from hw2check.problem.model import Problem
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import Link, proofread
+from hw2check.proofread.proof import Link
+from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.steps import Side
 from hw2check.proofread.world import World
 from hw2check.reading.files import KINDS

@@ -17,7 +17,8 @@ from bench.mutations import REWRITINGS, Mutation, mutations, sample
 from hw2check.problem.model import Problem
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import Proof, proofread
+from hw2check.proofread.proof import Proof
+from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.steps import Side
 from hw2check.reading.files import KINDS
 from hw2check.reading.source import read_source

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from hw2check.check.findings import Report
-    from hw2check.proofread.reader import Proof
+    from hw2check.proofread.proof import Proof
 
 EXIT_OK, EXIT_WRONG, EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 FORMATS = ("text", "json", "github")
@@ -208,7 +208,7 @@ def proofread(
     """
     from hw2check.problem.reader import read_problem
     from hw2check.proofread.document import read_document
-    from hw2check.proofread.reader import proofread as check_steps
+    from hw2check.proofread.proofreading import proofread as check_steps
     from hw2check.reading.source import read_source
     from hw2check.report.proofread import is_failed
 

@@ -33,15 +33,8 @@ from hw2check.formula.tree import (
     walk,
 )
 from hw2check.latex.scope import UnclearError
-from hw2check.proofread.sameness import (
-    HOLDS,
-    ROUNDED,
-    equal_at_given,
-    equal_at_points,
-    given_value,
-    judged,
-    lone_value,
-)
+from hw2check.proofread.literals import lone_value
+from hw2check.proofread.sameness import HOLDS, ROUNDED, equal_at_given, equal_at_points, given_value, judged
 from hw2check.proofread.world import World
 
 MAX_EDITS = 400  # of one side

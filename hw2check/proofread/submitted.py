@@ -14,8 +14,10 @@ from hw2check.formula.tree import Expression, Matrix, Name, is_closed, names, su
 from hw2check.problem.answers import Answer
 from hw2check.problem.model import Problem
 from hw2check.proofread.document import read_document
-from hw2check.proofread.reader import Link, Proof, Stated, proofread
-from hw2check.proofread.sameness import ROUNDED, UNKNOWN, given_value, lone_value
+from hw2check.proofread.literals import lone_value
+from hw2check.proofread.proof import Link, Proof, Stated
+from hw2check.proofread.proofreading import proofread
+from hw2check.proofread.sameness import ROUNDED, UNKNOWN, given_value
 from hw2check.proofread.world import World
 from hw2check.reading.positions import Span
 from hw2check.reading.source import Source

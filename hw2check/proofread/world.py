@@ -6,18 +6,13 @@ vary what is given, and every node and derivative is computed along the graph.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from random import Random
-from typing import NamedTuple
 
 import numpy as np
 
-from hw2check.calculus.adjoint import Cotangents, pull, pull_through
-from hw2check.calculus.values import Parts, evaluate
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
@@ -25,32 +20,12 @@ from hw2check.formula.names import canonical
 from hw2check.formula.notation import UserFunction
 from hw2check.formula.quantity import derivative_parts, total, updated
 from hw2check.formula.tree import Expression, Name, names, substitute
-from hw2check.latex.scope import UnclearError
 from hw2check.problem.model import RATE_NAMES, Problem
 from hw2check.problem.optimiser import RATE
+from hw2check.proofread.points import POINTS, SEED, SLOPE, Derivative, Points, Rule, drawn, uniform
 
-POINTS = 12  # sample points; the first is the given one
-NEAR = 6  # of these, as many lie near the given point
-SEED = 4705
-
-_SLOPE = "⟨slope⟩"  # the gradient in the rule of an update
 _SUBSCRIPT = re.compile(r"([^\W\d_]+)_?(\w+)\Z")
 _FUNCTION_LETTERS = frozenset({"f", "g", "phi", "varphi", "act"})
-
-
-@dataclass(frozen=True, slots=True)
-class Derivative:
-    """dU/dV or ∂U/∂V, as written."""
-
-    of: str
-    by: str
-
-
-class Rule(NamedTuple):
-    """How an optimiser updates a parameter."""
-
-    formula: Expression  # over the parameter, the learning rate, _SLOPE and the state
-    state: Mapping[str, Array]  # what earlier steps left
 
 
 class World:
@@ -233,7 +208,7 @@ class World:
                 waiting.append(self.updated[name])
         return found
 
-    @property
+    @cached_property
     def relu_at_zero(self) -> Expression | None:
         """What the problems declare as the derivative of relu at 0."""
         stated = (problem.vocabulary.relu_at_zero for problem in self.problems)
@@ -244,14 +219,7 @@ class World:
         declared = self.functions.get(canonical(f"{letter}_{suffix}" if suffix else letter))
         if declared is not None or not suffix or letter not in _FUNCTION_LETTERS:
             return declared
-        return self._activation(suffix) or self._node_function(suffix)
-
-    def _activation(self, suffix: str) -> UserFunction | None:
-        before, after = canonical(f"Z_{suffix}"), canonical(f"A_{suffix}")
-        if after not in self.nodes or before not in self.nodes or after in self.written:
-            return None
-        body = substitute(self.nodes[after].formula, {before: Name("⟨z⟩")})
-        return UserFunction(("⟨z⟩",), body)
+        return _activation(self, suffix) or self._node_function(suffix)
 
     def node_of(self, letter: str, suffix: str) -> str | None:
         """The one node whose subscript is the suffix: f_6 stands for x6."""
@@ -316,10 +284,19 @@ class World:
         return self.points[name].shape[1:] if self.has(name) else ()
 
 
+def _activation(world: World, suffix: str) -> UserFunction | None:
+    """The f_S of a layer S: what makes A_S of Z_S."""
+    before, after = canonical(f"Z_{suffix}"), canonical(f"A_{suffix}")
+    if after not in world.nodes or before not in world.nodes or after in world.written:
+        return None
+    body = substitute(world.nodes[after].formula, {before: Name("⟨z⟩")})
+    return UserFunction(("⟨z⟩",), body)
+
+
 def _rule(problem: Problem, parameter: str) -> Rule:
     """The updated parameter by the parameter, its gradient, the learning rate and the state."""
     done: dict[str, Expression] = {}
-    for name, formula in problem.optimiser.formulas(parameter, _SLOPE).items():
+    for name, formula in problem.optimiser.formulas(parameter, SLOPE).items():
         done[name] = substitute(formula, done)
     state = {name: array[np.newaxis] for name, array in problem.state.items()}
     return Rule(done[updated(parameter)], state)
@@ -340,167 +317,3 @@ def _conflict(problem: Problem, name: str) -> HW2CheckError:
 def _suffix(name: str) -> str:
     match = _SUBSCRIPT.match(name)
     return match[2] if match else ""
-
-
-def drawn(given: Mapping[str, Array]) -> dict[str, Array]:
-    """POINTS values of each given: itself, then NEAR nearby, then some of both signs."""
-    rng = Random(SEED)  # noqa: S311
-    return {name: _draw(array, rng) for name, array in given.items()}
-
-
-def uniform(rng: Random, low: float, high: float, shape: tuple[int, ...]) -> Array:
-    """Uniform draws; NumPy's own generators take longer to import than a document to read."""
-    draws = np.frombuffer(rng.randbytes(4 * math.prod(shape)), np.uint32).reshape(shape)
-    return low + (high - low) * (draws / 2.0**32)
-
-
-def _draw(array: Array, rng: Random) -> Array:
-    shape = (POINTS, *array.shape)
-    near = array * (1 + uniform(rng, -0.4, 0.4, shape)) + uniform(rng, -0.3, 0.3, shape)
-    far = uniform(rng, 0.2, 2.0, shape) * np.sign(uniform(rng, -1.0, 1.0, shape))
-    points = np.where(np.arange(POINTS).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
-    points[0] = array
-    return points
-
-
-class Points(dict[str, Array]):
-    """The value of each name at the points, computed when it is first asked for; vectors as columns."""
-
-    def __init__(
-        self,
-        world: World,
-        start: dict[str, Array],
-        *,
-        total: bool,
-        fixed: frozenset[str] = frozenset(),
-        stated: Mapping[str, Expression] | None = None,
-    ) -> None:
-        self.world = world
-        self.start = start  # of the givens, shapes as in the problem
-        self.total = total
-        self.fixed = fixed  # upstream gradients that keep their given value
-        self.raw: dict[str, Array] = {}  # shapes as in the problem
-        self.adjoints: dict[str, Cotangents] = {}
-        self.trees: Parts = {}  # values of whole sides
-        self.parts: Parts = {}  # values of subtrees
-        self.stated = dict(stated or {})  # what is not computed but taken from the writer
-
-    def forget(self, name: str) -> None:
-        self.raw.pop(name, None)
-        self.pop(name, None)
-        self.adjoints.clear()
-        self.trees.clear()
-        self.parts.clear()
-
-    def __missing__(self, name: str) -> Array:
-        array = self._raw(name)
-        if array.ndim == 2 and name not in self.world.written:
-            array = array[..., np.newaxis]
-        self[name] = array
-        return array
-
-    def as_given(self, name: str) -> Array:
-        """The value in the shape that the problem has for it: a vector stays one."""
-        return self._raw(name)
-
-    def _raw(self, name: str) -> Array:
-        world = self.world
-        if name in self.stated and name not in self.raw:
-            self._take_stated(name)
-        if name in self.stated:
-            return self.raw[name]
-        if name in world.derivatives:
-            return self._derivative(world.derivatives[name])
-        if name in world.updated:
-            parameter = world.updated[name]
-            slope = world.derivative(world.parameters[parameter], parameter)
-            rate = self._raw(RATE)
-            gradient = self._raw(slope or "")
-            if parameter in world.rules:
-                formula, state = world.rules[parameter]
-                values = {parameter: self._raw(parameter), RATE: rate, _SLOPE: gradient, **state}
-                return np.asarray(evaluate(formula, values, lead=1))
-            return np.asarray(self._raw(parameter) - rate.reshape(-1, *[1] * (gradient.ndim - 1)) * gradient)
-        if name not in self.raw:
-            self._run(name)
-        if name not in self.raw:
-            raise UnclearError(f"{name} is not declared")
-        return self.raw[name]
-
-    def _take_stated(self, name: str) -> None:
-        """In the shape that the quantity has; a statement about itself alone is the truth."""
-        truth = self.world.points.as_given(name)
-        self.raw[name] = truth
-        value = np.asarray(evaluate(self.stated[name], self, lead=1))
-        value = np.broadcast_to(value, (POINTS, *value.shape[1:]))
-        if value[0].size == truth[0].size:
-            self.raw[name] = value.reshape(truth.shape)
-
-    def _run(self, name: str) -> None:
-        world = self.world
-        lineage = world.lineage([name])
-        for stated in lineage & self.stated.keys():
-            if stated not in self.raw:
-                self._take_stated(stated)
-        for needed in lineage & world.given.keys():
-            if needed not in self.start:
-                self.start |= drawn({needed: world.given[needed]})
-            self.raw[needed] = self.start[needed]
-        for node in sorted((n for n in lineage if n in world.nodes), key=world.order.__getitem__):
-            if node not in self.raw:
-                values = self if node in world.written else self.raw
-                value = np.asarray(evaluate(world.nodes[node].formula, values, lead=1))
-                self.raw[node] = np.broadcast_to(value, (POINTS, *value.shape[1:]))
-
-    def _derivative(self, derivative: Derivative) -> Array:
-        of, by = derivative.of, derivative.by
-        try:
-            local = not self.total and of in self.world.nodes and of not in self.world.losses
-            if local and by in self.world.nodes[of].inputs:
-                return self._local(of, by)
-            found = self._all(of)
-        except (NotImplementedError, IndexError, ValueError) as error:
-            raise UnclearError(f"d{of}/d{by} cannot be derived: {error}") from None
-        return found[by] if by in found else np.zeros_like(self._raw(by))
-
-    def _local(self, of: str, by: str) -> Array:
-        into: Cotangents = {}
-        node = self.world.nodes[of]
-        pull(node.formula, self._ones(of, by), self._view(of, node.inputs), into)
-        return into.get(by, np.zeros_like(self._raw(by)))
-
-    def _all(self, of: str) -> Cotangents:
-        """The total derivatives of a quantity by all that it depends on."""
-        if of not in self.adjoints:
-            world = self.world
-            upstream = world.seeds.get(of, {}) if of not in world.nodes else {}
-            seeds = {name: self._seed(of, name, array) for name, array in upstream.items()}
-            if of in world.nodes:
-                seeds[of] = self._ones(of, of)
-            lineage = world.lineage(seeds)
-            ordered = sorted((n for n in lineage if n in world.nodes), key=world.order.__getitem__)
-            for name in ordered:
-                self._raw(name)
-            nodes = [world.nodes[name] for name in ordered]
-            values = self if lineage & world.written else self.raw
-            self.adjoints[of] = pull_through(nodes, seeds, values)
-        return self.adjoints[of]
-
-    def _seed(self, of: str, name: str, array: Array) -> Array:
-        key = total(of, name)
-        if key in self.fixed:
-            return np.repeat(array[np.newaxis], POINTS, axis=0)
-        if key not in self.start:
-            self.start |= drawn({key: array})
-        return self.start[key]
-
-    def _ones(self, of: str, by: str) -> Array:
-        value = self._raw(of)
-        if value.ndim > 1 and value[0].size > 1 and (of != by or value[0].size != 1):
-            raise NotImplementedError(f"{of} has several entries")
-        return np.ones_like(value)
-
-    def _view(self, of: str, inputs: Iterable[str]) -> Mapping[str, Array]:
-        for name in inputs:
-            self._raw(name)
-        return self if of in self.world.written else self.raw

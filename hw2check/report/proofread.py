@@ -11,7 +11,7 @@ from rich.text import Text
 
 from hw2check import __version__
 from hw2check.errors import SHOWN_WIDTH, Place, plain
-from hw2check.proofread.reader import FAULTS, Link, Proof
+from hw2check.proofread.proof import FAULTS, Link, Proof
 from hw2check.report.github import annotation, joined
 
 FORMAT_VERSION = 1

@@ -24,8 +24,8 @@ from hw2check.problem.losses import LOSS_KEYS, LOSSES, REDUCTIONS, SCALES
 from hw2check.problem.reader import PROBLEM_KEYS, read_problem
 from hw2check.problem.starter import STARTERS
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import VERDICTS as PROOF_VERDICTS
-from hw2check.proofread.reader import proofread
+from hw2check.proofread.proof import VERDICTS as PROOF_VERDICTS
+from hw2check.proofread.proofreading import proofread
 from hw2check.reading.source import read_source
 from hw2check.report.json import FORMAT_VERSION, render_json
 from hw2check.report.proofread import render_proof_json

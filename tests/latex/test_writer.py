@@ -12,7 +12,7 @@ from hw2check.formula.notation import Vocabulary, parse
 from hw2check.latex.writer import name_in_latex, to_latex
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import proofread
+from hw2check.proofread.proofreading import proofread
 from hw2check.reading.source import read_source
 from tests.judge.test_matrix_answers import ROWS, SQUARE
 from tests.support import FIXTURES

@@ -16,7 +16,7 @@ from hw2check.errors import HW2CheckError
 from hw2check.problem.optimiser import OPTIONS
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import read_document
-from hw2check.proofread.reader import proofread
+from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.world import World
 from hw2check.reading.source import read_source
 from hw2check.report.json import render_json

@@ -6,7 +6,7 @@ import pytest
 
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import proofread
+from hw2check.proofread.proofreading import proofread
 from hw2check.reading.source import read_source
 from tests.support import FIXTURES
 

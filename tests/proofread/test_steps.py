@@ -14,7 +14,8 @@ import pytest
 from hw2check.problem.model import Problem
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import Link, Proof, proofread
+from hw2check.proofread.proof import Link, Proof
+from hw2check.proofread.proofreading import proofread
 from hw2check.reading.source import read_source
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,336 @@
+"""The verdict of one link: whether two sides that were read are equal, in the order of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from hw2check.calculus.values import ShapeError
+from hw2check.formula.functions import KINKED, Array
+from hw2check.formula.text import to_text
+from hw2check.formula.tree import Call, Expression, Name, Number, is_closed, names, walk
+from hw2check.latex.scope import UnclearError
+from hw2check.proofread.definitions import Read
+from hw2check.proofread.literals import lone_value
+from hw2check.proofread.points import Points
+from hw2check.proofread.proof import CARRIED, DEFINITION
+from hw2check.proofread.put_in import put_in, with_exact_parts
+from hw2check.proofread.sameness import (
+    CLOSE,
+    HOLDS,
+    ROUNDED,
+    UNKNOWN,
+    WRONG,
+    Outcome,
+    equal_at_given,
+    equal_at_points,
+    given_value,
+    judged,
+    same_shapes,
+    shape_text,
+)
+from hw2check.proofread.slips import Slip, hidden_slip
+from hw2check.proofread.steps import Chain
+from hw2check.proofread.world import World
+from hw2check.reading.written import Written
+
+
+class Comparer:
+    """Compares sides in one world; what the writer got wrong before is carried."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.strict = bool(world.problems)
+        self.wrong: dict[str, Expression] = {}  # quantities that the writer got wrong -> as stated last
+        self.updated: set[str] = set()
+        self.carry_points: Points | None = None
+        self.compared_already: dict[tuple[int, int, int], Outcome] = {}  # within one chain, by identity
+
+    def outcomes(self, chain: Chain, reads: list[Read], defined: Iterable[int] = ()) -> list[Outcome]:
+        """A verdict for each link; `defined` are the links that define a name."""
+        found: list[Outcome] = []
+        sound = 0  # the last side that is right as far as is known
+        for index, relation in enumerate(chain.relations):
+            left, right = reads[index], reads[index + 1]
+            if index in defined and not right.fault:
+                outcome = Outcome(DEFINITION)
+            elif relation not in {"=", "~", "<-"}:
+                outcome = Outcome(UNKNOWN, "a relation that is not checked")
+            else:
+                outcome = self.link(left, right, reads[0])
+                if found and found[-1].verdict == CARRIED:
+                    pass  # what is carried must go on as it is
+                elif outcome.verdict == WRONG and sound != index:
+                    outcome = self.around(reads[sound], right, reads[0]) or outcome
+                elif outcome.verdict in {WRONG, CLOSE}:
+                    outcome = self.unrounded(reads, index) or outcome
+            found.append(outcome)
+            if outcome.verdict not in {WRONG, CARRIED}:
+                sound = sound if self.is_off(sound, index, reads) else index + 1
+        return found
+
+    def is_off(self, sound: int, index: int, reads: list[Read]) -> bool:
+        """Whether the side behind link `index` only agrees with a side that is wrong itself."""
+        if sound == index:
+            return False
+        return self.link(reads[sound], reads[index + 1], reads[0]).verdict in {WRONG, CARRIED}
+
+    def around(self, sound: Read, right: Read, head: Read) -> Outcome | None:
+        """A side after a wrong one: right if it agrees with the last right side."""
+        again = self.link(sound, right, head)
+        if again.verdict in {WRONG, CARRIED}:
+            return None
+        return Outcome(again.verdict, "compared with the last right side")
+
+    def unrounded(self, reads: list[Read], index: int) -> Outcome | None:
+        """A result that is right although the rounded numbers before it give another last digit."""
+        left, right = reads[index].expression, reads[index + 1].expression
+        written = None if right is None else lone_value(right)
+        if written is None or left is None or not is_closed(left):
+            return None
+        truth = next((r.expression for r in reads[:index] if is_formula(r)), None)
+        if truth is None or (lone_value(left) is None and not _has_decimals(left)):
+            return None
+        value = given_value(truth, self.world.points)
+        if value.shape != written.array.shape or judged(written, value).verdict not in {HOLDS, ROUNDED}:
+            return None
+        if not self.nearly(left, value):
+            return None
+        return Outcome(ROUNDED, "true for the numbers before they were rounded")
+
+    def nearly(self, left: Expression, value: Array) -> bool:
+        found = given_value(left, self.world.points)
+        written = lone_value(left)
+        if written is not None:
+            return judged(written, value).verdict in {HOLDS, ROUNDED, CLOSE}
+        return found.shape == value.shape and bool(np.all(np.abs(found - value) <= 0.02 * np.abs(value)))
+
+    def link(self, left: Read, right: Read, head: Read) -> Outcome:
+        """Two sides, in the order of checks."""
+        for read in (left, right):
+            if read.fault:
+                return Outcome(UNKNOWN, read.fault)
+        for read in (left, right):
+            if read.misfit:
+                return Outcome(WRONG, read.misfit)
+        if left.expression is None or right.expression is None:
+            return Outcome(UNKNOWN, "a side is missing")
+        key = id(left.expression), id(right.expression), id(head.expression)
+        known = self.compared_already.get(key)
+        if known is not None:
+            return known
+        outcome = self.compared_safely(left, right, head)
+        self.compared_already[key] = outcome
+        return outcome
+
+    def compared_safely(self, left: Read, right: Read, head: Read) -> Outcome:
+        if left.expression is None or right.expression is None:
+            return Outcome(UNKNOWN, "a side is missing")
+        try:
+            outcome = self.compared(left.expression, right.expression, head.expression)
+        except ShapeError as error:
+            outcome = Outcome(WRONG, str(error))
+        except UnclearError as error:
+            outcome = Outcome(UNKNOWN, str(error))
+        doubt = left.doubt or right.doubt
+        return Outcome(UNKNOWN, doubt) if doubt and outcome.verdict == WRONG else outcome
+
+    def compared(self, left: Expression, right: Expression, head: Expression | None) -> Outcome:
+        if is_closed(left) and is_closed(right):
+            return self.both_closed(left, right)
+        if is_closed(left):
+            left, right = right, left
+        if is_closed(right):
+            return self.one_closed(left, right, head)
+        return self.both_open(left, right)
+
+    def both_closed(self, left: Expression, right: Expression) -> Outcome:
+        points = self.world.points
+        ours, theirs = lone_value(left), lone_value(right)
+        if theirs is not None or ours is not None:
+            if theirs is None or (ours is not None and _is_coarser(ours, theirs)):
+                left, right, theirs = right, left, ours
+            value = given_value(left, points)
+            if theirs is not None and same_shapes(value, theirs.array, lists=True):
+                return judged(theirs, value.reshape(theirs.array.shape))
+        outcome = equal_at_given(left, right, points)
+        if outcome.verdict == WRONG and not outcome.reason:
+            for whole, part in ((left, right), (right, left)):
+                if with_exact_parts(given_value(whole, points), whole, part, points):
+                    return Outcome(ROUNDED, "with rounded values put in")
+        if outcome.verdict == HOLDS:
+            return _with_slip(hidden_slip(left, right, points), points) or outcome
+        return outcome
+
+    def one_closed(self, whole: Expression, closed: Expression, head: Expression | None) -> Outcome:
+        outcome = self.at_given(whole, closed, self.world.points, head)
+        if outcome.verdict != WRONG:
+            return outcome
+        if self.has_senses(whole) and self.at_given(whole, closed, self.world.totals, head).verdict != WRONG:
+            return Outcome(HOLDS, "as the total derivative")
+        if isinstance(whole, Name) and whole.name in self.updated:
+            new = self.at_given(Name(f"{whole.name}_new"), closed, self.world.points, head)
+            if new.verdict != WRONG:
+                return new._replace(reason="as the updated value")
+        if self.carried(whole, closed, lambda points: self.at_given(whole, closed, points, head)):
+            return Outcome(CARRIED, f"follows from {self.sources(whole)}, which was wrong before")
+        return outcome
+
+    def at_given(
+        self, whole: Expression, closed: Expression, points: Points, head: Expression | None
+    ) -> Outcome:
+        truth = given_value(whole, points)
+        written = lone_value(closed)
+        if written is not None:
+            if not same_shapes(truth, written.array, lists=True):
+                return Outcome(WRONG, f"{shape_text(truth)} is not {shape_text(written.array)}")
+            start = self.start_of(head, truth.shape)
+            return judged(written, truth.reshape(written.array.shape), start)
+        outcome = equal_at_given(whole, closed, points)
+        if outcome.verdict == HOLDS:
+            return _with_slip(hidden_slip(whole, closed, points), points) or outcome
+        if outcome.verdict == WRONG and not outcome.reason and with_exact_parts(truth, whole, closed, points):
+            return Outcome(ROUNDED, "with rounded values put in")
+        return outcome
+
+    def start_of(self, head: Expression | None, shape: tuple[int, ...]) -> Array | None:
+        """The parameter before its update, where the chain is about one."""
+        if not isinstance(head, Name) or head.name not in self.world.updated:
+            return None
+        start = self.world.points[self.world.updated[head.name]][0]
+        return start if start.shape == shape else None
+
+    def both_open(self, left: Expression, right: Expression) -> Outcome:
+        world = self.world
+        outcome = equal_at_points(left, right, world.points)
+        if outcome.verdict != WRONG or outcome.reason:
+            return outcome
+        if (self.has_senses(left) or self.has_senses(right)) and (
+            equal_at_points(left, right, world.totals, careful=False).verdict == HOLDS
+        ):
+            return Outcome(HOLDS, "with total derivatives")
+        if equal_at_given(left, right, world.points, careful=False).verdict == HOLDS:
+            if is_free((left, right)):
+                return outcome
+            if not self.strict:
+                return Outcome(HOLDS, "at the stated values")
+            if put_in(left, right, world):
+                return Outcome(HOLDS, "with given values put in")
+            if (
+                self.is_kinked((left, right))
+                and equal_at_points(left, right, world.nearby, careful=False).verdict == HOLDS
+            ):
+                return Outcome(HOLDS, "near the given values")
+        for whole, part in ((left, right), (right, left)):
+            if with_exact_parts(given_value(whole, world.points), whole, part, world.points):
+                return Outcome(ROUNDED, "with rounded values put in")
+        for whole, part in ((left, right), (right, left)):
+            if self.carried(whole, part, lambda points: equal_at_points(left, right, points)):
+                return Outcome(CARRIED, f"follows from {self.sources(whole)}, which was wrong before")
+        return outcome
+
+    def has_senses(self, expression: Expression) -> bool:
+        return any(self.world.has_senses(name) for name in names(expression))
+
+    def is_kinked(self, sides: Iterable[Expression]) -> bool:
+        """Whether a side takes different branches at different points, as relu does."""
+        used = self.world.lineage(reads_used(sides))
+        formulas = [self.world.nodes[name].formula for name in used if name in self.world.nodes]
+        parts = (part for tree in (*sides, *formulas) for part in walk(tree))
+        return any(isinstance(part, Call) and part.function in KINKED for part in parts)
+
+    def carried(self, whole: Expression, part: Expression, check: Callable[[Points], Outcome]) -> bool:
+        """Whether two sides agree once the writer's own wrong values stand for the quantities they name."""
+        if not self.wrong or not self.world.lineage((*names(whole), *names(part))) & self.wrong.keys():
+            return False
+        if self.carry_points is None:
+            self.carry_points = self.world.with_stated(self.wrong)
+        try:
+            return check(self.carry_points).verdict in {HOLDS, ROUNDED, CLOSE}
+        except (ShapeError, UnclearError, KeyError, ValueError):
+            return False
+
+    def sources(self, whole: Expression) -> str:
+        """The wrong quantities that an expression uses."""
+        lineage = self.world.lineage(names(whole))
+        used = [name for name in self.wrong if name in names(whole)] or [
+            n for n in self.wrong if n in lineage
+        ]
+        return ", ".join(used[:3])
+
+    def note_wrong(self, name: str, expression: Expression) -> None:
+        if any(not self.world.has(used) for used in names(expression)):
+            return
+        try:
+            outcome = self.compared_plainly(Name(name), expression)
+        except (ShapeError, UnclearError):
+            return
+        if outcome.verdict == WRONG:
+            self.wrong[name] = expression
+        elif outcome.verdict in {HOLDS, ROUNDED, CLOSE}:
+            if name not in self.wrong:
+                return
+            self.wrong.pop(name)
+        self.carry_points = None
+
+    def compared_plainly(self, name: Name, expression: Expression) -> Outcome:
+        """Against the truth, nothing carried."""
+        wrong, self.wrong = self.wrong, {}
+        try:
+            return self.compared(name, expression, name)
+        finally:
+            self.wrong = wrong
+
+
+def is_formula(read: Read) -> bool:
+    """Whether a side has names, all of them declared."""
+    return read.expression is not None and not read.fault and not is_closed(read.expression)
+
+
+def is_free(sides: Iterable[Expression]) -> bool:
+    """Whether an argument that stands for any number occurs."""
+    return any(name.startswith("⟨") and not name[1:-1].isdigit() for name in reads_used(sides))
+
+
+def reads_used(sides: Iterable[Expression]) -> set[str]:
+    """The names of several expressions."""
+    return {name for side in sides for name in names(side)}
+
+
+def show_value(value: Array) -> str:
+    """A number or a small matrix, in one line."""
+    if not value.shape:
+        return f"{float(value) + 0.0:.7g}"
+    if value.size > 12:
+        return f"a {shape_text(value)}" + (" matrix" if value.ndim > 1 else "")
+    rows = (", ".join(f"{float(entry) + 0.0:.6g}" for entry in np.atleast_1d(row)) for row in value)
+    return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
+
+
+def _is_coarser(ours: object, theirs: object) -> bool:
+    """Whether ours shows fewer decimals, so that it is the rounding of theirs."""
+    if not isinstance(ours, Written) or not isinstance(theirs, Written):
+        return False
+    units = [
+        max((numeral.unit or 0) for numeral in written.numerals) if written.numerals else 0
+        for written in (ours, theirs)
+    ]
+    return units[0] > units[1]
+
+
+def _has_decimals(expression: Expression) -> bool:
+    return any(isinstance(part, Number) and not part.numeral.whole for part in walk(expression))
+
+
+def _with_slip(slip: object, points: Points) -> Outcome | None:
+    if not isinstance(slip, Slip):
+        return None
+    ours, theirs = given_value(slip.ours, points), given_value(slip.theirs, points)
+    if ours.shape == theirs.shape and ours.shape:
+        at = np.argwhere(~np.isclose(ours, theirs, rtol=1e-9, atol=0))
+        if len(at):
+            row, column = (int(index) for index in at[0])
+            entry = f"{show_value(theirs[row, column])} stands for {show_value(ours[row, column])}"
+            return Outcome(WRONG, f"the results agree, but in row {row + 1}, column {column + 1} {entry}")
+    return Outcome(WRONG, f"the results agree, but {to_text(slip.theirs)[:40]} stands for {show_value(ours)}")

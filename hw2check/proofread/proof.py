@@ -1,0 +1,63 @@
+"""What proofreading a document gave: the links of its chains, each with a verdict, and what it states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hw2check.formula.tree import Expression
+from hw2check.proofread.parts import OpenQuestion
+from hw2check.proofread.sameness import CLOSE, HOLDS, ROUNDED, UNKNOWN, WRONG
+from hw2check.proofread.steps import Side
+from hw2check.proofread.world import World
+
+CARRIED, DEFINITION = "carried", "definition"
+VERDICTS = (HOLDS, ROUNDED, CLOSE, DEFINITION, UNKNOWN, CARRIED, WRONG)
+FAULTS = (WRONG, CARRIED)  # these make the exit code 1
+CHECKED = (HOLDS, ROUNDED, CLOSE, CARRIED, WRONG, DEFINITION)
+
+
+class Link(NamedTuple):
+    """One step, left = right, and what was found."""
+
+    verdict: str  # one of VERDICTS
+    reason: str
+    left: Side
+    right: Side
+    relation: str
+    values: tuple[str, str] = ("", "")  # of both sides at the given values, where they differ
+    quantity: str = ""  # what the chain is about, if it begins with a quantity
+    end: str = ""  # what the chain ends in, where that is not right
+    hint: str = ""  # a finding code and what it means
+    code: str = ""
+
+
+class Stated(NamedTuple):
+    """What the document says that a quantity is."""
+
+    quantity: str
+    expression: Expression
+    side: Side
+    link: int  # index of the link that states it
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A document, proofread."""
+
+    file: str
+    links: tuple[Link, ...]
+    questions: tuple[OpenQuestion, ...]
+    stated: tuple[Stated, ...] = field(default=(), repr=False)
+    world: World = field(default_factory=lambda: World(()), repr=False)  # with what the document defines
+
+    @property
+    def faults(self) -> tuple[Link, ...]:
+        """The links that are wrong or carried."""
+        return tuple(link for link in self.links if link.verdict in FAULTS)
+
+    @property
+    def coverage(self) -> float:
+        """Percent of the links read that could be checked; 100 where there are none."""
+        checked = sum(link.verdict in CHECKED for link in self.links)
+        return 100 * checked / len(self.links) if self.links else 100.0

@@ -1,0 +1,178 @@
+"""Proofreading: every link of every chain of a written solution gets a verdict.
+
+Undeclared names never make a link wrong. A wrong side is reported once: what follows is compared with it
+and with the last right side. A value that follows from an earlier wrong one is carried.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hw2check.formula.tree import Expression, Name
+from hw2check.latex.indices import free_indices
+from hw2check.latex.scope import Scope, UnclearError
+from hw2check.problem.model import Problem
+from hw2check.proofread.comparer import Comparer
+from hw2check.proofread.definitions import Definitions, Read
+from hw2check.proofread.document import Document
+from hw2check.proofread.families import MAX_FAMILY, Member, together
+from hw2check.proofread.ledger import Ledger
+from hw2check.proofread.proof import CARRIED, FAULTS, Proof
+from hw2check.proofread.reader import Reader, reads_names
+from hw2check.proofread.sameness import HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
+from hw2check.proofread.steps import Chain, chains, may_claim
+from hw2check.proofread.world import World
+
+
+def proofread(
+    document: Document, problems: Sequence[Problem], progress: Callable[[int], None] | None = None
+) -> Proof:
+    """Checks every step of a document.
+
+    problems  what it is about; without any, its own definitions are taken as far as they go
+    progress  told the number of formulas done
+    Raises HW2CheckError where two problems contradict each other.
+    """
+    reader = Proofreader(document, World(problems))
+    for number, formula in enumerate(document.formulas, 1):
+        if may_claim(formula):
+            for chain in chains(formula):
+                reader.chain(chain)
+        if progress is not None:
+            progress(number)
+    return Proof(
+        document.file,
+        tuple(reader.ledger.links),
+        document.questions,
+        tuple(reader.ledger.stated),
+        reader.world,
+    )
+
+
+class Proofreader:
+    """Goes through the chains in order: a reader, a comparer and a ledger."""
+
+    def __init__(self, document: Document, world: World) -> None:
+        self.world = world
+        self.definitions = Definitions(world, document.formulas)
+        self.reader = Reader(world, self.definitions)
+        self.comparer = Comparer(world)
+        self.ledger = Ledger(self.comparer)
+
+    def chain(self, chain: Chain) -> None:
+        """Checks one chain and records its links."""
+        self.comparer.compared_already = {}
+        if chain.unclear:
+            self.ledger.record(chain, [Outcome(UNKNOWN, chain.unclear)] * len(chain.relations), "")
+            return
+        first = len(self.ledger.links)
+        try:
+            with np.errstate(all="ignore"):
+                self.checked(chain)
+        except UnclearError as error:
+            del self.ledger.links[first:]
+            self.ledger.record(chain, [Outcome(UNKNOWN, str(error))] * len(chain.relations), "")
+
+    def checked(self, chain: Chain) -> None:
+        """Reads the sides, takes over what they define, and records a verdict for each link."""
+        formal = self.definitions.formal_arguments(chain)
+        reads = self.definitions.function_definition(chain, self.reader.read)
+        defined = {0} if reads is not None else set()
+        if reads is None:
+            reads = [self.reader.read(side, formal) for side in chain.sides]
+            if self.as_usual(chain, reads, formal):
+                return
+            reads, defined = self.reader.with_definition(chain, reads)
+        if any(read.fault for read in reads) and self.family(chain):
+            return
+        reads = self.reader.as_update(chain, reads)
+        guesses = self.definitions.guesses(reads_names(reads), chain.relations)
+        if guesses and not defined:
+            self.guessed(chain, guesses, formal)
+            return
+        self.settle(chain, reads, defined)
+
+    def as_usual(self, chain: Chain, reads: list[Read], formal: dict[str, Expression]) -> bool:
+        """Takes L for the loss, delta_1 for dLoss/dZ_1 and dW_1 for dLoss/dW_1 where the chain then holds.
+
+        It need not hold where it states what one of them is, and that name surely has this meaning: the
+        document derives L, or has used delta_2 or dW_2 in this way before.
+        """
+        meant = self.definitions.usual(reads_names(reads))
+        if not meant:
+            return False
+        first = reads[0].expression
+        again = self.reader.as_update(
+            chain, [self.reader.read(side, {**formal, **meant}) for side in chain.sides]
+        )
+        outcomes = {outcome.verdict for outcome in self.comparer.outcomes(chain, again)}
+        errors = [name for name in meant if name.startswith("d")]
+        states = first.name if isinstance(first, Name) else ""
+        second = reads[1].expression  # delta_1 = dL/dA_1 gives the name a meaning of the writer's own
+        is_own = isinstance(second, Name) and second.name in self.world.derivatives
+        is_error = states in errors and self.definitions.usual_errors and not is_own
+        known = is_error or (states in meant and states in self.definitions.losses)
+        if UNKNOWN in outcomes or (outcomes & {*FAULTS} and not known):
+            return False
+        self.definitions.usual_errors |= bool(errors)
+        self.definitions.accept(meant)
+        self.settle(chain, again, set())
+        return True
+
+    def guessed(self, chain: Chain, guesses: dict[str, Expression], formal: dict[str, Expression]) -> None:
+        """A name that only looks like a declared one is taken for it where the chain then holds."""
+        reads = self.reader.as_update(
+            chain, [self.reader.read(side, {**formal, **guesses}) for side in chain.sides]
+        )
+        outcomes = self.comparer.outcomes(chain, reads)
+        if all(outcome.verdict not in {WRONG, CARRIED, UNKNOWN} for outcome in outcomes):
+            self.definitions.accept(guesses)
+            self.settle(chain, reads, set())
+            return
+        self.settle(
+            chain,
+            self.reader.as_update(chain, [self.reader.read(side, formal) for side in chain.sides]),
+            set(),
+        )
+
+    def family(self, chain: Chain) -> bool:
+        """Whether the chain has indices that stand for any entry; it is then checked for all their values."""
+        if not set(chain.relations) <= {"=", "~"}:
+            return False
+        ranges = free_indices(
+            [side.tokens for side in chain.sides], Scope(self.world, self.definitions.aliases)
+        )
+        assignments = [
+            dict(zip(ranges, values, strict=True))
+            for values in itertools.islice(
+                itertools.product(*(found.values for found in ranges.values())), MAX_FAMILY + 1
+            )
+        ]
+        if not ranges or not assignments or len(assignments) > MAX_FAMILY:
+            return False
+        members: list[Member] = []
+        for bound in assignments:
+            reads = [self.reader.read(side, bound=bound) for side in chain.sides]
+            self.comparer.compared_already = {}
+            if not any(read.fault for read in reads):
+                members.append(Member(bound, reads, self.comparer.outcomes(chain, reads)))
+        is_firm = all(found.is_firm for found in ranges.values())
+        if len(members) < (len(assignments) if is_firm else 2):
+            return False
+        outcomes = together(members, is_firm=is_firm)
+        worst = next((m for m in members if any(o.verdict in FAULTS for o in m.outcomes)), members[-1])
+        self.ledger.record(chain, outcomes, "", worst.reads, with_hints=False)
+        return True
+
+    def settle(self, chain: Chain, reads: list[Read], defined: set[int]) -> None:
+        outcomes = self.comparer.outcomes(chain, reads, defined)
+        head = reads[0].expression
+        quantity = head.name if isinstance(head, Name) and self.world.has(head.name) else ""
+        first = len(self.ledger.links)
+        self.ledger.record(chain, outcomes, quantity, reads)
+        self.ledger.remember(reads, first, sound=all(o.verdict in {HOLDS, ROUNDED} for o in outcomes))
+        if quantity in self.world.updated:
+            self.comparer.updated.add(self.world.updated[quantity])

@@ -1,0 +1,191 @@
+"""Numbers put in for names: given values, and rounded values for what they round."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import isfinite
+from random import Random
+
+import numpy as np
+
+from hw2check.calculus.values import evaluate
+from hw2check.formula.functions import Array
+from hw2check.formula.numeral import Numeral
+from hw2check.formula.tree import (
+    Expression,
+    Matrix,
+    Name,
+    Neg,
+    Number,
+    Pow,
+    children,
+    names,
+    rebuild,
+    walk,
+)
+from hw2check.judge.formulas import SAME
+from hw2check.judge.numbers import judge_number
+from hw2check.proofread.literals import lone_number
+from hw2check.proofread.points import POINTS, Points, Quantities, uniform
+from hw2check.proofread.sameness import EXACT, HOLDS, WRONG, agree, equal_at_points, given_value
+from hw2check.proofread.world import World
+
+COMBINATIONS = 64  # ways to put exact values for rounded decimals that are tried
+
+
+def put_in(left: Expression, right: Expression, world: World) -> bool:
+    """Whether one side follows from the other by putting in given values for some names."""
+    for whole, part in ((left, right), (right, left)):
+        mentioned = set(names(part))
+        points = world.varying(world.lineage(mentioned))
+        leaves_out = _differs_in_names(whole, part, world)
+        if leaves_out and equal_at_points(whole, part, points, careful=False).verdict == HOLDS:
+            return True
+        if mentioned < set(names(whole)) and _independent(whole, part, mentioned, world):
+            return True
+    return _named_again(left, right, world) or _named_again(right, left, world)
+
+
+def _differs_in_names(whole: Expression, part: Expression, world: World) -> bool:
+    """Whether the part leaves out something that the whole depends on."""
+    return bool(
+        (world.lineage(names(whole)) - world.lineage(names(part)))
+        & (world.given.keys() | world.derivatives.keys())
+    )
+
+
+def _independent(whole: Expression, part: Expression, varied: set[str], world: World) -> bool:
+    """Equal when the names of the part vary on their own and the other names have their given values."""
+    rng = Random(7)  # noqa: S311
+    values: dict[str, Array] = {}
+    for name in names(whole):
+        given = world.points[name][:1]
+        values[name] = np.repeat(given, POINTS, axis=0)
+        if name in varied:
+            values[name] = values[name] * (1 + uniform(rng, -0.4, 0.4, values[name].shape)) + uniform(
+                rng, -0.3, 0.3, values[name].shape
+            )
+    a, b = evaluate(whole, values, lead=1), evaluate(part, values, lead=1)
+    return a.shape == b.shape and agree(a, b).verdict == HOLDS
+
+
+def _named_again(whole: Expression, part: Expression, world: World) -> bool:
+    """Whether numbers in the part can be read as given values of names, so that an identity results."""
+    literals = [e for e in _maximal_literals(part) if lone_number(e) is not None]
+    if not literals or len(literals) > 6:
+        return False
+    named = set(names(part))  # which would not be put in at one place and left at another
+    lineage = [n for n in _known_lineage(whole, world) if not world.shape(n) and n not in named]
+    choices = []
+    for literal in literals:
+        numeral = lone_number(literal)
+        value = float(numeral.value) if numeral else 0.0
+        fitting = [Name(n) for n in lineage if abs(float(world.points[n][0]) - value) <= EXACT * abs(value)]
+        choices.append([literal, *fitting[:6]])
+    for combination in itertools.islice(itertools.product(*choices), 1, 4 * COMBINATIONS):
+        again = _replaced(part, {id(old): new for old, new in zip(literals, combination, strict=True)})
+        if equal_at_points(whole, again, world.points, careful=False).verdict == HOLDS:
+            return True
+    return False
+
+
+def _known_lineage(expression: Expression, world: Quantities) -> list[str]:
+    """The quantities that an expression depends on, derivatives along the way included."""
+    lineage = [name for name in world.lineage(names(expression)) if world.has(name)]
+    for name in list(lineage):
+        if name in world.nodes:
+            for used in world.nodes[name].inputs:
+                derived = world.derivative(name, used)
+                lineage += [derived] if derived else []
+    for loss in world.losses:
+        lineage += [d for name in list(lineage) if (d := world.derivative(loss, name))]
+    return sorted(set(lineage))
+
+
+def _maximal_literals(expression: Expression) -> Iterator[Expression]:
+    if isinstance(expression, Number) or (
+        isinstance(expression, Neg) and isinstance(expression.operand, Number)
+    ):
+        yield expression
+        return
+    if isinstance(expression, Pow):
+        yield from _maximal_literals(expression.base)
+        return
+    for operand in children(expression):
+        yield from _maximal_literals(operand)
+
+
+def _replaced(expression: Expression, new: Mapping[int, Expression]) -> Expression:
+    if id(expression) in new:
+        return new[id(expression)]
+    operands = children(expression)
+    if not operands:
+        return expression
+    return rebuild(expression, tuple(_replaced(operand, new) for operand in operands))
+
+
+def with_exact_parts(truth: Array, whole: Expression, closed: Expression, points: Points) -> bool:
+    """Whether a closed side has the true value once its decimals stand for the parts that they round."""
+    literals = [e for e in walk(closed) if isinstance(e, Number) and _is_decimal(e.numeral)]
+    if not literals or len(literals) > 200:
+        return False
+    parts = _part_values(whole, points)
+    choices = [_rounding_to(literal.numeral, parts) for literal in literals]
+    if not any(len(choice) > 1 for choice in choices):
+        return False
+    for combination in itertools.islice(itertools.product(*choices), COMBINATIONS):
+        new = {
+            id(old): _literal(value)
+            for old, value in zip(literals, combination, strict=True)
+            if value is not None
+        }
+        value = given_value(_replaced(closed, new), points)
+        if value.shape == truth.shape and agree(value[np.newaxis], truth[np.newaxis]).verdict != WRONG:
+            with np.errstate(all="ignore"):
+                if np.all(np.abs(value - truth) <= SAME * np.abs(truth)):
+                    return True
+    return False
+
+
+def _is_decimal(numeral: Numeral) -> bool:
+    return numeral.unit is not None and numeral.unit < 1
+
+
+def _literal(value: float) -> Expression:
+    exact = Fraction(abs(value))
+    literal = Number(Numeral(repr(abs(value)), exact, None, 17, False))
+    return Neg(literal) if value < 0 else literal
+
+
+def _part_values(whole: Expression, points: Points) -> list[float]:
+    """The numbers that occur on the way to a side's value."""
+    found: set[float] = set()
+    world = points.world
+    subtrees = [part for part in walk(whole) if not isinstance(part, Number | Matrix)]
+    named: list[Expression] = []
+    for name in _known_lineage(whole, world):
+        named.append(Name(name))
+        if name in world.nodes:
+            named += [
+                part
+                for part in walk(world.nodes[name].formula)
+                if not isinstance(part, Number | Matrix | Name)
+            ]
+    for part in [*subtrees[:200], *named[:600]]:
+        try:
+            value = given_value(part, points)
+        except (ValueError, KeyError):
+            continue
+        found.update(entry for entry in value.reshape(-1)[:64].tolist() if isfinite(entry))
+    return sorted(found)
+
+
+def _rounding_to(numeral: Numeral, values: list[float]) -> list[float | None]:
+    """None for the literal itself, behind the values that it rounds, the nearest first."""
+    unit, shown = float(numeral.unit or 1), float(numeral.value)
+    sizes = dict.fromkeys(abs(value) for value in values if abs(abs(value) - shown) <= unit)
+    near = [size for size in sizes if judge_number(numeral, size).verdict in {"correct", "close"}]
+    distinct = sorted(near, key=lambda size: abs(size - shown))
+    return [*distinct[:4], None]
