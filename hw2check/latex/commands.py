@@ -39,6 +39,7 @@ _TOKENS = (
     ("langle", "", "langle"),
     ("rangle", "", "rangle"),
     ("mid", "", "mid"),
+    ("set", "", "cap cup setminus emptyset varnothing wedge vee neg lnot complement oplus bigcap bigcup"),
     ("quad", "", "quad qquad"),
     ("dots", "", "dots cdots ldots vdots ddots dotsc dotsb dotso dotsm"),
     ("top", "", "top intercal transpose"),
@@ -72,7 +73,11 @@ _TOKENS = (
     ("word", "hbar", "hbar"),
     # functions
     ("word", "", "exp log ln sin cos tan sinh cosh tanh max min relu ReLU softmax sigmoid abs sgn sign"),
-    ("word", "", "det lg arcsin arccos arctan cot sec csc coth sup inf gcd lim dim ker deg arg Pr"),
+    (
+        "operator",
+        "",
+        "det lg arcsin arccos arctan cot sec csc coth sup inf gcd lim dim ker deg arg argmax argmin Pr",
+    ),
     # accents
     ("accent", "hat", "hat widehat"),
     ("accent", "bar", "bar overline"),

@@ -10,7 +10,7 @@ from hw2check.latex.arrays import read_environment
 from hw2check.latex.brackets import read_absolute, read_bracket, read_labelled, read_norm
 from hw2check.latex.derivatives import read_partial
 from hw2check.latex.fractions import read_fraction, read_root
-from hw2check.latex.names import read_group, read_letters, read_name
+from hw2check.latex.names import read_group, read_letters, read_name, read_operator
 from hw2check.latex.parser import LatexParser, Rules
 from hw2check.latex.powers import read_scripted
 from hw2check.latex.scope import Reading, Scope
@@ -20,6 +20,7 @@ RULES = Rules.of(
     prefix={
         "letters": read_letters,
         **dict.fromkeys(("word", "textword", "accent"), read_name),
+        "operator": read_operator,
         "{": read_group,
         **dict.fromkeys(("(", "[", "\\{"), read_bracket),
         "|": read_absolute,

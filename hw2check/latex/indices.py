@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token
-from hw2check.formula.tree import Name
+from hw2check.formula.tree import ONE, ZERO, Call, Expression, MatMul, Matrix, Name
 from hw2check.latex.scope import Scope, Surroundings, UnclearError
 
 LETTERS = frozenset("ijklmn")  # that stand for any entry where no sum binds them
@@ -122,3 +122,17 @@ def _range(letter: str, uses: list[IndexUse]) -> Range:
         return Range(tuple(range(1, sized[0].size + 1)), is_firm=True)
     members = frozenset.intersection(*(use.members for use in uses))
     return Range(tuple(sorted(members)), is_firm=False)
+
+
+def entry_of(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expression:
+    """An entry of an array of that shape, its indices counted from 1; UnclearError where there is none."""
+    if shape[1] == 1 and len(indices) == 1:
+        indices = [*indices, 1]
+    if len(indices) != 2 or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True)):
+        raise UnclearError(f"an entry of {matrix.name} that cannot be told")
+    row, column = (
+        [ONE if position == index else ZERO for position in range(1, size + 1)]
+        for index, size in zip(indices, shape, strict=True)
+    )
+    across = MatMul(Matrix((tuple(row),)), matrix)
+    return Call("sum", (MatMul(across, Matrix(tuple((entry,) for entry in column))),))

@@ -9,18 +9,17 @@ from hw2check.calculus.rules import derivative_by_rules
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import NotationError, Token, UserFunction
 from hw2check.formula.tree import (
-    ONE,
-    ZERO,
     Call,
+    Constant,
     Expression,
-    MatMul,
-    Matrix,
     Name,
     Transpose,
     number,
 )
+from hw2check.latex.applications import read_applied
 from hw2check.latex.calls import PI, built_in, function_call, node_call
 from hw2check.latex.derivatives import read_differential
+from hw2check.latex.indices import entry_of
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.powers import EULER
 from hw2check.latex.scope import UnclearError
@@ -154,8 +153,24 @@ def read_name(parser: LatexParser, token: Token) -> Expression:
         for spelt in _spellings(base, scripts):
             found = _resolved(parser, spelt)
             if found is not None:
-                return _known(parser, found, scripts)
+                applied = None if scripts.primes else read_applied(parser, base, spelt, found)
+                return applied or _known(parser, found, scripts)
     return _unknown(parser, token, bases, scripts)
+
+
+def read_operator(parser: LatexParser, token: Token) -> Expression:
+    r"""\operatorname{..} and the like: a name or function that is known, or one that nobody can compute."""
+    if token.kind == "operator" and not _resolves_whole(parser, token.text):
+        while parser.next.kind == "operator" or (token.text == "arg" and parser.next.text in {"max", "min"}):
+            token = Token("operator", token.text + parser.take().text, token.offset)
+        start = parser.position
+        while parser.next.kind in {"_", "^"}:
+            parser.take()
+            parser.raw_group()
+        behind, parser.position = parser.next.kind, start
+        if behind in parser.rules.prefix and behind not in {"(", "["}:
+            raise UnclearError(f"what the operator {token.text} gives is not known")
+    return read_name(parser, token)
 
 
 def _is_undeclared_sigma(parser: LatexParser, base: str) -> bool:
@@ -203,22 +218,29 @@ def _unknown(parser: LatexParser, token: Token, bases: list[str], scripts: _Scri
     called = _called(parser, token, base, suffix, scripts.primes)
     if called is not None:
         return called
-    if scripts.sub is None and scripts.label is None and not scripts.new and not scripts.primes:
-        if base in parser.bound:
-            return number(parser.bound[base])
-        if base == "e":
-            return EULER
-        if base == "pi":
-            return PI
+    constant = _constant(parser, base) if scripts == _Scripts(None, None, new=False, primes=0) else None
+    spelt = next(_spellings(base, scripts))
+    if constant is None or isinstance(constant, (Call, Constant)):
+        applied = read_applied(parser, base, spelt + "'" * scripts.primes, constant)
+        if applied is not None:
+            return applied
+    if constant is not None:
+        return constant
     if scripts.sub is not None:
         indexed = _indexed(parser, bases, scripts.sub)
         if indexed is not None:
             return indexed
-    spelt = next(_spellings(base, scripts))
     if scripts.sub is not None and scripts.sub.cut and _resolved(parser, f"{base}_{sub[0]}") is not None:
         raise UnclearError(f"TeX reads {base}_{sub} as {base}_{sub[0]} followed by {sub[1:]}")
     parser.reading.unknown = True
     return Name(canonical(spelt) + "'" * scripts.primes)
+
+
+def _constant(parser: LatexParser, base: str) -> Expression | None:
+    """The value of a bound index, e and pi."""
+    if base in parser.bound:
+        return number(parser.bound[base])
+    return EULER if base == "e" else PI if base == "pi" else None
 
 
 def _called(parser: LatexParser, token: Token, base: str, suffix: str, primes: int) -> Expression | None:
@@ -265,7 +287,7 @@ def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression |
         parser.arrays = True
         return found
     indices = _indices(parser, sub, shape)
-    return _entry(found, indices, shape) if indices else None
+    return entry_of(found, indices, shape) if indices else None
 
 
 def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[int]:
@@ -276,19 +298,6 @@ def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[i
             return [parser.bound[letter] for letter in letters]
     digits = sub.text.split(",") if "," in sub.text else list(sub.text) if shape[1] > 1 else [sub.text]
     return [int(digit) for digit in digits] if all(digit.isdigit() for digit in digits) else []
-
-
-def _entry(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expression:
-    if shape[1] == 1 and len(indices) == 1:
-        indices = [*indices, 1]
-    if len(indices) != 2 or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True)):
-        raise UnclearError(f"an entry of {matrix.name} that cannot be told")
-    row, column = (
-        [ONE if position == index else ZERO for position in range(1, size + 1)]
-        for index, size in zip(indices, shape, strict=True)
-    )
-    across = MatMul(Matrix((tuple(row),)), matrix)
-    return Call("sum", (MatMul(across, Matrix(tuple((entry,) for entry in column))),))
 
 
 def read_group(parser: LatexParser, opening: Token) -> Expression:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -85,3 +86,24 @@ class Reading:
     )  # what is written -> its meanings, likeliest first
     steps: int = 0  # tokens read for sums
     unknown: bool = False  # whether an undeclared name was met
+
+
+MAX_ASSIGNMENTS = 16  # of meanings to what may be read in several ways
+
+
+def assignments(choices: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    """What may be meant, as values of `Scope.choices`: the likeliest meanings first, at most MAX_ASSIGNMENTS.
+
+    choices  what is written -> its meanings, of all sides of a link together
+    """
+    every = itertools.product(*choices.values())
+    for meanings in itertools.islice(every, MAX_ASSIGNMENTS):
+        yield dict(zip(choices, meanings, strict=True))
+
+
+def is_application(name: str) -> bool:
+    """Whether a name stands for what a function or operator that nobody defined gives: E(X), P(A|B), O[0,0].
+
+    Such names are no free variables: E(2X) and E(X) are not independent.
+    """
+    return name.endswith((")", "]"))

@@ -15,7 +15,7 @@ from functools import lru_cache
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token
 from hw2check.formula.numeral import MAX_DIGITS
-from hw2check.latex.commands import ARGUMENTS, CHARACTERS, FONTS, KNOWN, NOISE, WORDED, Arguments
+from hw2check.latex.commands import ARGUMENTS, CHARACTERS, FONTS, KNOWN, NOISE, OPERATORS, WORDED, Arguments
 from hw2check.latex.macros import Macros, call, definition
 
 MAX_TOKENS = 20_000  # of one block
@@ -37,6 +37,7 @@ _TOKEN = re.compile(
 )
 _EXPONENT = re.compile(r"(?:[eE]|\\[a-z]+\{[eE]\})\{([+-]?\d+)\}\Z")
 _GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
+_SPACED_WORD = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\[,;:!\s]|[\s~])+[A-Za-z]+){1,3})\s*\}")
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
 _OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
@@ -238,12 +239,16 @@ def _environment(text: str, command: str, start: int, position: int, found: list
 
 def _font(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
     r"""\mathbf{W}, \text{Loss}: one word; \text{so we get}: a remark; \mathbf{x_1}: as without."""
+    if command in OPERATORS and (spaced := _SPACED_WORD.match(text, position)):
+        found.append(_word("operator", "".join(filter(str.isalpha, spaced[1])), start))
+        return spaced.end()
     group = _GROUP_WORD.match(text, position)
     if group is None:
         return position
     content = group[1]
     if content.isalpha() and content.isascii():
-        found.append(_word("word", content, group.start(1)))
+        is_operator = command in OPERATORS and len(content) > 1
+        found.append(_word("operator" if is_operator else "word", content, group.start(1)))
         if command in WORDED:
             found[-1] = Token(
                 "textword" if found[-1].kind == "word" else "bad", found[-1].text, group.start(1)

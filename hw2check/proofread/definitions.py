@@ -12,6 +12,7 @@ from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token, UserFunction
 from hw2check.formula.numeral import read_numeral
 from hw2check.formula.tree import Add, Expression, MatMul, Matrix, Name, Number, is_closed, names, walk
+from hw2check.latex.applications import is_operator
 from hw2check.latex.calls import built_in
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import INDICES, label_text
@@ -210,8 +211,8 @@ class Definitions:
             return None
         arguments = {name: self.world.free(name) for name in new[0].arguments}
         body = read(chain.sides[len(heads)], arguments)
-        if body.fault or body.misfit or body.expression is None:
-            return None
+        if body.fault or body.misfit or body.expression is None or is_closed(body.expression):
+            return None  # h(3) = 1 is a value at this argument
         self.changes += 1
         for head in new:
             parameters = tuple(f"⟨{name}⟩" for name in head.arguments)
@@ -223,7 +224,11 @@ class Definitions:
     def _is_new(self, head: Pattern) -> bool:
         name = f"{head.letter}_{head.suffix}" if head.suffix else head.letter
         known = self.world.resolve(name) is not None or built_in(name) is not None
-        return not known and self.world.function(canonical(head.letter), head.suffix) is None
+        return (
+            not known
+            and not is_operator(head.letter)
+            and self.world.function(canonical(head.letter), head.suffix) is None
+        )
 
 
 def called_pattern(side: Side) -> Pattern | None:

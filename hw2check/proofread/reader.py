@@ -122,7 +122,7 @@ def trimmed_remark(tokens: list, world: World, aliases: dict[str, Expression]) -
             break
         tokens = tokens[:-1]
     while len(tokens) > 1 and tokens[0].kind == "textword" and is_prose(tokens[0].text):
-        if tokens[1].kind in {"_", "^", "(", "'"}:
+        if tokens[1].kind in {"_", "^", "(", "[", "'"}:
             break
         tokens = tokens[1:]
     return tokens
