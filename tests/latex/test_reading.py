@@ -12,7 +12,7 @@ from hw2check.latex.grammar import parse_latex
 from hw2check.latex.scope import Reading, Scope, UnclearError, assignments, is_application
 from hw2check.latex.tokens import tokens
 from hw2check.proofread.document import scan
-from hw2check.proofread.reader import proofread
+from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.world import World
 
 ANY = Vocabulary(lambda spelt: spelt if len(spelt) < 4 else None)
