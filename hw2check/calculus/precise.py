@@ -60,7 +60,7 @@ def _run(nodes: tuple[Node, ...], given: Mapping[str, Array]) -> dict[str, Array
     used = {name for node in nodes for name in node.inputs if name in given}
     if sum(given[name].size for name in used) > MAX_ENTRIES:
         raise UncertainError
-    values = {name: exactly(given[name])[np.newaxis] for name in used}
+    values = {name: _elementwise(_same)(exactly(given[name])[np.newaxis]) for name in used}
     total = 0
     for node in nodes:
         result = evaluate_with(_ARITHMETIC, node.formula, values)
@@ -153,8 +153,14 @@ def _same(value: Exact) -> Exact:
 
 def _real(value: Exact) -> Any:
     if isinstance(value, Fraction):
-        return mpf(value.numerator) / value.denominator
+        return _rounded(value.numerator) / _rounded(value.denominator)
     return mpf(value)
+
+
+def _rounded(whole: int) -> Any:
+    """A whole number as mpf; its trailing zero bits, which mpmath drops slowly, are dropped first."""
+    zeros = max(0, (whole & -whole).bit_length() - 1)
+    return mp.ldexp(mpf(whole >> zeros), zeros)
 
 
 def _elementwise(function: Callable[..., Exact], arguments: int = 1) -> Callable[..., Array]:

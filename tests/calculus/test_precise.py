@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mpf
 
-from hw2check.calculus.precise import precise_values
+from hw2check.calculus.precise import MAX_BITS, precise_values
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.graph import make_graph
@@ -279,3 +280,21 @@ def test_a_long_graph_of_lost_digits_is_settled_soon_or_left(tmp_path: Path) -> 
     report = judged(tmp_path, f"[given]\ny0 = 0.3\n[nodes]\n{nodes}[expected]\n{answers}")
     assert set(verdicts(report).values()) <= {"correct", "undecided"}
     assert verdicts(report)["y100"] == "correct"
+
+
+def test_long_values_are_rounded_before_they_are_worked_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty nodes that each square the one before have values of a million bits: none is converted whole."""
+    converted: list[int] = []
+
+    def counted(value: Any) -> Any:
+        if isinstance(value, int):
+            converted.append(value.bit_length())
+        return mpf(value)
+
+    monkeypatch.setattr("hw2check.calculus.precise.mpf", counted)
+    nodes = "\n".join(f'z{i} = "z{i - 1}*z{i - 1} + z{i - 1}"' for i in range(1, 21))
+    problem = f'loss = "z20"\n[given]\nz0 = 1\n[nodes]\n{nodes}\n[expected]\n"dz20/dz0" = 1\n'
+    assert verdicts(judged(tmp_path, problem)) == {"dz20/dz0": "undecided"}
+    assert 0 < max(converted) < 3 * MAX_BITS
