@@ -17,7 +17,7 @@ class Place(NamedTuple):
     text: str  # the whole source line, without its line break
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{plain(self.file)}:{self.line}:{self.column}"
 
     def excerpt(self) -> str:
         """The source line and a caret under the column, both shortened to SHOWN_WIDTH."""
@@ -64,9 +64,14 @@ class HW2CheckError(Exception):
 
 
 def plain(text: str) -> str:
-    """Text that neither a terminal nor a CI runner acts on: control characters made visible, `::` broken."""
-    if "::" in text:  # a line that starts so is a command to the runners of some CI systems
+    """Text that neither a terminal nor a CI runner acts on: control characters made visible, marks broken.
+
+    Runners obey `::` at the start of a line, and `##[` and `##vso[` anywhere in it.
+    """
+    if "::" in text:
         text = re.sub(":(?=:)", ": ", text)
+    if "##" in text:
+        text = re.sub(r"##(?=\[|vso\[)", "## ", text)
     if text.isprintable():
         return text
     return "".join(

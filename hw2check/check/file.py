@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from hw2check.check.assess import Assessment, assess
-from hw2check.check.findings import Finding, Report, Row
+from hw2check.check.findings import CheckedGradient, Finding, Report, Row
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.names import did_you_mean
@@ -33,9 +33,6 @@ from hw2check.reading.source import read_source
 from hw2check.reading.written import Written
 from hw2check.truth.backward import with_partials
 from hw2check.truth.derived import Truth
-
-if TYPE_CHECKING:
-    from hw2check.truth.selfcheck import ThreeNumbers
 
 FORWARD, BACKWARD = "forward", "backward"
 
@@ -256,10 +253,10 @@ def _stray(answer: Answer, truth: Truth) -> Judgement:
     return Judgement("undecided", truth.not_derived(answer.name))
 
 
-def _three_numbers(truth: Truth) -> tuple[ThreeNumbers, ...]:
+def _three_numbers(truth: Truth) -> tuple[CheckedGradient, ...]:
     from hw2check.truth.selfcheck import self_check
 
-    return self_check(truth)
+    return tuple(CheckedGradient(*three) for three in self_check(truth))
 
 
 def _rows(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hw2check.formula.functions import Array
 from hw2check.judge.verdicts import PASSING
 
 if TYPE_CHECKING:
     from hw2check.mistakes.catalogue import Hint
-    from hw2check.truth.selfcheck import ThreeNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,16 @@ class Row:
     latex: str = ""  # the formula in LaTeX, where it is asked for
 
 
+class CheckedGradient(NamedTuple):
+    """One gradient as three derivations give it."""
+
+    name: str
+    symbolic: float
+    reverse: float
+    differences: float
+    agree: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One file, judged."""
@@ -63,7 +72,7 @@ class Report:
     stray: tuple[Finding, ...]  # answers to quantities that do not exist
     left_out: int  # answers that this command does not judge
     strict: bool
-    self_check: tuple[ThreeNumbers, ...] = ()
+    self_check: tuple[CheckedGradient, ...] = ()
     show: str = "computed"  # what a reader may see: "none" verdicts, "hint" also hints, "computed" everything
     losses: tuple[float, ...] = ()  # the loss at each step, where there are several
 

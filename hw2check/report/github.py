@@ -7,11 +7,17 @@ annotations of a level and step, and 50 of a job, so more are counted in one las
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from hw2check.check.findings import Report
-from hw2check.errors import Place, plain
+from hw2check.errors import HW2CheckError, Place, plain
+from hw2check.report.formats import PLAIN, View
+from hw2check.report.steps import SHOWN, message, relation, short
 
-SHOWN = 10  # annotations of a level
+if TYPE_CHECKING:
+    from hw2check.proofread.proof import Proof
+
+MOST = 10  # annotations of a level
 
 
 def escape_data(text: str) -> str:
@@ -31,7 +37,7 @@ def annotation(
     """(level, workflow command). level: error, warning or notice; columns only within one line."""
     properties = []
     if start is not None:
-        file = start.file.partition(" cell ")[0]
+        file = plain(start.file.partition(" cell ")[0])
         end = end or start
         properties += [f"file={escape_property(file)}"]
         if " cell " not in start.file:
@@ -45,19 +51,19 @@ def annotation(
 
 
 def joined(found: Iterable[tuple[str, str]]) -> str:
-    """The commands, a line each: at most SHOWN of a level, and how many more there are."""
+    """The commands, a line each: at most MOST of a level, and how many more there are."""
     lines, counts = [], {"error": 0, "warning": 0, "notice": 0}
     for level, command in found:
         counts[level] += 1
-        if counts[level] <= SHOWN:
+        if counts[level] <= MOST:
             lines.append(command)
-    more = sum(max(0, count - SHOWN) for count in counts.values())
+    more = sum(max(0, count - MOST) for count in counts.values())
     if more:
         lines.append(annotation("notice", "hw2check", f"{more} more findings are not shown here", None)[1])
     return "".join(line + "\n" for line in lines)
 
 
-def render_github(reports: Sequence[Report], errors: Sequence[dict[str, str | int | None]] = ()) -> str:
+def answers(reports: Sequence[Report], errors: Sequence[HW2CheckError] = (), _: View = PLAIN) -> str:
     """Annotations for the answers that are not right, and for files that could not be judged."""
     found = []
     for report in reports:
@@ -69,10 +75,22 @@ def render_github(reports: Sequence[Report], errors: Sequence[dict[str, str | in
             place = Place(file, finding.line or 1, finding.column or 1, "")
             text = f"{finding.name}: {finding.verdict}" + (f", {finding.reason}" if finding.reason else "")
             found.append(annotation(level, f"{finding.name} is {finding.verdict}", text, place))
-    for error in errors:
-        line, column = error.get("line"), error.get("column")
-        where: Place | None = None
-        if error.get("file"):
-            where = Place(str(error["file"]), int(line or 1), int(column or 1), "")
-        found.append(annotation("error", "could not judge", str(error.get("message") or ""), where))
+    found += [annotation("error", "could not judge", error.message, error.place) for error in errors]
+    return joined(found)
+
+
+def steps(proofs: Sequence[Proof], _: View = PLAIN) -> str:
+    """Workflow annotations: an error for each wrong step, a warning for what follows or is close."""
+    found = []
+    for proof in proofs:
+        for link in proof.links:
+            if link.verdict in SHOWN:
+                level = "error" if link.verdict == "wrong" else "warning"
+                text = message(link) + (f" (looks like {link.code}: {link.hint})" if link.hint else "")
+                step = f"{short(link.left.text)} {relation(link)} {short(link.right.text)}"
+                place, end = link.right.place, link.right.end_place
+                found.append(annotation(level, f"{link.verdict} step", f"{text}\n{step}", place, end))
+        for question in proof.questions:
+            text = f"{question.label}: no answer"
+            found.append(annotation("warning", "open question", text, question.place, question.place))
     return joined(found)

@@ -5,20 +5,33 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hw2check import __version__
-from hw2check.check.findings import Finding, Report, Row, count_verdicts, visible_hints, visible_reason
+from hw2check.check.findings import (
+    CheckedGradient,
+    Finding,
+    Report,
+    Row,
+    count_verdicts,
+    visible_hints,
+    visible_reason,
+)
+from hw2check.errors import HW2CheckError, Place, plain
 from hw2check.formula.functions import Array
 from hw2check.mistakes.catalogue import Hint
-from hw2check.truth.selfcheck import ThreeNumbers
+from hw2check.report.formats import PLAIN, View
+from hw2check.report.steps import SHOWN, count_links, is_failed
+
+if TYPE_CHECKING:
+    from hw2check.proofread.proof import Link, Proof
 
 FORMAT_VERSION = 1  # grows when a key changes its meaning or goes; new keys may come at any time
 
 
-def render_json(reports: Sequence[Report], errors: Sequence[dict[str, Any]] = ()) -> str:
+def answers(reports: Sequence[Report], errors: Sequence[HW2CheckError] = (), _: View = PLAIN) -> str:
     """One JSON document for all files, numbers finite or null."""
     document = {
         "format": "hw2check-report",
@@ -26,8 +39,24 @@ def render_json(reports: Sequence[Report], errors: Sequence[dict[str, Any]] = ()
         "hw2check": __version__,
         "ok": not errors and not any(report.failed for report in reports),
         "files": [_file(report) for report in reports],
-        "errors": list(errors),
+        "errors": [error.as_json() for error in errors],
     }
+    return _dumped(document)
+
+
+def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
+    """One JSON document; every step where asked, else the findings alone."""
+    document = {
+        "format": "hw2check-proofread",
+        "version": FORMAT_VERSION,
+        "hw2check": __version__,
+        "ok": not any(is_failed(proof) for proof in proofs),
+        "documents": [_document(proof, every=view.every) for proof in proofs],
+    }
+    return _dumped(document)
+
+
+def _dumped(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
@@ -51,7 +80,7 @@ def _file(report: Report) -> dict[str, Any]:
     }
 
 
-def _three_numbers(row: ThreeNumbers) -> dict[str, Any]:
+def _three_numbers(row: CheckedGradient) -> dict[str, Any]:
     return {
         "name": row.name,
         "symbolic": _finite(row.symbolic),
@@ -112,3 +141,45 @@ def _number(array: Array) -> Any:
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
+
+
+def _document(proof: Proof, *, every: bool) -> dict[str, Any]:
+    shown = [link for link in proof.links if every or link.verdict in SHOWN]
+    return {
+        "file": proof.file,
+        "links": len(proof.links),
+        "coverage": round(proof.coverage, 1),
+        "counts": count_links(proof),
+        "findings": [_step(link) for link in shown],
+        "open_questions": [{"question": q.label, "text": q.text, **_place(q.place)} for q in proof.questions],
+    }
+
+
+def _step(link: Link) -> dict[str, Any]:
+    end = link.right.end_place
+    return {
+        "verdict": link.verdict,
+        "reason": link.reason or None,
+        "quantity": link.quantity or None,
+        **_place(link.right.place),
+        "end_line": end.line,
+        "end_column": end.column,
+        "left": plain(link.left.text),
+        "relation": link.relation,
+        "right": plain(link.right.text),
+        "left_value": link.values[0] or None,
+        "right_value": link.values[1] or None,
+        "ends": link.end or None,
+        "hint": link.hint or None,
+        "code": link.code or None,
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    file, _, cell = place.file.partition(" cell ")
+    return {
+        "file": file,
+        "cell": int(cell) if cell.isdigit() else None,
+        "line": place.line,
+        "column": place.column,
+    }

@@ -1,390 +1,121 @@
-"""A report as tables for a terminal: expected beside computed."""
+"""Reports as text for people, with colours where they are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from fractions import Fraction
+import io
+import os
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from rich import box
 from rich.console import Console
 from rich.text import Text
 
-from hw2check.check.findings import (
-    Finding,
-    Report,
-    Row,
-    count_verdicts,
-    show_points,
-    visible_hints,
-    visible_reason,
-)
-from hw2check.errors import plain
-from hw2check.formula.functions import Array
-from hw2check.report.tables import Column, print_table
+from hw2check.errors import SHOWN_WIDTH, Place, plain
+from hw2check.report.answers import print_lines, print_report
+from hw2check.report.formats import View
+from hw2check.report.steps import SHOWN, WORDS, message, relation, short, summary
 
 if TYPE_CHECKING:
-    from hw2check.mistakes.catalogue import Hint
-    from hw2check.truth.selfcheck import ThreeNumbers
+    from hw2check.check.findings import Report
+    from hw2check.errors import HW2CheckError
+    from hw2check.proofread.proof import Link, Proof
 
-MARKS = {
-    "correct": ("✓", "ok", "green"),
-    "close": ("≈", "~=", "green"),
-    "coarse": ("~", "~", "yellow"),
-    "carried": ("↳", "->", "yellow"),
-    "wrong": ("✗", "X", "bold red"),
-    "missing": ("–", "-", "magenta"),
-    "unreadable": ("!", "!", "magenta"),
-    "undecided": ("?", "?", "cyan"),
+COLOURS = {
+    "holds": "green",
+    "rounded": "green",
+    "close": "yellow",
+    "definition": "cyan",
+    "unchecked": "cyan",
+    "carried": "yellow",
+    "wrong": "bold red",
 }
-SHOWN_ENTRIES = 200  # of one matrix; a larger one is summed up
-SHOWN_MISMATCHES = 8
-SHOWN_ROWS = 200  # of one table; of a longer one those with answers, and the first ones
-TITLES = {
-    "value": "Values",
-    "partial": "Local partial derivatives",
-    "gradient": "Gradients",
-    "update": "Updated parameters",
-}
+PIPED_WIDTH = 120  # columns where the output is no terminal and COLUMNS is not set
 
 
-class Style:
-    """What is shown, and how marks are drawn: the characters depend on what the stream can show."""
-
-    def __init__(self, *, ascii_only: bool, verbose: bool, show: str) -> None:
-        self.ascii_only = ascii_only
-        self.verbose = verbose
-        self.show = show
-        self.computed = show == "computed"
-        self.box = box.ASCII if ascii_only else box.SIMPLE_HEAD
-
-    def mark(self, verdict: str, word: bool = False) -> Text:
-        """The sign of a verdict, in its colour, with its word where asked."""
-        sign, letters, colour = MARKS[verdict]
-        text = letters if self.ascii_only else sign
-        return Text(f"{text} {verdict}" if word else text, style=colour)
-
-
-def print_report(report: Report, console: Console, *, verbose: bool = False, quiet: bool = False) -> None:
-    """The whole report: a table for each kind of quantity, a table for each matrix, and a summary."""
-    style = _style(report, console, verbose=verbose)
-    if not quiet:
-        if report.title:
-            _print(console, Text(plain(report.title), style="bold"))
-        for kind in TITLES:
-            rows = [row for row in report.rows if row.kind == kind]
-            _print_tables(kind, rows, console, style)
-        if report.losses and style.computed:
-            _print_losses(report.losses, console, style)
-    for part in summary(report, style):
-        _print(console, part)
-
-
-def _style(report: Report, console: Console, *, verbose: bool = False) -> Style:
-    return Style(ascii_only=_ascii_only(console), verbose=verbose, show=report.show)
-
-
-def _ascii_only(console: Console) -> bool:
-    try:
-        "".join(sign for sign, _, _ in MARKS.values()).encode(console.encoding)
-    except (UnicodeEncodeError, LookupError):
-        return True
-    return False
-
-
-def _print(console: Console, text: Text) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
-
-
-def _print_tables(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
-    scalars = [row for row in rows if not row.value.shape]
-    if scalars:
-        _print_scalars(kind, scalars, console, style)
-    elif rows and kind != "value":
-        _print(console, Text(TITLES[kind], style="bold"))
-    for row in rows:
-        if row.value.shape:
-            _print_matrix(row, console, style)
-
-
-def _print_losses(losses: Sequence[float], console: Console, style: Style) -> None:
-    """The loss before each update; of many steps the first and the last."""
-    shown = list(enumerate(losses, 1))
-    if len(shown) > SHOWN_ROWS and not style.verbose:
-        shown = [*shown[: SHOWN_ROWS // 2], *shown[-SHOWN_ROWS // 2 :]]
-    columns = [Column("step", "right"), Column("loss", "right")]
-    cells = [[Text(str(step)), Text(show_number(loss))] for step, loss in shown]
-    print_table(console, Text("Loss by step", style="bold"), columns, cells, style.box)
-
-
-def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
-    judged = any(row.finding for row in rows)
-    hidden = 0
-    if len(rows) > SHOWN_ROWS and not style.verbose:
-        kept = [row for index, row in enumerate(rows) if row.finding or index < SHOWN_ROWS // 2]
-        hidden, rows = len(rows) - len(kept), kept
-    columns = [Column("quantity")]
-    if style.computed:
-        columns.append(Column("formula", least=16))
-    if judged:
-        columns.append(Column("expected", "right", least=_least_expected(rows)))
-    if style.computed:
-        columns.append(Column("computed", "right"))
-    if judged:
-        columns.append(Column("verdict"))
-    points = any(row.finding and row.finding.full_points is not None for row in rows)
-    if points:
-        columns.append(Column("points"))
-    cells = [list(_scalar_cells(row, style, judged=judged, points=points)) for row in rows]
-    if judged or style.computed:
-        print_table(console, Text(TITLES[kind], style="bold"), columns, cells, style.box)
-    if hidden:
-        _print(console, Text(f" and {hidden} more that nothing is expected for: -v shows them\n"))
-
-
-def _least_expected(rows: Sequence[Row]) -> int:
-    """How far written formulas may be folded: not below the longest number; 0 where there are none."""
-    findings = [row.finding for row in rows if row.finding]
-    if not any(finding.formula for finding in findings):
-        return 0
-    numbers = [entry for finding in findings for entry in finding.entries]
-    return max(16, *map(len, numbers)) if numbers else 16
-
-
-def _scalar_cells(row: Row, style: Style, *, judged: bool, points: bool) -> Iterable[Text]:
-    finding = row.finding
-    yield Text(row.name)
-    if style.computed:
-        yield Text(row.formula)
-    if judged:
-        yield _expected(finding)
-    if style.computed:
-        yield Text(show_number(row.value))
-    if judged:
-        yield style.mark(finding.verdict, word=True) if finding else Text("")
-    if points:
-        yield Text(_points(finding))
-
-
-def _points(finding: Finding | None) -> str:
-    if finding is None or finding.full_points is None:
-        return ""
-    return f"{show_points(finding.points or Fraction(0))}/{show_points(finding.full_points)}"
-
-
-def _expected(finding: Finding | None) -> Text:
-    if finding is None:
-        return Text("")
-    value = finding.entries[0] if finding.entries and not finding.shape else ""
-    if finding.formula and finding.formula_verdict in {"", "correct"}:
-        return Text("\n".join(part for part in ("equivalent", value) if part))
-    return Text(plain("\n".join(part for part in (finding.formula, value) if part) or finding.text))
-
-
-def _print_matrix(row: Row, console: Console, style: Style) -> None:
-    finding = row.finding
-    head = Text(f"{row.name}  {show_shape(row.value.shape)}", style="bold")
-    if row.formula and style.computed:
-        head.append(f"  = {row.formula}", style="not bold dim")
-    if finding:
-        head.append("  ").append_text(style.mark(finding.verdict, word=True))
-        if finding.full_points is not None:
-            head.append(f"  {_points(finding)} points", style="not bold")
-    _print(console, head)
-    if finding and finding.formula and finding.formula_verdict != "correct":
-        _print(console, Text(f"  written: {plain(finding.formula)}", style="not bold"))
-    if row.value.size > SHOWN_ENTRIES and not style.verbose:
-        _print(console, _large(row, style).append("\n"))
-        return
-    columns, cells = [], []
-    if finding and finding.entries:
-        columns.append(Column("expected"))
-        cells.append(_block(_marked(finding, style)))
-    if style.computed:
-        columns.append(Column("computed"))
-        cells.append(_block(_grid(row.value)))
-    if columns:
-        print_table(console, None, columns, [cells], style.box)
-
-
-def _block(grid: list[list[Text]]) -> Text:
-    """A matrix as one text, its columns aligned to the right."""
-    width = max(len(row) for row in grid)
-    widths = [max(row[i].cell_len for row in grid if i < len(row)) for i in range(width)]
-    lines = []
-    for row in grid:
-        line = Text()
-        for entry, space in zip(row, widths, strict=False):
-            line.append(" " * (space - entry.cell_len + 2)).append_text(entry)
-        lines.append(line)
-    return Text("\n").join(lines)
-
-
-def _marked(finding: Finding, style: Style) -> list[list[Text]]:
-    """The entries as written, those that are not right with the sign of their verdict."""
-    cells = []
-    for position, entry in enumerate(finding.entries):
-        verdict = finding.entry_verdicts[position] if finding.entry_verdicts else "wrong"
-        text = Text(plain(entry))
-        if verdict not in {"correct", "coarse"}:
-            text = style.mark(verdict).append(f" {plain(entry)}")
-        cells.append(text)
-    width = finding.shape[-1] if finding.shape else 1
-    return [cells[start : start + width] for start in range(0, len(cells), width)]
-
-
-def _large(row: Row, style: Style) -> Text:
-    """A matrix that is too large to show: how much of it differs, and where first."""
-    finding = row.finding
-    flat = row.value.reshape(-1)
-    text = Text(f"  {flat.size} entries")
-    if style.computed:
-        text.append(f" from {show_number(flat.min())} to {show_number(flat.max())}")
-    if finding is None or not finding.entry_verdicts:
-        return text
-    wrong = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict not in {"correct", "close"}]
-    text.append(f"; {len(wrong)} differ" if wrong else "; all agree")
-    if finding.off is not None and style.computed and finding.off[0]:
-        text.append(f", at most by {finding.off[0]:.3g} in entry {_place(finding.off[1])}")
-    for position in wrong[:SHOWN_MISMATCHES]:
-        where = _place(np.unravel_index(position, row.value.shape))
-        text.append(f"\n  {where} expected {plain(finding.entries[position])}")
-        if style.computed:
-            text.append(f", computed {show_number(flat[position])}")
-    if len(wrong) > SHOWN_MISMATCHES:
-        text.append(f"\n  and {len(wrong) - SHOWN_MISMATCHES} more: -v shows the whole matrix")
-    return text
-
-
-def _place(position: Iterable[object]) -> str:
-    """The place of an entry, counted from 1: [3, 4]."""
-    return f"[{', '.join(str(int(str(i)) + 1) for i in position)}]"
-
-
-def _grid(array: Array) -> list[list[Text]]:
-    rows = array.reshape(1, -1) if array.ndim == 1 else array
-    return [[Text(show_number(entry)) for entry in row] for row in rows]
-
-
-def show_number(value: object) -> str:
-    """A computed number: ten significant digits, no negative zero."""
-    return f"{float(np.asarray(value)) + 0.0:.10g}"
-
-
-def show_shape(shape: tuple[int, ...]) -> str:
-    """4 x 2; a vector's length."""
-    return " x ".join(map(str, shape)) if len(shape) > 1 else f"vector of {shape[0]}"
-
-
-def summary(report: Report, style: Style) -> Iterable[Text]:
-    """What is not right, each with its place and reason, then the counts."""
-    for finding in (f for f in report.findings if f.verdict != "correct"):
-        yield finding_line(finding, report, style)
-    yield verdict_line(report, style)
-
-
-def finding_line(finding: Finding, report: Report, style: Style) -> Text:
-    """mark, place, name and reason of one answer, hints below."""
-    text = style.mark(finding.verdict, word=True)
-    where = f" {finding.file}:{finding.line}:{finding.column}" if finding.line else ""
-    text.append(f"{where}  {plain(finding.name)}", style="default")
-    row = next((row for row in report.rows if row.finding is finding), None)
-    if row is not None:
-        text.append(_beside(finding, row, style), style="default")
-    reason = visible_reason(finding, style.show)
-    if reason:
-        text.append(f"  ({plain(reason)})", style="dim")
-    for hint in visible_hints(finding, style.show):
-        text.append(f"\n    {hint_text(hint, finding)}", style="italic")
-    return text
-
-
-def _beside(finding: Finding, row: Row, style: Style) -> str:
-    """What was written, and what was computed."""
-    if row.value.shape:
-        return f": {_which_entries(finding, row, style)}" if finding.entry_verdicts else ""
-    if not finding.text or finding.verdict not in {"wrong", "close", "coarse", "carried", "undecided"}:
-        return ""
-    computed = style.computed and (finding.entries or not finding.formula)
-    return f" = {plain(finding.text)}" + (f", computed {show_number(row.value)}" if computed else "")
-
-
-def hint_text(hint: Hint, finding: Finding) -> str:
-    """Looks like exp-of-sum (exp of a sum is taken term by term) in dx8/dx7"""
-    weak = ", a weak guess: few digits are written" if hint.weak else ""
-    where = f" in {hint.where}" if hint.where != finding.name else ""
-    return f"looks like {hint.code}: {hint.title}{where}{weak}"
-
-
-def _which_entries(finding: Finding, row: Row, style: Style) -> str:
-    bad = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict != "correct"]
-    if not bad:
-        return "as a whole"
-    shape = row.value.shape
-    entry = f"entry {_place(np.unravel_index(bad[0], shape))} is {plain(finding.entries[bad[0]])}"
-    if style.computed:
-        entry += f", computed {show_number(row.value.reshape(-1)[bad[0]])}"
-    return entry if len(bad) == 1 else f"{len(bad)} of {row.value.size} entries; {entry}"
-
-
-def verdict_line(report: Report, style: Style) -> Text:
-    """The one-line result of a file."""
-    findings, failed = report.findings, report.failed
-    if not findings:
-        return Text("Nothing is expected: computed values only.")
-    if not failed:
-        text = style.mark("correct").append(f" {_count(len(findings))} correct", style="default")
-        close = count_verdicts(report).get("close", 0)
-        if close:
-            text.append(f" ({close} close)", style="default")
+def answers(reports: Sequence[Report], _: Sequence[HW2CheckError], view: View) -> str:
+    """Tables for each file, or a line a file; the errors are said on standard error."""
+    stream, console = _console(view)
+    if view.lines:
+        print_lines(reports, console, quiet=view.quiet)
     else:
-        parts = [f"{count} {verdict}" for verdict, count in count_verdicts(report).items()]
-        text = style.mark("wrong").append(f" {_count(len(findings))}: {', '.join(parts)}", style="default")
-    if report.points:
-        earned, full = report.points
-        text.append(f"; {show_points(earned)} of {show_points(full)} points", style="default")
-    if report.left_out:
-        text.append(f"; {report.left_out} more for hw2check backprop", style="dim")
-    return text
+        for report in reports:
+            print_report(report, console, verbose=view.verbose, quiet=view.quiet)
+    return _written(stream)
 
 
-def _count(number: int) -> str:
-    return f"{number} answer{'' if number == 1 else 's'}"
+def steps(proofs: Sequence[Proof], view: View) -> str:
+    """Each fault of each document, and a summary."""
+    stream, console = _console(view)
+    for proof in proofs:
+        _print_steps(proof, console, every=view.every, quiet=view.quiet)
+    return _written(stream)
 
 
-def print_lines(reports: Sequence[Report], console: Console, *, quiet: bool = False) -> None:
-    """A line a file, and below it what is not right; `quiet` leaves out the files that pass."""
-    for report in reports:
-        if quiet and not report.failed:
-            continue
-        style = _style(report, console)
-        line = verdict_line(report, style)
-        name = f"{report.submission} ({report.file})" if report.submission else report.file
-        _print(console, Text(f"{plain(name)}: ").append_text(line))
-        for finding in report.findings:
-            if finding.verdict != "correct":
-                _print(console, Text("  ").append_text(finding_line(finding, report, style)))
-        if report.self_check:
-            _print_self_check(report.self_check, console, style)
-
-
-def _print_self_check(rows: Sequence[ThreeNumbers], console: Console, style: Style) -> None:
-    """Every gradient three times over, from independent derivations."""
-    columns = [
-        Column("gradient"),
-        *(Column(name, "right") for name in ("symbolic", "reverse pass", "differences")),
-    ]
-    cells = [
-        [
-            Text(row.name),
-            *(Text(show_number(value)) for value in (row.symbolic, row.reverse, row.differences)),
-            style.mark("correct" if row.agree else "undecided").append(
-                " agree" if row.agree else " disagree"
-            ),
-        ]
-        for row in rows
-    ]
-    print_table(
-        console, Text("Self-check of the problem", style="bold"), [*columns, Column("")], cells, style.box
+def _console(view: View) -> tuple[io.TextIOWrapper, Console]:
+    """A console that keeps what is printed, as wide as the reader's terminal."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=view.encoding, errors="backslashreplace", newline="")
+    sized = view.terminal or "COLUMNS" in os.environ
+    console = Console(
+        file=stream,
+        force_terminal={"auto": view.terminal, "always": True, "never": False}[view.color],
+        no_color=view.color == "never" or (view.color == "auto" and bool(os.environ.get("NO_COLOR"))),
+        color_system="standard" if view.color == "always" else "auto",
+        width=None if sized else PIPED_WIDTH,
+        height=None if sized else 100,
+        highlight=False,
+        markup=False,
+        emoji=False,
     )
+    return stream, console
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
+
+
+def _print_steps(proof: Proof, console: Console, *, every: bool, quiet: bool) -> None:
+    """Each fault with its line, caret, values and hint; the open questions; a summary.
+
+    every  list every link, not the faults alone
+    """
+    for link in proof.links:
+        if every or (link.verdict in SHOWN and not (quiet and link.verdict == "close")):
+            for part in _link_lines(link, brief=link.verdict not in SHOWN):
+                console.print(part, soft_wrap=True, highlight=False)
+    for question in proof.questions:
+        line = Text(f"{question.place}  ").append("no answer", style="magenta")
+        console.print(line.append(f"  {plain(question.label)}: {plain(question.text)}"), soft_wrap=True)
+    for text in summary(proof):
+        console.print(Text(text), soft_wrap=True)
+
+
+def _link_lines(link: Link, *, brief: bool) -> Iterator[Text]:
+    head = Text(f"{link.right.place}  ")
+    head.append(WORDS.get(link.verdict, link.verdict), style=COLOURS[link.verdict])
+    if brief:
+        step = f"  {plain(short(link.left.text))} {relation(link)} {plain(short(link.right.text))}"
+        head.append(step + (f"  ({plain(link.reason)})" if link.reason else ""))
+        yield head
+        return
+    head.append(f"  {plain(message(link))}")
+    yield head
+    yield Text("\n".join(_marked(link.right.place, link.right.end_place)), style="dim")
+    if any(link.values):
+        yield Text(f"  left {plain(link.values[0]) or '?'}, right {plain(link.values[1]) or '?'}")
+    if link.hint:
+        yield Text(f"  hint: looks like {link.code}: {plain(link.hint)}", style="italic")
+
+
+def _marked(place: Place, end: Place) -> list[str]:
+    """The source line, and carets under the side."""
+    start = max(0, place.column - 1 - SHOWN_WIDTH // 2)
+    lead = "..." if start else ""
+    shown = plain(place.text[start : start + SHOWN_WIDTH])
+    length = end.column - place.column + 1 if end.line == place.line else len(place.text) - place.column + 1
+    indent = len(lead) + place.column - 1 - start
+    return [
+        f"  {lead}{shown}",
+        f"  {' ' * indent}{'^' * max(1, min(length, SHOWN_WIDTH - indent + len(lead)))}",
+    ]

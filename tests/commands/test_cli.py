@@ -1,4 +1,4 @@
-"""The command line as a user meets it: real processes, their exit codes and every word of their errors."""
+"""The command line as a user meets it: exit codes and every word of their errors."""
 
 from __future__ import annotations
 
@@ -14,47 +14,14 @@ from typing import Any
 import pytest
 
 from hw2check import __version__
-from hw2check.report.text import show_number
+from hw2check.report.answers import show_number
+from tests.commands.running import SECONDS, Done, Process, environment
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-SECONDS = 10  # that any input may take, on a slow machine too
-VARIABLES = (
-    "COLUMNS",
-    "LINES",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "PYTHONIOENCODING",
-    "PYTHONUTF8",
-    "HW2CHECK_DEBUG",
-)
-
-
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def environment(**variables: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
-    return kept | {"PYTHONIOENCODING": "utf-8"} | variables
-
-
-class Done:
-    """A process that has ended."""
-
-    def __init__(self, *arguments: str, stdin: str | bytes = b"", **variables: str) -> None:
-        command = [sys.executable, "-m", "hw2check", *arguments]
-        encoding = variables.get("PYTHONIOENCODING", "utf-8").replace("ascii", "utf-8")  # Click takes it so
-        raw = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
-            command, input=raw, capture_output=True, timeout=SECONDS, env=environment(**variables)
-        )
-        self.code = done.returncode
-        self.raw = done.stdout
-        self.out = done.stdout.decode(encoding)
-        self.err = done.stderr.decode(encoding)
-        assert "Traceback" not in self.err
 
 
 def write(text: str | bytes, name: str = "p.toml") -> str:
@@ -281,7 +248,8 @@ HELP = "Usage: hw2check forward [OPTIONS] FILE [SUBMISSION]\nTry 'hw2check forwa
         (("forward", "p.toml", "s.toml", "t.toml"), f"{HELP}Error: Got unexpected extra argument (t.toml)\n"),
         (
             ("forward", "p.toml", "-f", "xml"),
-            f"{HELP}Error: Invalid value for '-f' / '--format': 'xml' is not one of text, json, github\n",
+            f"{HELP}Error: Invalid value for '-f' / '--format': 'xml' is not one of text, json, github, "
+            "markdown\n",
         ),
         (
             ("forward", "p.toml", "--rtol", "-1"),
@@ -296,6 +264,10 @@ HELP = "Usage: hw2check forward [OPTIONS] FILE [SUBMISSION]\nTry 'hw2check forwa
             "error: cannot write no/out.json: No such file or directory\n",
         ),
         (("forward", "p.toml", "-f", "json=."), "error: cannot write .: Is a directory\n"),
+        (
+            ("forward", "p.toml", "-f", "json=x", "-f", "text=./x"),
+            "error: two reports into one file: ./x\n  hint: name another file for one\n",
+        ),
         (
             ("forward", ""),
             "error: the name of the file is empty\n  hint: name a file, or - for standard input\n",
@@ -331,10 +303,10 @@ def test_json_into_a_file_and_text_on_the_terminal(folder: Path) -> None:
 
 
 def test_text_into_a_file(folder: Path) -> None:
-    done = Done("forward", fixture("forward"), "-f", "text=out.txt", COLUMNS="100")
+    done = Process("forward", fixture("forward"), "-f", "text=out.txt", COLUMNS="100")
     assert (done.code, done.out) == (0, "")
     assert lines((folder / "out.txt").read_text("utf-8")) == lines(
-        Done("forward", "forward.toml", COLUMNS="100").out
+        Process("forward", "forward.toml", COLUMNS="100").out
     )
 
 
@@ -983,7 +955,7 @@ def test_control_characters_in_errors_are_text() -> None:
 )
 @pytest.mark.parametrize("width", ["40", "120"])
 def test_no_line_is_a_workflow_command(text: str, width: str) -> None:
-    done = Done("forward", write(text), COLUMNS=width)
+    done = Process("forward", write(text), COLUMNS=width)
     for line in re.split(r"[\r\n]", done.out + done.err):
         assert not line.lstrip().startswith("::")
 
@@ -1004,7 +976,7 @@ def test_no_number_is_cut(name: str, width: str) -> None:
     file = fixture(name)
     report = json.loads(Done(command, file, "-f", "json").out)
     variables = {"COLUMNS": width} if width else {}
-    words = set(Done(command, file, **variables).out.split())
+    words = set(Process(command, file, **variables).out.split())
     for quantity in report["files"][0]["quantities"]:
         assert quantity["name"] in words
         assert words >= set(numbers(quantity["computed"]))
@@ -1015,7 +987,7 @@ def test_no_number_is_cut(name: str, width: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_encodings(command: str, options: tuple[str, ...], encoding: str) -> None:
     file = write('title = "Übung ∂ 1"\n' + WRONG.replace("y = 8", 'y = "8*π"'))
-    done = Done(command, file, *options, PYTHONIOENCODING=encoding)
+    done = Process(command, file, *options, PYTHONIOENCODING=encoding)
     assert (done.code, done.err) == (1, "")
     if "json" in options:
         assert json.loads(done.raw.decode())["files"][0]["title"] == "Übung ∂ 1"
@@ -1025,7 +997,7 @@ def test_encodings(command: str, options: tuple[str, ...], encoding: str) -> Non
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_errors_in_other_encodings(encoding: str) -> None:
-    done = Done("forward", write(value("−1")), PYTHONIOENCODING=encoding)
+    done = Process("forward", write(value("−1")), PYTHONIOENCODING=encoding)
     assert done.code == 2
     assert "has a typographic minus" in done.err
 
@@ -1041,7 +1013,7 @@ def test_errors_in_other_encodings(encoding: str) -> None:
     ],
 )
 def test_colour(options: tuple[str, ...], variables: dict[str, str], coloured: bool) -> None:
-    done = Done("forward", write(WRONG), *options, **variables)
+    done = Process("forward", write(WRONG), *options, **variables)
     assert ("\x1b[" in done.out) is coloured
 
 
@@ -1154,4 +1126,4 @@ Updated parameters
     ("command", "name", "text"), [("forward", "forward", FORWARD), ("backprop", "backprop", BACKPROP)]
 )
 def test_tables(command: str, name: str, text: str) -> None:
-    assert lines(Done(command, fixture(name), COLUMNS="110").out) == text.splitlines()
+    assert lines(Process(command, fixture(name), COLUMNS="110").out) == text.splitlines()

@@ -144,7 +144,7 @@ def test_open_questions_fail_and_exit_zero_does_not() -> None:
 
 def test_sympy_is_not_imported() -> None:
     code = (
-        "import sys; from hw2check.cli import cli;"
+        "import sys; from hw2check.cli.commands import cli;"
         f"cli.main(['proofread', 'fixtures/homework.md', *{list(PROBLEMS)!r}], standalone_mode=False);"
         "assert 'sympy' not in sys.modules"
     )

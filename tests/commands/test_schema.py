@@ -27,8 +27,10 @@ from hw2check.proofread.document import scan
 from hw2check.proofread.proof import VERDICTS as PROOF_VERDICTS
 from hw2check.proofread.proofreading import proofread
 from hw2check.reading.source import read_source
-from hw2check.report.json import FORMAT_VERSION, render_json
-from hw2check.report.proofread import render_proof_json
+from hw2check.report.formats import View
+from hw2check.report.json import FORMAT_VERSION
+from hw2check.report.json import answers as render_json
+from hw2check.report.json import steps as render_proof_json
 
 ROOT = Path(__file__).parents[2]
 PROBLEMS = sorted(path for path in (ROOT / "fixtures").glob("*.toml") if path.name != "rounding.toml")
@@ -145,7 +147,7 @@ PROOFS = {
 def test_proofread_reports_validate(text: str, every: bool) -> None:
     problem = read_problem(read_source(str(ROOT / "fixtures" / "backprop.toml")))
     proof = proofread(scan(text, "homework.md"), [problem])
-    document = json.loads(render_proof_json([proof], every=every))
+    document = json.loads(render_proof_json([proof], View(every=every)))
     assert faults("proofread", document) == []
     definitions = SCHEMAS["proofread"]["definitions"]
     for found in document["documents"]:
@@ -217,7 +219,7 @@ def test_json_reports_validate(path: Path, passes: tuple[str, ...] | None) -> No
     try:
         document = json.loads(render_json([check_file(str(path), passes=passes)]))
     except HW2CheckError as error:
-        document = json.loads(render_json([], [error.as_json()]))
+        document = json.loads(render_json([], [error]))
     assert faults("report", document) == []
     assert document["errors"] or document["files"][0]["quantities"]
 

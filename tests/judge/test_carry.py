@@ -10,7 +10,7 @@ import pytest
 
 from hw2check.check.file import Settings, check_file
 from hw2check.errors import HW2CheckError
-from hw2check.report.json import render_json
+from hw2check.report.json import answers as render_json
 from tests.support import FIXTURES, HOMEWORK, NETWORK, finding, judged, verdicts
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hw2check.report.json import render_json
+from hw2check.report.json import answers as render_json
 from tests.support import judged, verdicts
 
 GRAPH = (

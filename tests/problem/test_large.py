@@ -12,8 +12,8 @@ from rich.console import Console
 
 from hw2check.check.file import check_file
 from hw2check.check.findings import Report
-from hw2check.report.json import render_json
-from hw2check.report.text import print_report
+from hw2check.report.answers import print_report
+from hw2check.report.json import answers as render_json
 from tests.support import finding, judged, verdicts
 
 LAYER = """batch = "rows"

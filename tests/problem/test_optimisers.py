@@ -19,7 +19,7 @@ from hw2check.proofread.document import read_document
 from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.world import World
 from hw2check.reading.source import read_source
-from hw2check.report.json import render_json
+from hw2check.report.json import answers as render_json
 from hw2check.truth.derived import Truth
 from tests.support import FIXTURES, finding, judged, verdicts
 
