@@ -1,6 +1,7 @@
 # hw2check: every target sets up what it needs, in .venv, and may be run again at any time.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALLED := .venv/.installed
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
@@ -9,16 +10,20 @@ READY := .venv/.ready
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(READY): pyproject.toml hw2check/__init__.py
+$(INSTALLED): pyproject.toml hw2check/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hw2check needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(READY): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@touch $@
 
 install: $(READY)  ## set up .venv with hw2check and the development tools
 
-demo: $(READY)  ## check the homework's fixtures: a right forward pass, a backward pass with a mistake
+demo: $(INSTALLED)  ## check the homework's fixtures: a right forward pass, a backward pass with a mistake
 	$(BIN)/hw2check forward fixtures/forward.toml
 	$(BIN)/hw2check backprop --exit-zero fixtures/backprop.toml
 

@@ -21,6 +21,7 @@ from hw2check.proofread.outline import NOWHERE, SHOWN_BEFORE, Outline, Setting
 from hw2check.proofread.parts import OpenQuestion, Part
 from hw2check.proofread.questions import open_questions
 from hw2check.reading.files import KINDS, STDIN, read_bytes
+from hw2check.reading.source import decode
 
 MAX_BYTES = 32 << 20  # size of a document
 
@@ -114,11 +115,7 @@ def read_document(file: str, stdin_name: str = "") -> Document:
     name = (stdin_name or "document.md") if file == STDIN else file
     raw = read_bytes(file, MAX_BYTES)
     shown = stdin_name or file
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        hint = "save the document as UTF-8 text"
-        raise HW2CheckError(f"{shown}: not UTF-8 text", hint=f"byte {error.start}: {hint}") from None
+    text = decode(shown, raw).removeprefix("\ufeff")
     return scan(text, shown, KINDS.get(Path(name).suffix.lower(), "markdown"))
 
 

@@ -169,9 +169,16 @@ def _read_csv(text: str) -> LoadedArray:
 
 def _row_values(row: list[str], line: int, *, first: bool) -> list[float]:
     try:
-        return [float(entry) if _PLAIN.fullmatch(entry) else float(read_numeral(entry)) for entry in row]
+        return [float(entry) if _PLAIN.fullmatch(entry) else _numeral(entry) for entry in row]
     except OverflowError:
         raise ArrayError(f"line {line} has a number beyond the range of float64") from None
     except NumeralError as error:
         header = first and all(re.match(r"(?!nan|inf)[^\W\d]", entry, re.IGNORECASE) for entry in row)
         raise ArrayError(f"line {line}{' is a header: leave it out' if header else f': {error}'}") from None
+
+
+def _numeral(entry: str) -> float:
+    """A number of a table: an underscore groups digits in TOML alone."""
+    if "_" in entry:
+        raise NumeralError(f"{entry[:40]!r} is not a number: write its digits without _")
+    return float(read_numeral(entry))

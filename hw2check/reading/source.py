@@ -87,14 +87,19 @@ def read_source(file: str) -> Source:
     return Source(file, text, "toml" if toml else "json", data, folder)
 
 
-def _decode(file: str, raw: bytes) -> str:
+def decode(file: str, raw: bytes) -> str:
+    """The text of a file, with plain line feeds; raises HW2CheckError at the first byte that is not UTF-8."""
     try:
-        text = raw.decode("utf-8").replace("\r\n", "\n")
+        return raw.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         shown = raw.decode("utf-8", "replace").replace("\r\n", "\n")
         place = place_of(file, shown, len(raw[: error.start].decode("utf-8").replace("\r\n", "\n")))
         message = f"this is not UTF-8 text: byte 0x{raw[error.start]:02x}"
         raise HW2CheckError(message, place, "save the file as UTF-8 text") from None
+
+
+def _decode(file: str, raw: bytes) -> str:
+    text = decode(file, raw)
     if text.startswith("\ufeff"):
         hint = "save the file as UTF-8 without a byte order mark"
         raise HW2CheckError("the file begins with a byte order mark", place_of(file, text, 0), hint)

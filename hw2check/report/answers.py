@@ -287,7 +287,7 @@ def summary(report: Report, style: Style) -> Iterable[Text]:
 def finding_line(finding: Finding, report: Report, style: Style) -> Text:
     """mark, place, name and reason of one answer, hints below."""
     text = style.mark(finding.verdict, word=True)
-    where = f" {finding.file}:{finding.line}:{finding.column}" if finding.line else ""
+    where = f" {plain(finding.file)}:{finding.line}:{finding.column}" if finding.line else ""
     text.append(f"{where}  {plain(finding.name)}", style="default")
     row = next((row for row in report.rows if row.finding is finding), None)
     if row is not None:

@@ -1,4 +1,4 @@
-"""The program as a user starts it: in this process where that is enough, in one of its own where it is not."""
+"""The program as a user starts it: in this process, or in one of its own where that is what is tested."""
 
 from __future__ import annotations
 

@@ -15,9 +15,12 @@ import pytest
 
 from hw2check import __version__
 from hw2check.report.answers import show_number
+from hw2check.report.formats import FORMATS
 from tests.commands.running import SECONDS, Done, Process, environment
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -129,6 +132,26 @@ def test_interrupt(command: str) -> None:
         started.send_signal(signal.SIGINT)
         out, err = started.communicate(timeout=SECONDS)
     assert (started.returncode, out, err.strip()) == (130, b"", b"interrupted")
+
+
+@pytest.mark.parametrize("module", ["click", "hw2check.errors", "hw2check.cli.run", "numpy", "rich.console"])
+def test_interrupt_while_modules_are_imported(module: str) -> None:
+    """The signal comes when the import of the module begins."""
+    code = (
+        "import os, signal, sys, time\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            sys.meta_path.remove(self)\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "            time.sleep(5)\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "from hw2check.cli import main\n"
+        "main()\n"
+    )
+    command = [sys.executable, "-c", code, "forward", write(RIGHT)]
+    done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment())
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, b"", b"interrupted")
 
 
 @pytest.mark.parametrize(("text", "code"), [(RIGHT, 0), (WRONG, 1)], ids=["right", "wrong"])
@@ -248,8 +271,7 @@ HELP = "Usage: hw2check forward [OPTIONS] FILE [SUBMISSION]\nTry 'hw2check forwa
         (("forward", "p.toml", "s.toml", "t.toml"), f"{HELP}Error: Got unexpected extra argument (t.toml)\n"),
         (
             ("forward", "p.toml", "-f", "xml"),
-            f"{HELP}Error: Invalid value for '-f' / '--format': 'xml' is not one of text, json, github, "
-            "markdown\n",
+            f"{HELP}Error: Invalid value for '-f' / '--format': 'xml' is not one of {', '.join(FORMATS)}\n",
         ),
         (
             ("forward", "p.toml", "--rtol", "-1"),

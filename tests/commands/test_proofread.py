@@ -9,21 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.running import Done
+
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"
 PROBLEMS = ("-p", str(FIXTURES / "forward.toml"), "-p", str(FIXTURES / "backprop.toml"))
 
 
-def run(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "hw2check", *arguments],
-        input=text,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        check=False,
-    )
+class Run(Done):
+    """The command in the folder of the project."""
+
+    def __init__(self, *arguments: str, text: str = "") -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(ROOT)
+            super().__init__(*arguments, stdin=text)
+        self.returncode, self.stdout, self.stderr = self.code, self.out, self.err
+
+
+run = Run
 
 
 WRONG = "# 1. Values\n\nHere $x_7 = x_4^2 + a$ and\n\n$$\nx_6 = -2, \\quad x_5 = 0.5\n$$\n"
@@ -234,3 +237,20 @@ def test_check_says_what_is_missing(files: tuple[str, ...], message: str) -> Non
     result = run("check", *named, "--stdin-filename", "homework.md")
     assert (result.returncode, message in result.stderr) == (2, True)
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["md", "tex", "ipynb"])
+@pytest.mark.parametrize("command", ["proofread", "check"])
+def test_a_document_that_is_not_utf_8(
+    suffix: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = f"hw.{suffix}"
+    Path(name).write_bytes("Größe\r\nund σ\u00a0= Größe".encode()[:-5] + b"\xf6\xdfe")
+    problem = () if command == "proofread" else (str(FIXTURES / "forward.toml"),)
+    done = Done(command, *problem, name)
+    assert done.code == 2
+    assert done.err == (
+        f"error: {name}:2:11: this is not UTF-8 text: byte 0xf6\n"
+        "  und σ\ufffd= Gr\ufffd\ufffde\n            ^\n  hint: save the file as UTF-8 text\n"
+    )

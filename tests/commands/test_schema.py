@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tomllib
 from copy import deepcopy
 from importlib.resources import files
@@ -31,6 +29,7 @@ from hw2check.report.formats import View
 from hw2check.report.json import FORMAT_VERSION
 from hw2check.report.json import answers as render_json
 from hw2check.report.json import steps as render_proof_json
+from tests.commands.running import Done
 
 ROOT = Path(__file__).parents[2]
 PROBLEMS = sorted(path for path in (ROOT / "fixtures").glob("*.toml") if path.name != "rounding.toml")
@@ -164,9 +163,7 @@ def _with(document: dict[str, Any], verdict: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_schema_is_printed(kind: str) -> None:
-    command = [sys.executable, "-m", "hw2check", "schema", kind]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=10, check=True)
-    assert json.loads(done.stdout) == SCHEMAS[kind]
+    assert json.loads(Done("schema", kind).out) == SCHEMAS[kind]
 
 
 # --- what is right

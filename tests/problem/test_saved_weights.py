@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from hw2check.problem.reader import read_problem
 from hw2check.problem.saved_weights import problem_text, read_layers
 from hw2check.reading.source import read_source
 from hw2check.truth.forward import forward
+from tests.commands.running import Done
 
 Weights = dict[str, NDArray[Any]]
 
@@ -40,14 +39,17 @@ def save(folder: Path, suffix: str, arrays: Weights) -> Path:
     return path
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "hw2check", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Run(Done):
+    """The command in that folder."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            super().__init__(*arguments)
+        self.returncode, self.stdout, self.stderr = self.code, self.out, self.err
+
+
+run = Run
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])

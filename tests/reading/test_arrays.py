@@ -145,6 +145,8 @@ def test_csv_values_are_those_of_the_numerals(tmp_path: Path) -> None:
         ("nan\n", "line 1: 'nan' is not a number: write it like 3, -0.25, 1e-3 or 1/2"),
         ("1,nan\n", "line 1: 'nan' is not a number: write it like 3, -0.25, 1e-3 or 1/2"),
         ("1,1/0\n", "line 1: '1/0' divides by zero"),
+        ("1_0,2\n", "line 1: '1_0' is not a number: write its digits without _"),
+        ("1,1_0/2\n", "line 1: '1_0/2' is not a number: write its digits without _"),
         ("1,1e399\n", "line 1 has a number beyond the range of float64"),
         (b"1,\xff\n", "damaged, or not what its name says"),
         (b"\xff\xfe1\x00", "damaged, or not what its name says"),
