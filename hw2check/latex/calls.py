@@ -8,7 +8,7 @@ from hw2check.calculus.adjoint import slope_formula
 from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, Function
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token, UserFunction
-from hw2check.formula.tree import Call, Constant, Div, Expression, Name, Pow, substitute
+from hw2check.formula.tree import Call, Constant, Div, Expression, Name, Pow, number, substitute
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import Script, read_script
@@ -35,7 +35,19 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
     result = _slope(parser, token, function) if slope else parser.call(token, function)
     if base is not None:
         result = Div(result, Call("log", (parser.parsed(base.tokens),)))
+    elif function.name == "log" and token.text.lower() in {"log", "lg"} and not slope:
+        result = _logarithm(parser, token, result)
     return result if power is None else Pow(result, parser.parsed(power.tokens))
+
+
+def _logarithm(parser: LatexParser, token: Token, natural: Expression) -> Expression:
+    r"""\log without a base is natural here, unless that does not fit; \lg has the base 10."""
+    base = "base 10"
+    if token.text != "lg":
+        base = parser.chosen("log", "natural", "base 10", "base 2")
+    if base == "natural":
+        return natural
+    return Div(natural, Call("log", (number(10 if base == "base 10" else 2),)))
 
 
 def _slope(parser: LatexParser, token: Token, function: Function) -> Expression:
@@ -66,7 +78,8 @@ def built_in(spelt: str) -> Function | None:
         found = FUNCTIONS.get(ALIASES.get(form, form))
         if found is not None:
             return found
-    return {"sgn": FUNCTIONS["sign"], "leakyrelu": FUNCTIONS["leaky_relu"]}.get(base.lower())
+    other = {"sgn": "sign", "leakyrelu": "leaky_relu", "lg": "log"}.get(base.lower())
+    return None if other is None else FUNCTIONS[other]
 
 
 PI = Constant("pi")
