@@ -51,7 +51,7 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
-        return Read(side, expression, doubt="; ".join([*reading.doubts, *reading.choices]))
+        return Read(side, expression, doubt="; ".join([*reading.doubts, *(reading.choices.keys() - {"log"})]))
 
     def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
         """The fractions read so far, as long as no name has changed its meaning."""
