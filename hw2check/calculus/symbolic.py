@@ -61,6 +61,8 @@ _COMMON = {
     "sinh": sp.sinh,
     "cosh": sp.cosh,
     "tanh": sp.tanh,
+    "erf": sp.erf,
+    "erfc": sp.erfc,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hw2check.calculus.adjoint import slope_formula
+from hw2check.calculus.rules import slope_form
 from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, Function
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token, UserFunction
@@ -56,7 +56,7 @@ def _slope(parser: LatexParser, token: Token, function: Function) -> Expression:
         return parser.call(token, own)
     if function.name not in SLOPES:
         raise UnclearError(f"the derivative of {token.text}")
-    return parser.user_call(token, UserFunction(("x",), slope_formula(function.name)))
+    return parser.user_call(token, UserFunction(("x",), slope_form(function.name)))
 
 
 def node_call(parser: LatexParser, token: Token, function: UserFunction) -> Expression:
@@ -78,8 +78,7 @@ def built_in(spelt: str) -> Function | None:
         found = FUNCTIONS.get(ALIASES.get(form, form))
         if found is not None:
             return found
-    other = {"sgn": "sign", "leakyrelu": "leaky_relu", "lg": "log"}.get(base.lower())
-    return None if other is None else FUNCTIONS[other]
+    return FUNCTIONS["log"] if base.lower() == "lg" else None
 
 
 PI = Constant("pi")
