@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,5 +90,6 @@ def test_a_definition_is_the_function(name: str) -> None:
         found = precise_values(graph.nodes, {n: np.array(p) for n, p in zip(names, point, strict=True)})
         assert found is not None
         with mp.workdps(60):
-            value = mp.mpf(found["y"].item().numerator) / found["y"].item().denominator
+            exact: Any = found["y"].item()
+            value = mp.mpf(exact.numerator) / exact.denominator
             assert abs(value - expected) <= abs(expected) * mp.mpf(10) ** -40, (name, point)
