@@ -290,7 +290,10 @@ def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression |
         parser.arrays = True
         return found
     indices = _indices(parser, sub, shape)
-    return entry_of(found, indices, shape) if indices else None
+    is_number = all(token.kind in {"number", ",", "script"} for token in sub.tokens)
+    if not indices or (is_number and parser.chosen(f"{found.name}_", "entry", "name") == "name"):
+        return None
+    return entry_of(found, indices, shape)
 
 
 def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[int]:

@@ -41,6 +41,7 @@ _GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
 _SPACED_WORD = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\[,;:!\s]|[\s~])+[A-Za-z]+){1,3})\s*\}")
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
+_PER_CENT = re.compile(r"\s*\\%")
 _OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
 _LENGTH = re.compile(r"\s*-?\d*\.?\d*\s*(?:mu|em|ex|pt|cm|mm|in)\b")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
@@ -97,6 +98,17 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
+
+
+def token_end(text: str, token: Token) -> int:
+    """Where a token of the text ends there, as it is written."""
+    if token.kind == "end-env":
+        return min(token.offset + len(f"\\end{{{token.text}}}"), len(text))
+    match = _TOKEN.match(text, token.offset)
+    if match is None or match.lastgroup in {"letters", "other"}:
+        return min(token.offset + len(token.text), len(text))
+    per_cent = _PER_CENT.match(text, match.end()) if match.lastgroup == "number" else None
+    return (per_cent or match).end()
 
 
 class _Budget:

@@ -51,7 +51,12 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
-        return Read(side, expression, doubt="; ".join([*reading.doubts, *(reading.choices.keys() - {"log"})]))
+        unsure = (
+            what
+            for what in reading.choices
+            if what != "log" and not (what[-1] == "_" and self.world.problems)
+        )
+        return Read(side, expression, doubt="; ".join([*reading.doubts, *unsure]))
 
     def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
         """The fractions read so far, as long as no name has changed its meaning."""

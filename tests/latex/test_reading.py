@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from hw2check.calculus.values import evaluate
-from hw2check.formula.notation import NotationError, Vocabulary, parse
+from hw2check.formula.notation import NotationError, UserFunction, Vocabulary, parse
 from hw2check.formula.text import to_text
-from hw2check.formula.tree import Expression
+from hw2check.formula.tree import Add, Expression, Name, Pow, number
 from hw2check.latex.grammar import parse_latex
 from hw2check.latex.scope import Reading, Scope, UnclearError, assignments, is_application
-from hw2check.latex.tokens import tokens
+from hw2check.latex.tokens import token_end, tokens
 from hw2check.proofread.document import scan
 from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.world import World
@@ -32,6 +32,7 @@ def world() -> World:
     ):
         found.state(name, np.asarray(rows, dtype=float))
     found.define("q", parse("2*z + 1", ANY))
+    found.functions["F"] = UserFunction(("⟨s⟩", "⟨t⟩"), Add((Pow(Name("⟨s⟩"), number(2)), Name("⟨t⟩"))))
     found.define("p", parse("q^3", ANY))
     return found
 
@@ -171,6 +172,12 @@ NOTATION = [
     (r"\dot{x}", "x_dot"),
     ("W_{j,i}^{[2]}", "Wj,i2"),
     (r"{a \over b}", "a/b"),
+    # entries of functions of whole arrays
+    ("\\mathrm{softmax}(v_2)", "sum([[0, 1, 0]] @ softmax(v, axis=0) @ [[1]])"),
+    (r"\mathrm{softmax}(a)", "unclear: softmax of a number"),
+    # gradients
+    (r"\nabla F(a, b)", "[[2*a], [1]]"),
+    (r"\nabla F", "unclear: a gradient that does not say by what"),
     # layout without meaning
     (r"\cancel{a} + \textcolor{red}{b}", "a + b"),
     (r"\color{blue} a + \phantom{xxx} b", "a + b"),
@@ -206,6 +213,7 @@ CHOICES = [
     (r"v \cdot u", {"a product of columns": ("entrywise", "inner")}),
     ("v * u", {"a product of columns": ("entrywise", "inner")}),
     (r"v \odot u", {}),
+    ("v_2 + 1", {"v_": ("entry", "name")}),
 ]
 
 
@@ -229,6 +237,7 @@ def test_several_meanings_are_noted(latex: str, expected: dict[str, tuple[str, .
         (r"\log x", "log", "base 2", "log(x)/log(2)"),
         (r"2\frac{1}{3}", "a number before a fraction", "mixed number", "2 + 1/3"),
         (r"v \cdot u", "a product of columns", "inner", "sum(v*u)"),
+        ("v_2 + 1", "v_", "name", "v2 + 1"),
         ("h(w)", "h(", "nothing that it may mean", "h(w)"),
     ],
 )
@@ -294,3 +303,13 @@ def test_values_at_a_point(latex: str, expected: str) -> None:
 def test_a_derivative_at_a_point_goes_through_all_that_depends_on_it() -> None:
     value = evaluate(tree(r"\frac{dp}{dz} \bigg|_{z=2}"), {})  # 3 (2z + 1)^2 * 2
     assert float(value) == 150.0
+
+
+# the end of each token, as it is written
+WRITTEN = ["1{,}000", "1,000", r"50\%", r"5 \%", r"\alpha", "abc", r"1.5e{-3}", "2"]
+
+
+@pytest.mark.parametrize("latex", WRITTEN)
+def test_tokens_end_where_their_text_ends(latex: str) -> None:
+    (token,) = tokens(f"{latex} ")
+    assert token_end(f"{latex} = 1", token) == len(latex)
