@@ -51,11 +51,7 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
-        unsure = (
-            what
-            for what in reading.choices
-            if what != "log" and not (what[-1] == "_" and self.world.problems)
-        )
+        unsure = (what for what in reading.choices if what != "log" and what[-1] != "_")
         return Read(side, expression, doubt="; ".join([*reading.doubts, *unsure]))
 
     def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
