@@ -61,8 +61,6 @@ _COMMON = {
     "sinh": sp.sinh,
     "cosh": sp.cosh,
     "tanh": sp.tanh,
-    "erf": sp.erf,
-    "erfc": sp.erfc,
 }
 
 

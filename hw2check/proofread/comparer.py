@@ -133,8 +133,40 @@ class Comparer:
             outcome = Outcome(WRONG, str(error))
         except UnclearError as error:
             outcome = Outcome(UNKNOWN, str(error))
+        if outcome.verdict in {WRONG, CLOSE}:
+            outcome = self.otherwise(left, right, head) or outcome
+        if outcome.verdict == WRONG and self.is_cut(left, right):
+            outcome = Outcome(UNKNOWN, "a whole number in place of one that is not")
         doubt = left.doubt or right.doubt
         return Outcome(UNKNOWN, doubt) if doubt and outcome.verdict == WRONG else outcome
+
+    def otherwise(self, left: Read, right: Read, head: Read) -> Outcome | None:
+        """The verdict by another reading of both sides, under which they agree."""
+        for ours, theirs in zip(left.others, right.others, strict=False):
+            if not (ours.fault or theirs.fault):
+                again = self.compared_safely(ours, theirs, head)
+                if again.verdict in {HOLDS, ROUNDED}:
+                    return again
+        if right.lead is not None and self.compared_safely(left, right.lead, head).verdict in {
+            HOLDS,
+            ROUNDED,
+        }:
+            return Outcome(UNKNOWN, "the right side goes on from the result")
+        return None
+
+    def is_cut(self, left: Read, right: Read) -> bool:
+        """Whether a sentence goes on with whole things: 11 / 4 = 2 full boxes, or 3 to hold them all."""
+        if right.side.formula.notation != "plain" or left.expression is None or right.expression is None:
+            return False
+        whole = lone_value(right.expression)
+        if (
+            whole is None
+            or not all(numeral.whole for numeral in whole.numerals)
+            or not is_closed(left.expression)
+        ):
+            return False
+        value = given_value(left.expression, self.world.points)
+        return value.shape == () and value % 1 != 0 and abs(float(value) - float(whole.array)) < 1
 
     def compared(self, left: Expression, right: Expression, head: Expression | None) -> Outcome:
         if is_closed(left) and is_closed(right):

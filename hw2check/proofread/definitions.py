@@ -39,6 +39,8 @@ class Read(NamedTuple):
     fault: str = ""  # why it cannot be checked
     misfit: str = ""  # shapes that do not go together
     doubt: str = ""  # another meaning that is possible
+    others: tuple[Read, ...] = ()  # as its side's other readings say
+    lead: Read | None = None  # a first number from which it may go on
 
 
 class Pattern(NamedTuple):

@@ -19,6 +19,7 @@ from hw2check.errors import HW2CheckError
 from hw2check.latex.macros import NO_MACROS, Macros, read_macros
 from hw2check.proofread.outline import NOWHERE, SHOWN_BEFORE, Outline, Setting
 from hw2check.proofread.parts import OpenQuestion, Part
+from hw2check.proofread.plain.passages import TEXT_FENCES, looks_like_code, passages
 from hw2check.proofread.questions import open_questions
 from hw2check.reading.files import KINDS, STDIN, read_bytes
 from hw2check.reading.source import decode
@@ -74,6 +75,8 @@ _MARK = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _FENCE_END = re.compile(r"^[ >\t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
+_AMOUNT = re.compile(r"\.?\d")
+_WORDS = re.compile(r"[A-Za-z]{2,}[,.;:]?[ \n]|[ \n][A-Za-z]{2,}")
 _BLANK = re.compile(r"\n[ >\t]*(?=\n)")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 
@@ -89,11 +92,24 @@ class Formula(NamedTuple):
     macros: Macros = NO_MACROS  # the document's own commands
     setting: Setting = NOWHERE  # the heading and the list item that it stands under
     opening: int = 0  # offset in the part at which its paragraph begins
+    notation: str = "latex"  # or "plain": of sentences, where names are never certain
 
     @property
     def before(self) -> str:
         """What stands before it in its paragraph; of a long one the end."""
         return self.part.text[max(self.opening, self.start - SHOWN_BEFORE) : self.start]
+
+
+class Passage(NamedTuple):
+    """Lines of plain text that may have equations: text[start:end] of its part."""
+
+    part: Part
+    start: int
+    end: int
+    opaque: tuple[tuple[int, int], ...]  # spans in it that are mathematics or code, in order
+    paragraph: int
+    setting: Setting = NOWHERE
+    opening: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,7 @@ class Document:
     parts: tuple[Part, ...]
     formulas: tuple[Formula, ...] = field(repr=False)
     questions: tuple[OpenQuestion, ...] = ()
+    passages: tuple[Passage, ...] = field(default=(), repr=False)  # of plain text
 
 
 def read_document(file: str, stdin_name: str = "") -> Document:
@@ -128,6 +145,7 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
     parts = tuple(_cells(text, file)) if kind == "notebook" else (Part(file, text),)
     macros = read_macros(part.text for part in parts if not part.code)
     formulas: list[Formula] = []
+    plain: list[Passage] = []
     code: list[list[tuple[int, int]]] = []
     setting, items = NOWHERE, 0
     for part in parts:
@@ -136,9 +154,10 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
             found = list(scanner.formulas())
             outline = Outline(part.text, scanner.skipped, setting, items)
             formulas += [formula._replace(setting=outline.at(formula.start)) for formula in found]
+            plain += scanner.passages(outline)
             setting, items = outline.last, outline.items
         code.append(scanner.skipped)
-    return Document(file, parts, tuple(formulas), tuple(open_questions(parts, code)))
+    return Document(file, parts, tuple(formulas), tuple(open_questions(parts, code)), tuple(plain))
 
 
 def _cells(text: str, file: str) -> Iterator[Part]:
@@ -165,6 +184,8 @@ class _Scanner:
         self.macros = macros
         self.first_paragraph = paragraphs << 32
         self.skipped: list[tuple[int, int]] = []  # code and comments, from start to end
+        self.opaque: list[tuple[int, int]] = []  # what is no plain text: mathematics, code, comments
+        self.begin = 0  # where the text begins
         self.known: dict[str, int] = {}  # closing mark -> where it next stands
         self.blanks = [match.start() for match in _BLANK.finditer(self.text)]
         self.blank = 0  # index of the first blank line that may stand ahead
@@ -187,7 +208,7 @@ class _Scanner:
     def formulas(self) -> Iterator[Formula]:
         position = 0
         if self.latex and (begin := self.text.find("\\begin{document}")) >= 0:
-            position = begin + len("\\begin{document}")
+            position = self.begin = begin + len("\\begin{document}")
         while (match := _MARK.search(self.text, position)) is not None:
             position = match.end()
             found: Formula | None = None
@@ -207,11 +228,31 @@ class _Scanner:
             elif kind == "percent" and self.latex:
                 position = self.skip(match.start(), self.next("\n", position))
             if found is not None:
+                self.opaque.append((match.start(), position))
                 yield found
 
-    def skip(self, start: int, end: int) -> int:
+    def skip(self, start: int, end: int, content: str = "") -> int:
+        """Passes over code or a comment; `content` is plain text in it that is read nevertheless."""
         self.skipped.append((start, end))
+        if not content or looks_like_code(content):
+            self.opaque.append((start, end))
         return end
+
+    def passages(self, outline: Outline) -> Iterator[Passage]:
+        """The plain text between the formulas, once these are found."""
+        first = 0
+        for start, end in passages(self.text, self.opaque, self.begin):
+            while first < len(self.opaque) and self.opaque[first][1] <= start:
+                first += 1
+            last = bisect_left(self.opaque, (end, 0), first)
+            inside = tuple(self.opaque[first:last])
+            opening, paragraph = self.paragraph(start)
+            yield Passage(self.part, start, end, inside, paragraph, outline.at(start), opening)
+
+    def paragraph(self, start: int) -> tuple[int, int]:
+        """Where the paragraph of a position begins, and its number."""
+        index = bisect_left(self.blanks, start)
+        return (self.blanks[index - 1] + 1 if index else 0), self.first_paragraph + index
 
     def formula(self, start: int, end: int, *, display: bool) -> Formula:
         text = self.text[start:end]
@@ -219,9 +260,7 @@ class _Scanner:
             line = self.text.rfind("\n", 0, start) + 1
             if self.text[line : line + 40].lstrip().startswith(">"):
                 text = _QUOTE.sub(lambda quote: " " * len(quote[0]), text)
-        index = bisect_left(self.blanks, start)
-        opening = self.blanks[index - 1] + 1 if index else 0
-        paragraph = self.first_paragraph + index
+        opening, paragraph = self.paragraph(start)
         return Formula(self.part, start, text, display, paragraph, self.macros, opening=opening)
 
     def fence(self, match: re.Match[str]) -> tuple[Formula | None, int]:
@@ -233,7 +272,8 @@ class _Scanner:
                 break
         if match["info"].strip() == "math":
             return self.formula(start, end, display=True), stop
-        return None, self.skip(match.start(), stop)
+        is_text = match["info"].strip().lower() in TEXT_FENCES
+        return None, self.skip(match.start(), stop, self.text[start:end] if is_text else "")
 
     def marked(self, match: re.Match[str]) -> tuple[Formula | None, int]:
         mark, start = match["mark"], match.end()
@@ -262,9 +302,21 @@ class _Scanner:
             return None, start
         first = self.text[start]
         is_spaced = first.isspace() != self.text[end - 1].isspace()
-        if not self.latex and (is_spaced or (first.isdigit() and self.text[end + 1 : end + 2].isdigit())):
+        if not self.latex and (is_spaced or self.is_money(start, end)):
             return None, start
         return self.formula(start, end, display=False), end + 1
+
+    def is_money(self, start: int, end: int) -> bool:
+        """Whether $ before a digit is money: closed before a digit, behind an operator, or around words."""
+        if (
+            not self.text[start].isdigit()
+            and self.text[start : start + 2].strip(".") == self.text[start : start + 2]
+        ):
+            return False
+        if _AMOUNT.match(self.text, end + 1) or self.text[end - 1] in "+-*/=(×÷−–":
+            return True
+        content = self.text[start:end]
+        return "\\" not in content and _WORDS.search(content) is not None
 
     def crosses(self, start: int, end: int) -> bool:
         """Whether a blank line stands between two positions; asked for rising ones."""
@@ -293,7 +345,8 @@ class _Scanner:
             return None, match.end()
         stop = end + len(closing)
         if name in _SKIPPED:
-            return None, self.skip(match.start(), stop)
+            is_text = name in {"verbatim", "Verbatim"}
+            return None, self.skip(match.start(), stop, self.text[match.end() : end] if is_text else "")
         return self.formula(match.start(), stop, display=True), stop
 
     def code(self, match: re.Match[str]) -> int:
@@ -301,4 +354,4 @@ class _Scanner:
         index = bisect_left(runs, match.end())
         if index == len(runs) or self.crosses(match.end(), runs[index]):
             return match.end()
-        return self.skip(match.start(), runs[index] + len(match[0]))
+        return self.skip(match.start(), runs[index] + len(match[0]), self.text[match.end() : runs[index]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from hw2check.errors import Place
 from hw2check.formula.tree import Expression
 from hw2check.proofread.parts import OpenQuestion
 from hw2check.proofread.sameness import CLOSE, HOLDS, ROUNDED, UNKNOWN, WRONG
@@ -50,6 +51,7 @@ class Proof:
     questions: tuple[OpenQuestion, ...]
     stated: tuple[Stated, ...] = field(default=(), repr=False)
     world: World = field(default_factory=lambda: World(()), repr=False)  # with what the document defines
+    unread: tuple[Place, ...] = ()  # of equations that could not be read
 
     @property
     def faults(self) -> tuple[Link, ...]:

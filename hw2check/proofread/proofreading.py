@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hw2check.errors import Place
 from hw2check.formula.tree import Expression, Name
 from hw2check.latex.indices import free_indices
 from hw2check.latex.scope import Scope, UnclearError
 from hw2check.problem.model import Problem
+from hw2check.proofread.claims import claims
 from hw2check.proofread.comparer import Comparer
 from hw2check.proofread.definitions import Definitions, Read
 from hw2check.proofread.document import Document
@@ -23,7 +25,7 @@ from hw2check.proofread.ledger import Ledger
 from hw2check.proofread.proof import CARRIED, FAULTS, Proof
 from hw2check.proofread.reader import Reader, reads_names
 from hw2check.proofread.sameness import HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
-from hw2check.proofread.steps import Chain, chains, may_claim
+from hw2check.proofread.steps import Chain
 from hw2check.proofread.world import World
 
 
@@ -37,10 +39,11 @@ def proofread(
     Raises HW2CheckError where two problems contradict each other.
     """
     reader = Proofreader(document, World(problems))
-    for number, formula in enumerate(document.formulas, 1):
-        if may_claim(formula):
-            for chain in chains(formula):
-                reader.chain(chain)
+    unread: list[Place] = []
+    for number, found in enumerate(claims(document), 1):
+        for chain in found.chains:
+            reader.chain(chain)
+        unread += found.unread
         if progress is not None:
             progress(number)
     return Proof(
@@ -49,6 +52,7 @@ def proofread(
         document.questions,
         tuple(reader.ledger.stated),
         reader.world,
+        tuple(unread),
     )
 
 

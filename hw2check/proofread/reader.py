@@ -51,8 +51,10 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
-        unsure = (what for what in reading.choices if what != "log" and what[-1] != "_")
-        return Read(side, expression, doubt="; ".join([*reading.doubts, *unsure]))
+        doubt = "; ".join(filter(None, (side.doubt, *reading.doubts)))
+        others = tuple(self.read(side._replace(tokens=tokens, others=(), lead=())) for tokens in side.others)
+        lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
+        return Read(side, expression, doubt=doubt, others=others, lead=lead)
 
     def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
         """The fractions read so far, as long as no name has changed its meaning."""

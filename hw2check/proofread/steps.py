@@ -12,7 +12,7 @@ from hw2check.errors import Place
 from hw2check.formula.notation import Token
 from hw2check.latex.commands import RELATION_CHARACTERS, RELATION_COMMANDS
 from hw2check.latex.macros import call_end
-from hw2check.latex.tokens import MAX_TOKENS, token_end
+from hw2check.latex.tokens import MAX_TOKENS
 from hw2check.latex.tokens import tokens as tex_tokens
 from hw2check.proofread.document import Formula
 
@@ -53,6 +53,9 @@ class Side(NamedTuple):
     tokens: tuple[Token, ...]
     start: int  # offset in the formula
     end: int
+    others: tuple[tuple[Token, ...], ...] = ()  # further readings; each goes with the same one of other sides
+    doubt: str = ""  # why it may have been misunderstood: then a step that fails is not checked
+    lead: tuple[Token, ...] = ()  # a first number from which it may go on: 600 / 50 = 12 * 60 = 720
 
     @property
     def text(self) -> str:
@@ -299,11 +302,18 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
+
+
 def _side(formula: Formula, tokens: list[Token]) -> Side:
     if not tokens:
         return Side(formula, (), 0, 0)
     last = tokens[-1]
-    end = token_end(formula.text, last)
+    command = _COMMAND.match(formula.text, last.offset)
+    length = (
+        len(f"\\end{{{last.text}}}") if last.kind == "end-env" else len(command[0] if command else last.text)
+    )
+    end = min(last.offset + length, len(formula.text))
     if formula.macros:
         end = call_end(formula.text, last.offset, formula.macros) or end
     return Side(formula, tuple(tokens), tokens[0].offset, end)
