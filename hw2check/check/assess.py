@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hw2check.calculus.agreement import SAME, equal_where_defined, shaped
 from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
-from hw2check.formula.graph import ancestors
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.quantity import at_step, before_update, is_local, label, quantity
 from hw2check.formula.tree import Expression, Name, Number, is_closed, names, substitute
 from hw2check.judge.carry import (
-    MOST_SPREAD,
     Own,
     Recomputed,
     is_empty,
@@ -23,20 +22,22 @@ from hw2check.judge.carry import (
     recomputed_samples,
     recomputed_values,
 )
-from hw2check.judge.formulas import SAME, equal_where_defined, judge_formula
-from hw2check.judge.numbers import ROUNDING, SLACK, Entries, judge_value
+from hw2check.judge.circles import circles
+from hw2check.judge.formulas import judge_formula
+from hw2check.judge.numbers import MANY, ROUNDING, SLACK, Entries, judge_value
 from hw2check.judge.put_in import judge_closed
 from hw2check.judge.verdicts import CORRECT, PASSING, Judgement, worst
 from hw2check.mistakes.search import Search
 from hw2check.problem.answers import Answer, Marking
 from hw2check.reading.written import Written, is_worked
-from hw2check.truth.derived import Truth, shaped
+from hw2check.truth.derived import Truth
 
 if TYPE_CHECKING:
     from hw2check.mistakes.catalogue import Hint
     from hw2check.truth.selfcheck import Doubt, Doubts
 
 
+MOST_SPREAD = 1e-3  # of the largest entry: what unwritten digits of numbers put in may explain
 MAX_PUT_IN = 64  # expressions of numbers in one matrix that are looked into
 OVERFLOW = "something on the way to it is too large or too small for float64, or undefined"
 
@@ -66,7 +67,7 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
     own: dict[str, Own] = {}
     doubts: Doubts | None = None
     search = Search()
-    circular = _circular(truth, answers)
+    circular = circles(truth, answers)
     for key in _in_order(truth, answers):
         assessment = _by_truth(answers[key], key, truth, marking)
         if assessment.verdict in {"wrong", "coarse"}:
@@ -82,38 +83,8 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
             assessment = replace(assessment, hints=_hints(assessment, truth, own, search))
         done[key] = assessment
         if assessment.verdict not in {"unreadable", "missing"}:
-            own[key] = own_statement(
-                answers[key],
-                key,
-                truth,
-                right=assessment.verdict in PASSING,
-                root=assessment.verdict == "wrong",
-            )
+            own[key] = own_statement(answers[key], key, truth, assessment.verdict)
     return done
-
-
-def _circular(truth: Truth, answers: Mapping[str, Answer]) -> dict[str, str]:
-    """The answers whose formula rests on what follows from them, or that explain each other in a circle."""
-    mentions = {key: names(answer.formula) for key, answer in answers.items() if answer.formula is not None}
-    reasons = {}
-    for key, mentioned in mentions.items():
-        others = [name for name in mentioned if name != key]
-        if key in ancestors(truth.graph, others):
-            later = next(name for name in others if key in ancestors(truth.graph, [name]))
-            reasons[key] = f"it is explained by {label(later)}, which itself follows from {label(key)}"
-    own = {key for key, mentioned in mentions.items() if key in mentioned}
-    rest = {key: set(mentioned) for key, mentioned in mentions.items() if key not in reasons.keys() | own}
-    while True:  # what leads to no circle, and what no circle leads to, is left out
-        used = set().union(*rest.values()) if rest else set()
-        inner = {key: mentioned & rest.keys() for key, mentioned in rest.items() if key in used}
-        circles = {key: mentioned for key, mentioned in inner.items() if mentioned}
-        if len(circles) == len(rest):
-            break
-        rest = circles
-    for key, used in rest.items():
-        listed = ", ".join(sorted(label(name) for name in used))
-        reasons[key] = f"it and {listed} are explained by each other"
-    return reasons
 
 
 def _may_be_meant(doubt: Doubt, assessment: Assessment, truth: Truth) -> bool:
@@ -180,7 +151,7 @@ def _judge_formula(formula: Expression, key: str, truth: Truth) -> Judgement:
     if judgement.verdict != "wrong":
         return judgement
     if is_closed(formula) and not truth.values[key].shape:
-        start = start_of(key, truth)
+        start = truth.start_of(key)
         worked = judge_closed(formula, key, 0, truth, None if start is None else float(start))
         return judgement if worked.verdict == "wrong" else worked
     meant = _as_optimiser_means(formula, key, truth)
@@ -226,7 +197,7 @@ def _judge_substitution(answer: Answer, key: str, truth: Truth) -> Judgement | N
         return CORRECT
     if value.shape:
         return Judgement("wrong")
-    start = start_of(key, truth)
+    start = truth.start_of(key)
     return judge_closed(answer.substitution, key, 0, truth, None if start is None else float(start))
 
 
@@ -270,17 +241,33 @@ def _judge_value(answer: Answer, key: str, truth: Truth, marking: Marking) -> En
     written = answer.value
     if written is None:
         return Entries(CORRECT)
-    if not truth.settle_if_troubled(key):
+    precision = truth.precision
+    if not precision.settle_if_troubled(key):
         return Entries(Judgement("undecided", OVERFLOW))
-    rules, start = marking.rules, start_of(key, truth)
+    rules, start = marking.rules, truth.start_of(key)
     if not written.numerals:
         first = judge_value(written, truth.values[key], rules=rules)
         if first.whole.verdict == "correct":
             return first
-    entries = judge_value(written, truth.values[key], error=truth.error(key), start=start, rules=rules)
-    if ROUNDING in (entries.whole.reason, *(entry.reason for entry in entries.each)) and truth.settle(key):
-        entries = judge_value(written, truth.values[key], start=start, rules=rules)
+    if any(numeral.unit is not None and numeral.digits > MANY for numeral in written.numerals):
+        precision.settle(key)
+    known = precision.exact(key)
+    if known is None:
+        error = precision.error(key)
+        entries = judge_value(written, truth.values[key], error=error, start=start, rules=rules)
+        if ROUNDING in (entries.whole.reason, *(entry.reason for entry in entries.each)):
+            known = precision.exact(key) if precision.settle(key) else None
+    if known is not None:
+        entries = judge_value(written, known, start=_exactly(start, key, truth), rules=rules)
     return entries if entries.whole.verdict in PASSING else _as_put_in(written, entries, key, truth, start)
+
+
+def _exactly(start: Array | None, key: str, truth: Truth) -> Array | None:
+    """The parameter before its update, to many digits where it is known to so many."""
+    before = before_update(key)
+    if start is None or not truth.precision.settle(before):
+        return start
+    return truth.precision.exact(before)
 
 
 def _as_put_in(written: Written, entries: Entries, key: str, truth: Truth, start: Array | None) -> Entries:
@@ -296,12 +283,6 @@ def _as_put_in(written: Written, entries: Entries, key: str, truth: Truth, start
             before = None if start is None else float(start.reshape(-1)[position])
             each[position] = judge_closed(parse(numeral.text, known), key, position, truth, before)
     return Entries(worst(each), tuple(each))
-
-
-def start_of(key: str, truth: Truth) -> Array | None:
-    """The parameter before its update, where the quantity is an updated parameter."""
-    is_update = truth.backward is not None and key in truth.backward.updates
-    return truth.values[before_update(key)] if is_update else None
 
 
 def _other_sense(answer: Answer, key: str, truth: Truth, marking: Marking) -> Judgement | None:
@@ -390,11 +371,7 @@ def _carried_formula(assessment: Assessment, truth: Truth, own: Mapping[str, Own
     written = assessment.answer.formula
     if written is None or is_closed(written):
         return None
-    try:
-        found = evaluate(written, truth.samples, lead=1)
-    except ShapeError:
-        return None
-    for recomputed in recomputed_samples(truth, assessment.key, own):
+    for recomputed, found in recomputed_samples(truth, assessment.key, own, written):
         empty = is_empty(recomputed, assessment.key, own, truth)
         written_values = shaped(found, recomputed.value, lead=1)
         if not empty and equal_where_defined(written_values, recomputed.value):
@@ -412,8 +389,10 @@ def _carried_substitution(assessment: Assessment, truth: Truth, own: Mapping[str
         if is_empty(recomputed, assessment.key, own, truth):
             continue
         found = shaped(value, recomputed.value)
-        allowed = SAME * np.abs(recomputed.value) + (0.0 if recomputed.error is None else recomputed.error)
-        if found.shape == recomputed.value.shape and np.all(np.abs(found - recomputed.value) <= allowed):
+        if found.shape != recomputed.value.shape:
+            continue
+        nearest = recomputed.nearest_to(found)
+        if np.all(np.abs(found - nearest) <= SAME * np.abs(nearest)):
             return recomputed
     return None
 
@@ -423,8 +402,8 @@ def _is_worked_out(answer: Answer, truth: Truth) -> bool:
     put_in = None if answer.substitution is None else _at_given(answer.substitution, truth)
     if put_in is None or answer.value is None or answer.value.array.size != put_in.size:
         return True
-    spread = np.full(put_in.shape, MOST_SPREAD * np.max(np.abs(put_in), initial=0.0))
-    nearest = _nearest(answer.value, Recomputed(put_in, (), (), spread))
+    spread = MOST_SPREAD * np.max(np.abs(put_in), initial=0.0)
+    nearest = Recomputed(put_in, (), (), put_in - spread, put_in + spread).nearest_to(answer.value.array)
     return judge_value(answer.value, nearest).whole.verdict != "wrong"
 
 
@@ -434,22 +413,22 @@ def _carried_value(
     written = assessment.answer.value
     if written is None:
         return entries, None
-    start = start_of(assessment.key, truth)
+    start = truth.start_of(assessment.key)
     options: list[tuple[Entries, Recomputed]] = []
     for recomputed in recomputed_values(truth, assessment.key, own, _right_formula(assessment)):
         if is_empty(recomputed, assessment.key, own, truth):
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
             continue
-        again = judge_value(written, _nearest(written, recomputed), start=start, rules=marking.rules)
+        again = judge_value(written, recomputed.nearest_to(written.array), start=start, rules=marking.rules)
         merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
         if merged is not None:
             options.append((merged, recomputed))
     if not options:
         return entries, None
 
-    def worse(option: tuple[Entries, Recomputed]) -> tuple[bool, int, int]:
-        return option[0].whole.verdict == "coarse", len(option[1].wrong), -len(option[1].right)
+    def worse(option: tuple[Entries, Recomputed]) -> tuple[bool, int]:
+        return option[0].whole.verdict == "coarse", len(option[1].wrong)
 
     return min(options, key=worse)
 
@@ -458,14 +437,6 @@ def _right_formula(assessment: Assessment) -> Expression | None:
     """The formula that numbers are put into, where it is right or follows from wrong ones."""
     judged = assessment.by_formula
     return assessment.answer.formula if judged and judged.verdict in {"correct", "carried"} else None
-
-
-def _nearest(written: Written, recomputed: Recomputed) -> Array:
-    """Of the values that the writer may have gone on with, the one nearest to what is written."""
-    value, error = recomputed.value, recomputed.error
-    if error is None or written.array.size != value.size:
-        return value
-    return np.asarray(np.clip(written.array.reshape(value.shape), value - error, value + error))
 
 
 def _merged(by_truth: Entries, by_own: Entries, verdict: str) -> Entries | None:

@@ -275,7 +275,7 @@ def _rows(
         by_key[key] = answer
     assessed = assess(truth, by_key, marking)
     for key in _order(truth, by_key):
-        truth.settle_if_troubled(key)
+        truth.precision.settle_if_troubled(key)
         finding = _finding(assessed[key], marking, points, truth.values[key]) if key in assessed else None
         row = _row(truth, key, finding)
         yield replace(row, latex=_latex(truth, key)) if settings.latex else row

@@ -8,18 +8,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hw2check.calculus.agreement import shaped
 from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
-from hw2check.formula.graph import Graph, ancestors
+from hw2check.formula.graph import Graph
 from hw2check.formula.tree import Expression, names
+from hw2check.judge.verdicts import PASSING
 from hw2check.problem.answers import Answer
-from hw2check.truth.derived import Truth, shaped
-from hw2check.truth.recompute import recompute
+from hw2check.truth.derived import Truth
+from hw2check.truth.recompute import Range, recompute, recompute_formula, unwritten_digits, written_on_the_way
 from hw2check.truth.routes import routes
 
-TRIED = 8  # choices of the digits that are not written
-MOST_SPREAD = 1e-3  # of the largest entry: what unwritten digits may explain
-SPREAD = 4705
 MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
 
 
@@ -32,7 +31,8 @@ class Own(NamedTuple):
     right: bool  # judged correct or close
     as_number: bool  # the value is written, not only what the formula gives
     root: bool = False  # judged wrong, and not carried from anything
-    half: Array | None = None  # half a unit of the last digit written of each entry
+    half: Array | None = None  # half a unit of the last digit written of each entry; 0 of a whole number
+    coarse: bool = False  # right as far as it goes, and too few digits to go on with
 
 
 class Recomputed(NamedTuple):
@@ -41,10 +41,19 @@ class Recomputed(NamedTuple):
     value: Array  # at the given numbers, or at the sample points with a leading axis
     wrong: tuple[str, ...]  # which of these values are wrong
     right: tuple[str, ...]  # which are right, to the digits written
-    error: Array | None = None  # how far the value moves with the digits of wrong ones that are not written
+    low: Array | None = (
+        None  # the least and the greatest value, whatever digits of wrong ones are not written
+    )
+    high: Array | None = None
+
+    def nearest_to(self, written: Array) -> Array:
+        """Of the values that the writer may have gone on with, the one nearest to what is written."""
+        if self.low is None or self.high is None or written.size != self.value.size:
+            return self.value
+        return np.asarray(np.clip(written.reshape(self.value.shape), self.low, self.high))
 
 
-def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: bool = False) -> Own:
+def own_statement(answer: Answer, key: str, truth: Truth, verdict: str) -> Own:
     """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
     expected = truth.values[key]
     formula = answer.formula
@@ -54,11 +63,20 @@ def own_statement(answer: Answer, key: str, truth: Truth, *, right: bool, root: 
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
         if answer.value.numerals:
-            units = [float(numeral.unit or 0) / 2 for numeral in answer.value.numerals]
+            units = [0.0 if n.whole else float(n.unit or 0) / 2 for n in answer.value.numerals]
             half = np.array(units).reshape(expected.shape)
     elif formula is not None:
         value = _value_of(formula, truth, expected)
-    return Own(key, value, formula, right, answer.value is not None, root, half)
+    return Own(
+        key,
+        value,
+        formula,
+        right=verdict in PASSING,
+        as_number=answer.value is not None,
+        root=verdict == "wrong",
+        half=half,
+        coarse=verdict == "coarse",
+    )
 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:
@@ -91,63 +109,59 @@ def nearest_stated(graph: Graph, key: str, stated: Iterable[str]) -> tuple[str, 
 def recomputed_values(
     truth: Truth, key: str, own: Mapping[str, Own], written: Expression | None = None
 ) -> Iterator[Recomputed]:
-    """The quantity at the given numbers from the writer's nearest own values, all of them first.
+    """The quantity at the given numbers from the writer's nearest own values.
+
+    From all of them that are wrong, always, with whatever digits of these are not written; and from those
+    that are right or coarse as written, or with the digits that follow from what stands before them.
 
     written  the writer's own formula for it, where that is right
     """
     stated = {name: o.value for name, o in own.items() if o.value is not None and name != key}
+    loose = {name: array for name, array in stated.items() if own[name].right or own[name].coarse}
     for graph in routes(truth, key, written) if stated else ():
         near = nearest_stated(graph, key, stated)
-        mistaken = tuple(name for name in near if not own[name].right)
-        above = ancestors(graph, [key])
-        roots = tuple(name for name in stated if own[name].root and name in above)
-        for chosen in dict.fromkeys((*_subsets(near), *_subsets(mistaken), *_subsets(roots))):
-            overrides = {name: array for name in chosen if (array := stated[name]) is not None}
-            value = recompute(graph, key, overrides, truth.values)
-            if value is not None:
-                found = _recomputed(shaped(value, truth.values[key]), chosen, own)
-                error = _spread(graph, key, found, overrides, own, truth) if found.wrong else None
-                yield found._replace(error=error)
+        wrong = tuple(name for name in near if name not in loose)
+        others = tuple(name for name in near if name in loose)
+        reach: Range | None = None
+        for chosen in (*_subsets(others), ()):
+            names_used = (*wrong, *chosen)
+            overrides = {name: stated[name] for name in names_used}
+            value = recompute(graph, key, overrides, truth.values) if overrides else None
+            if value is None:
+                continue
+            found = _recomputed(shaped(value, truth.values[key]), names_used, own)
+            if wrong and reach is None:
+                halves = {name: half for name in wrong if (half := own[name].half) is not None}
+                reach = unwritten_digits(graph, key, overrides, halves, truth.values)
+            yield found if reach is None else _within(found, reach)
+        if others:
+            fixed = {name: stated[name] for name in wrong}
+            for value, printed in written_on_the_way(graph, key, fixed, loose, truth.values):
+                found = _recomputed(shaped(value, truth.values[key]), (*wrong, *printed), own)
+                yield found if reach is None else _within(found, reach)
 
 
-def _spread(
-    graph: Graph,
-    key: str,
-    found: Recomputed,
-    overrides: Mapping[str, Array],
-    own: Mapping[str, Own],
-    truth: Truth,
-) -> Array | None:
-    """How far the quantity moves when the writer went on with more digits than are written."""
-    rng = np.random.default_rng(SPREAD)
-    moved = {
-        name: array + half * rng.uniform(-1.0, 1.0, (TRIED, *array.shape))
-        for name, array in overrides.items()
-        if (half := own[name].half) is not None
-    }
-    if not moved:
-        return None
-    base = {name: array[np.newaxis] for name, array in {**truth.values, **overrides}.items()}
-    values = recompute(graph, key, moved, base, lead=1)
-    if values is None:
-        return None
-    with np.errstate(all="ignore"):
-        spread = 2 * np.max(np.abs(shaped(values, found.value, lead=1) - found.value), axis=0)
-        bound = MOST_SPREAD * np.max(np.abs(found.value))
-    return np.asarray(np.minimum(np.nan_to_num(spread), bound))
+def _within(found: Recomputed, reach: Range) -> Recomputed:
+    return found._replace(low=found.value - reach.below, high=found.value + reach.above)
 
 
-def recomputed_samples(truth: Truth, key: str, own: Mapping[str, Own]) -> Iterator[Recomputed]:
-    """The quantity at the sample points from the writer's nearest wrong formulas."""
+def recomputed_samples(
+    truth: Truth, key: str, own: Mapping[str, Own], written: Expression
+) -> Iterator[tuple[Recomputed, Array]]:
+    """The quantity at the sample points from the writer's nearest wrong formulas, and the written formula.
+
+    In this, a name of what is wrong means the own one.
+    """
     stated = {name for name, o in own.items() if o.formula is not None and not o.right and name != key}
     near = nearest_stated(truth.graph, key, stated)
-    for chosen in _subsets(near):
+    for chosen in (near,) if near else ():
         overrides = {name: _sampled(own[name].formula, name, truth) for name in chosen}
         usable = {name: array for name, array in overrides.items() if array is not None}
         if len(usable) == len(chosen):
             value = recompute(truth.graph, key, usable, truth.samples, lead=1)
-            if value is not None:
-                yield _recomputed(value, chosen, own)
+            as_meant = recompute_formula(truth.graph, written, usable, truth.samples, lead=1)
+            if value is not None and as_meant is not None:
+                yield _recomputed(value, chosen, own), as_meant
 
 
 def _sampled(formula: Expression | None, key: str, truth: Truth) -> Array | None:
@@ -178,12 +192,15 @@ def is_empty(recomputed: Recomputed, key: str, own: Mapping[str, Own], truth: Tr
     """Whether following from the writer's own wrong answers took no work.
 
     So it is after a formula that is constant where the right one is not, and where an answer of nothing but
-    zeros, wrong in itself, makes nothing but zeros of the later one.
+    zeros, wrong in itself, makes nothing but zeros of the later one, or leaves a parameter as it was.
     """
     if any(_is_constant(own[name], truth) for name in recomputed.wrong):
         return True
-    vanishes = not np.any(recomputed.value) and bool(np.any(truth.values[key]))
-    return vanishes and any(own[name].root and _is_zero(own[name]) for name in recomputed.wrong)
+    start = truth.start_of(key)
+    change = recomputed.value if start is None else recomputed.value - start
+    due = truth.values[key] if start is None else truth.values[key] - start
+    nothing = not np.any(change) and bool(np.any(due))
+    return nothing and any(own[name].root and _is_zero(own[name]) for name in recomputed.wrong)
 
 
 def _is_zero(own: Own) -> bool:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from itertools import combinations
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hw2check.calculus.agreement import (
+    ENOUGH,
+    TIGHT,
+    at_all,
+    at_any,
+    compared,
+    equal_where_defined,
+    near,
+    shaped,
+)
 from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, show_shape
 from hw2check.formula.functions import Array
+from hw2check.formula.graph import ancestors
 from hw2check.formula.numeral import read_numeral
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import ZERO, Expression, Neg, Number, is_closed, names, walk
-from hw2check.judge.numbers import DROWNED, SLACK, judge_number
+from hw2check.judge.numbers import SLACK, judge_number
 from hw2check.judge.verdicts import CORRECT, PASSING, Judgement
-from hw2check.truth.derived import Truth, shaped
-
-SAME = 1e-9  # relative difference below which two values agree
-
-
-TIGHT = (
-    1e-14  # relative difference below which two formulas agree at a point without a look at rounding errors
-)
-
+from hw2check.truth.derived import Truth
 
 FLAT = 1e-6  # a quantity that varies less than this over the sample points may hide what it depends on
 
@@ -33,6 +37,12 @@ PUT_IN = "with given values put in"
 
 
 CANNOT_TELL = "right for the given values, but it cannot be told whether they are meant"
+
+
+NO_VALUE = "it has no value at the given values"
+
+
+RESTS = "{} in {} does not move visibly at any of the points tried"
 
 
 UNDEFINED = "the formula has no finite value at too many of the points tried"
@@ -48,9 +58,6 @@ MAX_HELD_ENTRIES = 1000  # of a given that may be put in
 
 
 MAX_AT_ONCE = 8_000_000  # entries of all quantities that are computed at once for such choices
-
-
-ENOUGH = 4  # sample points at which both formulas must be defined
 
 
 def judge_formula(written: Expression, key: str, truth: Truth, *, elsewhere: bool = False) -> Judgement:
@@ -69,6 +76,8 @@ def judge_formula(written: Expression, key: str, truth: Truth, *, elsewhere: boo
                 name: array[1:] if array.ndim and len(array) > 1 else array for name, array in values.items()
             }
         found = compare(written, key, values, truth)
+        if found.verdict == "correct" and written != truth.formula(key):
+            found = _unless_resting(written, key, truth) or found
         if found.verdict != "wrong" or elsewhere:
             return found
         bare = written.operand if isinstance(written, Neg) else written
@@ -84,6 +93,14 @@ def judge_formula(written: Expression, key: str, truth: Truth, *, elsewhere: boo
     except ShapeError as error:
         return Judgement("wrong", str(error))
     return found
+
+
+def _unless_resting(written: Expression, key: str, truth: Truth) -> Judgement | None:
+    """What to say where a function on the way rests at all points: any formula of it would agree there."""
+    rests = truth.sampled.resting
+    behind = ancestors(truth.graph, [key, *names(written)]) if rests else frozenset()
+    node = next((name for name in rests if name in behind), None)
+    return None if node is None else Judgement("undecided", RESTS.format(rests[node], node))
 
 
 def _put_in(written: Expression, key: str, truth: Truth) -> Judgement | None:
@@ -134,7 +151,7 @@ def _held(written: Expression, key: str, truth: Truth) -> frozenset[str] | None:
 def _held_among(
     choices: list[frozenset[str]], written: Expression, key: str, truth: Truth
 ) -> frozenset[str] | None:
-    values = truth.samples_holding(choices)
+    values = truth.sampled.holding(choices)
     expected = values[key]
     found = shaped(evaluate(written, values, lead=1), expected, lead=1)
     points = len(next(iter(values.values()))) // len(choices)
@@ -147,16 +164,6 @@ def _held_among(
         if np.count_nonzero(expected[part]) >= ENOUGH and equal_where_defined(found[part], expected[part]):
             return choice
     return None
-
-
-def equal_where_defined(found: Array, expected: Array, least: int = ENOUGH, tolerance: float = SAME) -> bool:
-    """Whether two arrays agree to a relative tolerance wherever both are finite, at `least` points."""
-    if found.shape != expected.shape:
-        return False
-    with np.errstate(all="ignore"):
-        defined = np.isfinite(found) & np.isfinite(expected)
-        same = np.abs(found - expected) <= tolerance * np.maximum(np.abs(found), np.abs(expected))
-    return bool(np.count_nonzero(defined) >= least and np.all(same[defined]))
 
 
 def _bare_number(written: Expression, key: str, truth: Truth) -> Judgement | None:
@@ -175,99 +182,116 @@ def compare(written: Expression, key: str, values: Mapping[str, Array], truth: T
         shapes = show_shape(found.shape[1:]), show_shape(expected.shape[1:])
         return Judgement("wrong", f"its shape is {shapes[0]}, not {shapes[1]}")
     found, expected = (np.atleast_1d(a) for a in np.broadcast_arrays(found, expected))
-    with np.errstate(all="ignore"):
-        defined = np.isfinite(found) & np.isfinite(expected)
-        scale = np.maximum(np.abs(found), np.abs(expected))
-        distance = np.abs(found - expected)
-        differs = defined & ~(distance <= TIGHT * scale)
-    points = np.flatnonzero(_per_point(defined, np.all))
-    needed = 1 if is_closed(written) else min(ENOUGH, found.shape[0])
-    if len(points) < needed:
-        return Judgement("undecided", UNDEFINED)
-    if np.any(differs):  # outside the quantity's domain formulas may say what they like
-        inside = truth.inside(key, values)
-        inside = np.broadcast_to(inside if len(found) > 1 else inside.any(), found.shape[:1])
-        if not np.all(inside):
-            defined[~inside] = differs[~inside] = False
-            points = np.flatnonzero(_per_point(defined, np.all))
-            if not np.any(differs) and len(points) < needed:
-                return Judgement("undecided", UNDEFINED)
-    if np.any(differs):
-        noise = truth.noise(written, key, values)
-        beyond = differs & (distance > noise)
-        drowned = np.all((noise > DROWNED * scale)[defined]) and truth.formula(key) != ZERO
-        if np.any(beyond) and not truth.overflows(written, key, values):
-            point = int(np.argmax(_per_point(beyond, np.any)))
-            return Judgement("wrong", _where(values, point, found, expected, written, key, truth))
-        if np.any(beyond) or drowned:
-            return _to_many_digits(written, key, values, truth, points, needed)
-    if _may_hide(written, key, truth, expected[points]):
-        return _to_many_digits(written, key, values, truth, points, needed)
-    return CORRECT
+    return _Comparison(written, key, values, truth, found, expected).judged()
 
 
-def _may_hide(written: Expression, key: str, truth: Truth, expected: Array) -> bool:
-    """Whether a quantity is so nearly constant that float64 could hide what it depends on: x + 1e16."""
-    derived = truth.formula(key)
-    if is_closed(written) and (derived is None or is_closed(derived)):
-        return False
-    largest = float(np.max(np.abs(expected), initial=0.0))
-    extreme = any(_is_extreme(part) for part in walk(written)) or largest > 1 / FLAT
-    return extreme and float(np.max(np.ptp(expected, axis=0), initial=0.0)) < FLAT * largest
+class _Comparison(NamedTuple):
+    """A written formula and a quantity at the same points."""
+
+    written: Expression
+    key: str
+    values: Mapping[str, Array]
+    truth: Truth
+    found: Array  # what the formula gives, shape (points, ...)
+    expected: Array
+
+    @property
+    def needed(self) -> int:
+        """How many points must tell."""
+        return 1 if is_closed(self.written) else min(ENOUGH, len(self.found))
+
+    def judged(self) -> Judgement:
+        """Equal wherever both are defined, and at the given values in any case."""
+        if self._has_no_value_here():
+            return Judgement("wrong", NO_VALUE)
+        inside = self._inside()
+        noise = partial(self.truth.sampled.noise, self.written, self.key, self.values)
+        tight = compared(self.found, self.expected, tolerance=TIGHT)
+        points = np.flatnonzero(at_all(tight.defined) & inside)
+        if len(points) < self.needed:
+            return Judgement("undecided", UNDEFINED)
+        differs = tight.differs & inside.reshape(-1, *[1] * (self.found.ndim - 1))
+        if np.any(differs):
+            careful = compared(self.found, self.expected, noise, tolerance=TIGHT)
+            differs = differs & careful.differs
+            drowned = careful.drowned and self.truth.formula(self.key) != ZERO
+        else:
+            drowned = False
+        hidden = self._hidden()
+        sure = at_any(differs) & ~hidden
+        if np.any(sure):
+            return Judgement("wrong", self._where(int(np.argmax(sure))))
+        telling = [int(point) for point in points if not hidden[point]]
+        doubtful = np.any(differs) or drowned or self._may_hide(points) or len(telling) < self.needed
+        if doubtful or hidden[0]:
+            first = sorted(map(int, points), key=lambda point: (point != 0, not differs[point].any()))
+            return self._to_many_digits(first, 0 if doubtful else len(telling))
+        return CORRECT
+
+    def _has_no_value_here(self) -> bool:
+        """Whether the formula is undefined at the given values, where the quantity is not."""
+        if self.values is not self.truth.samples or not np.all(np.isfinite(self.expected[0])):
+            return False
+        if np.all(np.isfinite(self.found[0])):
+            return False
+        return self.truth.precision.agrees(self.written, self.key, self.values, 0) is False
+
+    def _inside(self) -> NDArray[np.bool_]:
+        """The points within the domain of the quantity: elsewhere formulas may say what they like."""
+        defined = np.isfinite(self.found) & np.isfinite(self.expected)
+        if np.all(near(self.found, self.expected, TIGHT)[defined]):
+            return np.ones(len(self.found), dtype=np.bool_)
+        inside = self.truth.sampled.inside(self.key, self.values)
+        return np.broadcast_to(inside if len(self.found) > 1 else inside.any(), self.found.shape[:1])
+
+    def _hidden(self) -> NDArray[np.bool_]:
+        """The points at which float64 cannot tell, because something is too large or too small for it."""
+        troubled = self.truth.sampled.troubled(self.written, self.key, self.values)
+        return np.broadcast_to(troubled if len(self.found) > 1 else troubled.any(), self.found.shape[:1])
+
+    def _may_hide(self, points: NDArray[np.intp]) -> bool:
+        """Whether a quantity is so nearly constant that float64 could hide what it depends on: x + 1e16."""
+        derived, expected = self.truth.formula(self.key), self.expected[points]
+        if is_closed(self.written) and (derived is None or is_closed(derived)):
+            return False
+        largest = float(np.max(np.abs(expected), initial=0.0))
+        extreme = any(_is_extreme(part) for part in walk(self.written)) or largest > 1 / FLAT
+        return extreme and float(np.max(np.ptp(expected, axis=0), initial=0.0)) < FLAT * largest
+
+    def _to_many_digits(self, points: list[int], agreed: int) -> Judgement:
+        """The formula and the quantity at points at which float64 cannot tell whether they agree.
+
+        agreed  at how many points float64 can tell that they do
+        """
+        tried = 0
+        for point in points:
+            agrees = self.truth.precision.agrees(self.written, self.key, self.values, point)
+            if agrees is False:
+                return Judgement("wrong", f"differs {self._at(point)}")
+            agreed += agrees is True
+            tried += agrees is not None
+            if tried >= max(self.needed, 2 * ENOUGH):
+                break
+        return CORRECT if agreed >= self.needed else Judgement("undecided", DROWNS)
+
+    def _where(self, point: int) -> str:
+        if self.found.ndim > 1:
+            return f"differs {self._at(point)}"
+        gives, right = float(self.found[point]), float(self.expected[point])
+        digits = 6 if f"{gives:.6g}" != f"{right:.6g}" else 17
+        return f"{self._at(point)} it gives {gives:.{digits}g}, not {right:.{digits}g}"
+
+    def _at(self, point: int) -> str:
+        if point == 0:
+            return "at the given values"
+        formula, values = self.truth.formula(self.key), self.values
+        used = [*names(self.written), *(names(formula) if formula else ())]
+        shown = [name for name in dict.fromkeys(used) if values[name].ndim == 1 and len(values[name]) > point]
+        where = ", ".join(f"{name} = {float(values[name][point]):.3g}" for name in shown[:4])
+        return f"at {where}" if shown else ""
 
 
 def _is_extreme(part: Expression) -> bool:
     return (
         isinstance(part, Number) and part.numeral.value != 0 and not FLAT < abs(part.numeral.value) < 1 / FLAT
-    )
-
-
-def _to_many_digits(
-    written: Expression,
-    key: str,
-    values: Mapping[str, Array],
-    truth: Truth,
-    points: NDArray[np.intp],
-    needed: int,
-) -> Judgement:
-    """The formula and the quantity at points at which float64 cannot tell whether they agree."""
-    agreed = 0
-    for point in points:
-        agrees = truth.agrees(written, key, values, int(point))
-        if agrees is False:
-            at = "at the given values" if point == 0 else _point(values, int(point), written, key, truth)
-            return Judgement("wrong", f"differs {at}")
-        agreed += agrees is True
-        if agreed >= max(needed, 2 * ENOUGH):
-            break
-    return CORRECT if agreed >= needed else Judgement("undecided", DROWNS)
-
-
-def _per_point(array: Any, combine: Callable[..., Any]) -> Any:
-    return np.asarray(combine(array.reshape(array.shape[0], -1), axis=1))
-
-
-def _where(
-    values: Mapping[str, Array],
-    point: int,
-    found: Array,
-    expected: Array,
-    written: Expression,
-    key: str,
-    truth: Truth,
-) -> str:
-    at = "at the given values" if point == 0 else _point(values, point, written, key, truth)
-    if found.ndim > 1:
-        return f"differs {at}"
-    gives, right = float(found[point]), float(expected[point])
-    digits = 6 if f"{gives:.6g}" != f"{right:.6g}" else 17
-    return f"{at} it gives {gives:.{digits}g}, not {right:.{digits}g}"
-
-
-def _point(values: Mapping[str, Array], point: int, written: Expression, key: str, truth: Truth) -> str:
-    formula = truth.formula(key)
-    used = [*names(written), *(names(formula) if formula else ())]
-    shown = [name for name in dict.fromkeys(used) if values[name].ndim == 1 and values[name].shape[0] > point]
-    return (
-        "at " + ", ".join(f"{name} = {float(values[name][point]):.3g}" for name in shown[:4]) if shown else ""
     )

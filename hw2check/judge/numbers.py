@@ -5,58 +5,80 @@ from __future__ import annotations
 import math
 import sys
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hw2check.calculus.agreement import DROWNED, as_floats, same_shape
 from hw2check.calculus.values import show_shape
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
 from hw2check.judge.verdicts import CORRECT, Judgement, worst
 from hw2check.problem.marking import PLAIN, Rules
-from hw2check.reading.written import Written
-from hw2check.truth.derived import same_shape
+from hw2check.reading.written import Written, is_worked
 
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
-DROWNED = 1e-6  # relative rounding error above which a point tells nothing
+OF_UNIT = Fraction(1, 100)  # of the last digit written: no more is granted
+SETTLED = Fraction(1, 10**24)  # relative error of a value that is known to many digits
 FLOAT64 = sys.float_info.epsilon
+MANY = 11  # significant digits beyond which a value must be known to more than float64 vouches for
 ROUNDING = "rounding errors leave its value open"
+NOT_WHOLE = "a whole number, but the value is not whole"
 
 
 def judge_number(
     written: Numeral,
-    truth: float,
+    truth: float | Fraction | None,
     *,
     error: float = 0.0,
-    start: float | None = None,
+    start: float | Fraction | None = None,
     rules: Rules = PLAIN,
     alone: bool = True,
 ) -> Judgement:
     """A number as a careful marker judges it: right when rounding the truth gives the digits written.
 
+    truth  a Fraction where it is known to many digits; None, or not finite, where it has no value
     error  bound on the float error of the truth: `undecided` unless every truth within gives the same verdict
     start  the parameter before the update, where the truth is an updated parameter
     alone  False for an entry of a matrix: whether it shows enough digits is judged on the whole
     """
-    if not (math.isfinite(truth) and math.isfinite(error)):
+    if truth is None or not (math.isfinite(error) and (isinstance(truth, Fraction) or math.isfinite(truth))):
         return Judgement("undecided", "the computed value is not finite")
     exact = Fraction(truth)
-    judgement = _judged(written, exact, start, rules, alone)
-    if Fraction(error) <= SLACK * abs(exact):
+    slack = _slack(written, exact, rules, settled=isinstance(truth, Fraction))
+    judgement = _judged(written, exact, slack, start, rules, alone)
+    if Fraction(error) <= slack:
         return judgement
     low, high = exact - Fraction(error), exact + Fraction(error)
     nearest = min(max(written.value, low), high)
     whole = min(max(Fraction(round(exact)), low), high)
     for other in (low, high, nearest, whole, min(max(Fraction(0), low), high)):
-        if _judged(written, other, start, rules, alone).verdict != judgement.verdict:
+        if _judged(written, other, slack, start, rules, alone).verdict != judgement.verdict:
             return Judgement("undecided", ROUNDING)
     return judgement
 
 
-def _judged(written: Numeral, exact: Fraction, start: float | None, rules: Rules, alone: bool) -> Judgement:
+def _slack(written: Numeral, exact: Fraction, rules: Rules, *, settled: bool) -> Fraction:
+    """The error that is granted to a computed value: that of float64, and no more than the digits leave."""
+    if settled and not is_worked(written):
+        return SETTLED * abs(exact)
     if rules.rtol is not None or rules.atol is not None:
-        return _within_tolerance(written, exact, rules)
+        return Fraction(4 * FLOAT64) * abs(exact)
     slack = SLACK * abs(exact)
+    return slack if written.unit is None else min(slack, OF_UNIT * written.unit)
+
+
+def _judged(
+    written: Numeral,
+    exact: Fraction,
+    slack: Fraction,
+    start: float | Fraction | None,
+    rules: Rules,
+    alone: bool,
+) -> Judgement:
+    if rules.rtol is not None or rules.atol is not None:
+        return _within_tolerance(written, exact, slack, rules)
     if written.unit is None:
         return CORRECT if abs(written.value - exact) <= slack else Judgement("wrong")
     if written.whole and abs(exact - round(exact)) <= slack and written.value != round(exact):
@@ -64,12 +86,12 @@ def _judged(written: Numeral, exact: Fraction, start: float | None, rules: Rules
     return _by_digits(written, exact, slack, None if start is None else Fraction(start), rules, alone)
 
 
-def _within_tolerance(written: Numeral, truth: Fraction, rules: Rules) -> Judgement:
-    allowed = (rules.atol or 0.0) + (rules.rtol or 0.0) * abs(float(truth))
-    distance = abs(float(written.value - truth))
-    if distance <= allowed:
+def _within_tolerance(written: Numeral, truth: Fraction, slack: Fraction, rules: Rules) -> Judgement:
+    allowed = Fraction(rules.atol or 0.0) + Fraction(rules.rtol or 0.0) * abs(truth)
+    distance = abs(written.value - truth)
+    if distance <= allowed + slack:
         return CORRECT
-    return Judgement("wrong", f"off by {distance:.3g}, more than the {allowed:.3g} allowed")
+    return Judgement("wrong", f"off by {float(distance):.3g}, more than the {float(allowed):.3g} allowed")
 
 
 def _by_digits(
@@ -83,6 +105,9 @@ def _by_digits(
         coarse = _coarse(written, exact, start, right)
         if coarse:
             return Judgement("coarse", coarse)
+    shows = right or (truncated and written.digits > 1)
+    if written.whole and shows and distance > slack and not _is_asked_whole(written, rules):
+        return Judgement("coarse", NOT_WHOLE)
     close = distance <= unit + slack and _shows_two_digits(written, exact, start, truncated)
     if not right and not close:
         return Judgement("wrong")
@@ -93,6 +118,11 @@ def _by_digits(
         return CORRECT
     how = "truncated, not rounded" if truncated else "off by less than one unit of the last digit"
     return Judgement("close", how)
+
+
+def _is_asked_whole(written: Numeral, rules: Rules) -> bool:
+    """Whether a problem asks for no more than a whole number shows."""
+    return rules.decimals == 0 or (rules.significant is not None and written.digits >= rules.significant)
 
 
 def _coarse(written: Numeral, exact: Fraction, start: Fraction | None, right: bool) -> str:
@@ -153,7 +183,7 @@ class Entries(NamedTuple):
 
 def judge_value(
     written: Written,
-    truth: Array,
+    truth: NDArray[Any],
     *,
     error: Array | None = None,
     start: Array | None = None,
@@ -163,40 +193,63 @@ def judge_value(
 
     Axes of length 1 may be added or left out, but no row stands for a column. Whether enough digits are
     shown is judged on the whole: on the largest entry, and for an updated parameter on the largest change.
+
+    truth  float64, or where it is known to many digits an array of Fraction and, for no value, None
     """
     if not same_shape(written.shape, truth.shape):
         return Entries(
             Judgement("wrong", f"its shape is {show_shape(written.shape)}, not {show_shape(truth.shape)}")
         )
     flat = truth.reshape(-1)
-    errors = np.zeros_like(flat) if error is None else error.reshape(-1)
+    errors = np.zeros(flat.shape) if error is None else error.reshape(-1)
     if not written.numerals:
-        return _judge_array(written, flat, errors, rules)
+        return _judge_array(written, as_floats(flat), errors, rules)
     starts = None if start is None else start.reshape(-1)
     alone = flat.size == 1
-    each = tuple(
-        judge_number(
-            numeral,
-            float(flat[i]),
-            error=float(errors[i]),
-            start=None if starts is None else float(starts[i]),
+    numerals = written.numerals if alone else _with_decimals(written.numerals, flat)
+
+    def judged(position: int, *, alone: bool) -> Judgement:
+        entry = flat[position]
+        return judge_number(
+            numerals[position],
+            entry if entry is None or isinstance(entry, Fraction) else float(entry),
+            error=float(errors[position]),
+            start=None if starts is None else starts[position],
             rules=rules,
             alone=alone,
         )
-        for i, numeral in enumerate(written.numerals)
-    )
+
+    each = tuple(judged(i, alone=alone) for i in range(flat.size))
     overall = worst(list(each))
     if overall.verdict in {"correct", "close"} and not alone:
-        largest = int(np.argmax(np.abs(flat if starts is None else flat - starts)))
-        shown = judge_number(
-            written.numerals[largest],
-            float(flat[largest]),
-            error=float(errors[largest]),
-            start=None if starts is None else float(starts[largest]),
-            rules=rules,
-        )
-        overall = worst([overall, shown])
+        sizes = as_floats(flat) - (0.0 if starts is None else as_floats(starts))
+        largest = int(np.argmax(np.abs(sizes)))
+        overall = worst([overall, judged(largest, alone=True)])
     return Entries(overall, each)
+
+
+def _with_decimals(numerals: tuple[Numeral, ...], truth: NDArray[Any]) -> tuple[Numeral, ...]:
+    """Entries as written; a whole number among decimals has as many of them: 1 beside 0.51 is 1.00.
+
+    Where the truth of such an entry is whole, it is judged as it stands.
+    """
+    units = [numeral.unit for numeral in numerals if numeral.unit is not None and not numeral.whole]
+    unit = max(units, default=None)
+    if unit is None or unit >= 1:
+        return numerals
+    return tuple(
+        numeral._replace(unit=unit, whole=False, digits=len(str(abs(numeral.value / unit).numerator)))
+        if numeral.whole and not _is_whole(entry)
+        else numeral
+        for numeral, entry in zip(numerals, truth, strict=True)
+    )
+
+
+def _is_whole(truth: Any) -> bool:
+    if truth is None or not (isinstance(truth, Fraction) or math.isfinite(truth)):
+        return False
+    exact = Fraction(truth)
+    return abs(exact - round(exact)) <= SLACK * abs(exact)
 
 
 def _judge_array(written: Written, truth: Array, errors: Array, rules: Rules) -> Entries:

@@ -15,6 +15,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
+from hw2check.calculus.agreement import ENOUGH, SAME, shaped
 from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, quietly
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
@@ -30,14 +31,13 @@ from hw2check.formula.tree import (
     substitute,
 )
 from hw2check.judge.carry import Own
-from hw2check.judge.formulas import ENOUGH, SAME
 from hw2check.judge.numbers import judge_value, significant_digits
 from hw2check.mistakes.catalogue import MISTAKES, Hint
 from hw2check.mistakes.edits import edits
 from hw2check.mistakes.search import MAX_PARTS, Search, size
 from hw2check.mistakes.variants import SQUASHING, variants
 from hw2check.reading.written import Written
-from hw2check.truth.derived import Truth, shaped
+from hw2check.truth.derived import Truth
 from hw2check.truth.recompute import between
 
 MAX_HINTS = 2

@@ -6,15 +6,14 @@ vary what is given, and every node and derivative is computed along the graph.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from random import Random
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from hw2check.calculus.adjoint import Cotangents, pull, pull_through
+from hw2check.calculus.sampling import drawn
 from hw2check.calculus.values import Parts, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
@@ -25,8 +24,6 @@ from hw2check.problem.model import Problem
 from hw2check.problem.optimiser import RATE
 
 POINTS = 12  # sample points; the first is the given one
-NEAR = 6  # of these, as many lie near the given point
-SEED = 4705
 
 SLOPE = "⟨slope⟩"  # the gradient in the rule of an update
 
@@ -50,6 +47,7 @@ class Quantities(Protocol):
     """What is declared, as far as values need it."""
 
     given: dict[str, Array]
+    kept: dict[str, int | None]  # givens whose entries may only change places
     nodes: dict[str, Node]
     order: dict[str, int]  # of the nodes, inputs before what uses them
     seeds: dict[str, dict[str, Array]]  # a loss that is no node -> its upstream gradients
@@ -77,25 +75,9 @@ class Quantities(Protocol):
         """The name of dOF/dBY, if both are known."""
 
 
-def drawn(given: Mapping[str, Array]) -> dict[str, Array]:
-    """POINTS values of each given: itself, then NEAR nearby, then some of both signs."""
-    rng = Random(SEED)  # noqa: S311
-    return {name: _draw(array, rng) for name, array in given.items()}
-
-
-def uniform(rng: Random, low: float, high: float, shape: tuple[int, ...]) -> Array:
-    """Uniform draws; NumPy's own generators take longer to import than a document to read."""
-    draws = np.frombuffer(rng.randbytes(4 * math.prod(shape)), np.uint32).reshape(shape)
-    return low + (high - low) * (draws / 2.0**32)
-
-
-def _draw(array: Array, rng: Random) -> Array:
-    shape = (POINTS, *array.shape)
-    near = array * (1 + uniform(rng, -0.4, 0.4, shape)) + uniform(rng, -0.3, 0.3, shape)
-    far = uniform(rng, 0.2, 2.0, shape) * np.sign(uniform(rng, -1.0, 1.0, shape))
-    points = np.where(np.arange(POINTS).reshape(-1, *[1] * array.ndim) <= NEAR, near, far)
-    points[0] = array
-    return points
+def sampled(given: Mapping[str, Array], kept: Mapping[str, int | None]) -> dict[str, Array]:
+    """POINTS values of each given; `kept` as in `drawn`."""
+    return drawn(given, POINTS, kept)
 
 
 class Points(dict[str, Array]):
@@ -179,7 +161,7 @@ class Points(dict[str, Array]):
                 self._take_stated(stated)
         for needed in lineage & world.given.keys():
             if needed not in self.start:
-                self.start |= drawn({needed: world.given[needed]})
+                self.start |= sampled({needed: world.given[needed]}, world.kept)
             self.raw[needed] = self.start[needed]
         for node in sorted((n for n in lineage if n in world.nodes), key=world.order.__getitem__):
             if node not in self.raw:
@@ -226,7 +208,7 @@ class Points(dict[str, Array]):
         if key in self.fixed:
             return np.repeat(array[np.newaxis], POINTS, axis=0)
         if key not in self.start:
-            self.start |= drawn({key: array})
+            self.start |= sampled({key: array}, {})
         return self.start[key]
 
     def _ones(self, of: str, by: str) -> Array:

@@ -10,6 +10,8 @@ from random import Random
 
 import numpy as np
 
+from hw2check.calculus.agreement import EXACT, SAME
+from hw2check.calculus.sampling import uniform
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
@@ -25,11 +27,10 @@ from hw2check.formula.tree import (
     rebuild,
     walk,
 )
-from hw2check.judge.formulas import SAME
 from hw2check.judge.numbers import judge_number
 from hw2check.proofread.literals import lone_number
-from hw2check.proofread.points import POINTS, Points, Quantities, uniform
-from hw2check.proofread.sameness import EXACT, HOLDS, WRONG, agree, equal_at_points, given_value
+from hw2check.proofread.points import POINTS, Points, Quantities
+from hw2check.proofread.sameness import HOLDS, WRONG, agree, equal_at_points, given_value
 from hw2check.proofread.world import World
 
 COMBINATIONS = 64  # ways to put exact values for rounded decimals that are tried

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hw2check.calculus.agreement import ENOUGH, EXACT, SAME, compared
 from hw2check.calculus.values import evaluate, last_bits, quietly, show_shape
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
@@ -29,14 +30,12 @@ from hw2check.formula.tree import (
     names,
     walk,
 )
-from hw2check.judge.formulas import ENOUGH, SAME
 from hw2check.judge.numbers import judge_value
 from hw2check.judge.verdicts import Judgement, worst
 from hw2check.proofread.literals import is_list
 from hw2check.proofread.points import POINTS, Points
 from hw2check.reading.written import Written
 
-EXACT = 1e-12  # relative difference that float64 leaves between equal closed sides
 REMEMBERED = 5000  # values of sides that are kept
 DISTURBED = 2  # repetitions with disturbed rounding
 SAFETY = 16.0
@@ -142,31 +141,14 @@ def agree(
     noise   the rounding error at each point, asked for only where the values differ
     enough  points at which both must be finite
     """
-    scale = np.maximum(np.abs(left), np.abs(right))
-    distance = np.abs(left - right)
-    size = scale.size
-    if (
-        size
-        == np.count_nonzero(distance <= (SAME if enough > 1 else EXACT) * scale)
-        == np.count_nonzero(scale < np.inf)
-        and len(scale) >= enough
-    ):
+    found = compared(left, right, noise, tolerance=SAME if enough > 1 else EXACT, enough=enough)
+    if found.equal:
         return EQUAL
-    finite = np.isfinite(left) & np.isfinite(right)
-    differs = finite & ~(distance <= (SAME if enough > 1 else EXACT) * scale)
-    if not differs.any():
-        usable = finite if finite.ndim == 1 else finite.reshape(len(finite), -1).all(axis=1)
-        if np.count_nonzero(usable) >= enough:
-            return EQUAL
-        return Outcome(UNKNOWN, "a side has no finite value at too many of the points tried")
-    if noise is not None:
-        bound = noise()
-        if not np.any(differs & (distance > bound)):
-            drowned = np.all((bound > 1e-6 * scale)[finite])
-            return (
-                Outcome(UNKNOWN, "rounding errors drown the two sides") if drowned and scale.any() else EQUAL
-            )
-    return Outcome(WRONG)
+    if found.equal is False:
+        return Outcome(WRONG)
+    if found.drowned:
+        return Outcome(UNKNOWN, "rounding errors drown the two sides")
+    return Outcome(UNKNOWN, "a side has no finite value at too many of the points tried")
 
 
 def rounding_noise(expressions: Iterable[Expression], points: Points) -> Array:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from random import Random
 
 import numpy as np
 
+from hw2check.calculus.sampling import seeded, uniform
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
@@ -22,7 +22,7 @@ from hw2check.formula.quantity import derivative_parts, total, updated
 from hw2check.formula.tree import Expression, Name, names, substitute
 from hw2check.problem.model import RATE_NAMES, Problem
 from hw2check.problem.optimiser import RATE
-from hw2check.proofread.points import POINTS, SEED, SLOPE, Derivative, Points, Rule, drawn, uniform
+from hw2check.proofread.points import POINTS, SLOPE, Derivative, Points, Rule, sampled
 
 _SUBSCRIPT = re.compile(r"([^\W\d_]+)_?(\w+)\Z")
 _FUNCTION_LETTERS = frozenset({"f", "g", "phi", "varphi", "act"})
@@ -35,6 +35,7 @@ class World:
         """Raises HW2CheckError where two problems state the same name differently."""
         self.problems = tuple(problems)
         self.given: dict[str, Array] = {}
+        self.kept: dict[str, int | None] = {}  # givens whose entries may only change places
         self.nodes: dict[str, Node] = {}
         self.order: dict[str, int] = {}
         self.seeds: dict[str, dict[str, Array]] = {}  # a loss that is no node -> its upstream gradients
@@ -54,6 +55,7 @@ class World:
         for name, array in problem.given.items():
             if name in self.nodes or not np.array_equal(self.given.setdefault(name, array), array):
                 raise _conflict(problem, name)
+        self.kept.update(problem.kept)
         for node in problem.graph.nodes:
             if name_taken(self, node):
                 raise _conflict(problem, node.name)
@@ -249,7 +251,7 @@ class World:
     @cached_property
     def points(self) -> Points:
         """Every quantity at POINTS points, dU/dV as the local partial where U's formula names V."""
-        return Points(self, drawn(self.given), total=False)
+        return Points(self, sampled(self.given, self.kept), total=False)
 
     @cached_property
     def totals(self) -> Points:
@@ -269,11 +271,16 @@ class World:
     @cached_property
     def nearby(self) -> Points:
         """Points so near the given one that relu and its kin stay on one branch."""
-        rng = Random(SEED)  # noqa: S311
+        rng = seeded()
         start = {
             name: array[:1] * (1 + 1e-5 * uniform(rng, -1, 1, array.shape))
             + 1e-5 * uniform(rng, -1, 1, array.shape)
             for name, array in self.points.start.items()
+            if name not in self.kept
+        }
+        start |= {
+            name: np.repeat(self.points.start[name][:1], POINTS, axis=0)
+            for name in self.points.start.keys() & self.kept
         }
         for name, array in start.items():
             array[0] = self.points.start[name][0]

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from hw2check.calculus.agreement import SAME
 from hw2check.calculus.values import TooLargeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, Node, ancestors
@@ -32,7 +33,6 @@ from hw2check.formula.tree import (
 )
 from hw2check.truth.derived import Truth
 
-SAME = 1e-9  # relative difference below which two values agree
 MOST = 1000  # greatest denominator of a factor
 FEWEST = 4  # sample points
 

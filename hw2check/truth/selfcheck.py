@@ -256,7 +256,7 @@ def _disagreeing(truth: Truth, kinks: Collection[str]) -> dict[str, Doubt]:
         if not np.all(np.isfinite(gradient)):
             doubts[key] = Doubt(f"{key} is not finite")
         elif name in reverse:
-            allowed = EXACT * np.max(np.abs(gradient)) + truth.float_error(key)
+            allowed = EXACT * np.max(np.abs(gradient)) + truth.precision.float_error(key)
             differs = np.abs(gradient - reverse[name]) > allowed
             if np.any(differs):
                 doubts[key] = Doubt(f"{key}: the derivations disagree", differs)
@@ -295,7 +295,7 @@ def _kinks(truth: Truth) -> dict[str, Doubt]:
             jump = np.max(np.abs(found - value), axis=0)
             wider = np.max(np.abs(near[key] - value), axis=0)
         finite = np.abs(value[np.isfinite(value)])
-        least = JUMP * (np.max(finite) if finite.size else 0.0) + truth.float_error(key)
+        least = JUMP * (np.max(finite) if finite.size else 0.0) + truth.precision.float_error(key)
         jumps = np.asarray((jump > least) & (jump > wider / 10))
         if np.any(jumps):
             doubts[key] = Doubt(
@@ -368,7 +368,7 @@ def _doubt(key: str, truth: Truth) -> Doubt | None:
     ):
         sides = f"slope {left:.6g} on one side, {right:.6g} on the other"
         return Doubt(f"{shown}: {of} has a kink here ({sides})", slopes=(left, right))
-    if abs(symbolic - by_rules) > EXACT * scale + float(truth.float_error(key)):
+    if abs(symbolic - by_rules) > EXACT * scale + float(truth.precision.float_error(key)):
         return Doubt(f"{shown}: the derivations disagree")
     if abs(middle - symbolic) > NEARLY * scale + noise and abs(left - right) <= noise:
         return Doubt(f"{shown}: the differences disagree")
@@ -405,7 +405,8 @@ def _one_sided(of: str, by: str, truth: Truth, step: float = STEP) -> tuple[floa
     }
     below, here, above = np.broadcast_to(evaluate(node.formula, values, lead=1), (3,))
     noise = (
-        16 * sys.float_info.epsilon * max(abs(below), abs(here), abs(above)) + float(truth.float_error(of))
+        16 * sys.float_info.epsilon * max(abs(below), abs(here), abs(above))
+        + float(truth.precision.float_error(of))
     ) / step
     with np.errstate(all="ignore"):
         return float((here - below) / step), float((above - here) / step), float(noise)

@@ -123,7 +123,17 @@ def test_a_document_shows_in_which_step_the_mistake_is(tmp_path: Path) -> None:
 CIRCLES = [
     ({"dL/dg": "dL/dh*b"}, {"dL/dg": "undecided"}),
     ({"dL/da": "(a - a_new)/learning_rate"}, {"dL/da": "undecided"}),
-    ({"dL/dh": "dL/da*7/x", "dL/da": "dL/dh*x/7"}, {"dL/dh": "undecided", "dL/da": "correct"}),
+    ({"dL/dh": "dL/da*7/x", "dL/da": "dL/dh*x/7"}, {"dL/dh": "undecided", "dL/da": "undecided"}),
+    ({"dL/dg": "dL/dh*b", "dL/dh": "1/(2*L*b)"}, {"dL/dg": "correct", "dL/dh": "correct"}),
+    ({"g": "L^2", "L": "sqrt(g)"}, {"g": "undecided", "L": "undecided"}),
+    (
+        {"a_new": "a - learning_rate*dL/da", "dL/da": "(a - a_new)/learning_rate"},
+        {"a_new": "undecided", "dL/da": "undecided"},
+    ),
+    (
+        {"dL/dg": "dL/dh*b", "dL/dh": "dL/da*7/x", "dL/da": "dL/dg*x/(7*b)"},
+        dict.fromkeys(("dL/dg", "dL/dh", "dL/da"), "undecided"),
+    ),
     ({"dL/da": "-dL/db*b/a", "dL/db": "-dL/da*a/b"}, {"dL/da": "undecided", "dL/db": "undecided"}),
     ({"dL/da": "-dL/db*b/a", "dL/db": "-dL/dg*h/b^2"}, {"dL/da": "correct", "dL/db": "correct"}),
     ({"dL/da": "-2*dL/db*b/a", "dL/db": "-dL/da*a/b"}, {"dL/da": "wrong", "dL/db": "undecided"}),

@@ -53,6 +53,9 @@ def oracle(written: str, truth: Fraction, start: Fraction | None) -> str:
         return "correct" if value == truth else "wrong"
     unit = unit_of(written)
     steps = abs(value - truth) / unit
+    if whole:
+        near = steps <= Fraction(1, 2) or (value == int(truth) and abs(value) >= 10)
+        return "coarse" if near or (start is not None and value == start and steps < 1) else "wrong"
     cut = value == int(truth / unit) * unit
     if (
         start is not None

@@ -83,7 +83,7 @@ def test_gradients_agree_with_autograd_and_mpmath(part: int, tmp_path: Path) -> 
         by_autograd = gradient([float(v) for v in problem.given.values()])
         for name, expected in zip(names, by_autograd, strict=True):
             own = float(truth.values[f"d{loss}/d{name}"])
-            bound = 1e-8 * max(abs(expected), float(truth.error(f"d{loss}/d{name}")) * 1e6)
+            bound = 1e-8 * max(abs(expected), float(truth.precision.error(f"d{loss}/d{name}")) * 1e6)
             assert own == pytest.approx(expected, rel=1e-8, abs=max(bound, 1e-12)), problem.text([])
 
 
@@ -100,7 +100,7 @@ def test_gradients_agree_with_fifty_digits(seed: int, tmp_path: Path) -> None:
                     return loss_of(p, MPMATH, {**given, n: value})
 
                 expected = float(mpmath.diff(along, mpmath.mpf(problem.given[name])))
-                allowed = 4 * float(truth.error(f"d{loss}/d{name}")) + 1e-14
+                allowed = 4 * float(truth.precision.error(f"d{loss}/d{name}")) + 1e-14
                 assert float(truth.values[f"d{loss}/d{name}"]) == pytest.approx(
                     expected, rel=1e-9, abs=allowed
                 )

@@ -1,0 +1,263 @@
+"""Points at which the functions of a problem move.
+
+Far from 0 a sigmoid rests: there, a formula with 2*z for z gives the same number. Formulas are compared at
+points where every function moves visibly, and where those with a kink are seen on both sides of it. Such
+points are looked for at other scales, then between points at which a function has different values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hw2check.calculus.agreement import at_all, at_any, near
+from hw2check.calculus.sampling import between, nudged, scaled
+from hw2check.calculus.values import ShapeError, evaluate
+from hw2check.formula.functions import FUNCTIONS, Array
+from hw2check.formula.graph import Node, ancestors
+from hw2check.formula.tree import Call, Compare, Expression, is_closed, walk
+from hw2check.truth.derivation import Derivation
+from hw2check.truth.forward import run
+
+STEP = 1e-3  # relative, by which points are moved
+VISIBLE = 1e-10  # relative change of a value that can be seen
+FEW = 3  # points at which a function should move
+LEAST = 2  # points at which it must, or else it rests
+SPOTS = 4  # points that are tried at every scale
+HALVINGS = 60
+SHARES = np.array([0.35, 0.5, 0.7])  # of the range of a function: where on its way it is looked for
+MAX_WORK = 20_000  # nodes, times functions, on the lines between points
+MAX_ENTRIES = 2_000_000  # of all values at all points, beyond which nothing is looked for
+
+_JUMPING = frozenset({"step", "sign", "relu'", "leaky_relu'", "elu'", "max'", "min'"})
+_BENT = frozenset({"relu", "abs", "leaky_relu", "elu", "relu'", "leaky_relu'", "elu'", "step", "sign"})
+_OF_TWO = frozenset({"maximum", "minimum"})
+_LINEAR = frozenset({"sum", "mean"})
+
+Points = Mapping[str, Array]
+
+
+class _Part(NamedTuple):
+    """A function called, or a comparison, in the formula of a node."""
+
+    node: str
+    function: str
+    whole: Expression
+    inner: tuple[Expression, ...]  # what it is applied to
+
+
+class _State(NamedTuple):
+    """What a part does at some points."""
+
+    moves: NDArray[np.bool_]  # at which it changes with what is given
+    above: NDArray[np.bool_]  # at which it is above its kink
+    below: NDArray[np.bool_]
+
+
+def resting(derived: Derivation, values: Points) -> dict[str, str]:
+    """The nodes in which a function moves at fewer than LEAST of the points, each with its function."""
+    if _is_large(values):
+        return {}
+    names = derived.problem.given.keys() | derived.problem.state.keys()
+    moved = _moved(derived, {name: values[name] for name in names})
+    found = {}
+    for part in _parts(derived):
+        state = _state(part, values, moved)
+        if state is not None and part.function not in _JUMPING and np.count_nonzero(state.moves) < LEAST:
+            found[part.node] = part.function
+    return found
+
+
+def moving_points(derived: Derivation, points: Points, values: Points) -> dict[str, Array]:
+    """The points, and further ones for functions that rest or stay on one side; empty if none are needed."""
+    parts = list(_parts(derived))
+    if not parts or _is_large(values):
+        return {}
+    lacking = _lacking(parts, values, _moved(derived, points))
+    if not lacking:
+        return {}
+    kept = derived.problem.kept
+    count = max(len(array) for array in points.values())
+    others = scaled(points, kept, slice(max(1, count - SPOTS), count))
+    there = derived.at(others)
+    moved = _moved(derived, others)
+    chosen: list[int] = []
+    for part in lacking:
+        chosen += _useful(lacking[part], _state(part, there, moved), there)
+    further = {name: array[list(dict.fromkeys(chosen))] for name, array in others.items()}
+    every = {name: np.concatenate([points[name], further[name]]) for name in points}
+    if chosen:
+        lacking = _lacking(list(lacking), derived.at(every), _moved(derived, every))
+    wide = {name: np.concatenate([points[name], others[name]]) for name in points}
+    for found in _on_the_way(derived, wide, [part for part, needs in lacking.items() if needs.moves]):
+        every = {name: np.concatenate([every[name], found[name]]) for name in every}
+    longer = max(len(array) for array in every.values()) > count
+    return every if longer else {}
+
+
+class _Needs(NamedTuple):
+    moves: bool
+    above: bool
+    below: bool
+
+
+def _parts(derived: Derivation) -> Iterator[_Part]:
+    for node in derived.problem.graph.nodes:
+        for part in walk(node.formula):
+            if isinstance(part, Call) and part.function not in _LINEAR:
+                inner = part.arguments
+                name = part.function
+            elif isinstance(part, Compare):
+                inner, name = (part.left, part.right), "step"
+            else:
+                continue
+            if not all(is_closed(argument) for argument in inner):
+                yield _Part(node.name, name, part, inner)
+
+
+def _is_large(values: Points) -> bool:
+    return sum(array.size for array in values.values()) > MAX_ENTRIES
+
+
+def _moved(derived: Derivation, points: Points) -> dict[str, Array]:
+    return derived.at(nudged(points, derived.problem.kept, STEP))
+
+
+def _lacking(parts: list[_Part], values: Points, moved: Points) -> dict[_Part, _Needs]:
+    found = {}
+    for part in parts:
+        state = _state(part, values, moved)
+        if state is None:
+            continue
+        few = part.function not in _JUMPING and np.count_nonzero(state.moves) < FEW
+        bent = part.function in _BENT | _OF_TWO
+        needs = _Needs(bool(few), bent and not state.above.any(), bent and not state.below.any())
+        if any(needs):
+            found[part] = needs
+    return found
+
+
+def _state(part: _Part, values: Points, moved: Points) -> _State | None:
+    """What a part does at the points; None where nothing that it is applied to depends on what is varied."""
+    try:
+        before = [np.atleast_1d(evaluate(argument, values, lead=1)) for argument in part.inner]
+        after = [np.atleast_1d(evaluate(argument, moved, lead=1)) for argument in part.inner]
+        own = np.atleast_1d(evaluate(part.whole, values, lead=1))
+        then = np.atleast_1d(evaluate(part.whole, moved, lead=1))
+    except ShapeError:
+        return None
+    if not any(_changes(a, b).any() for a, b in zip(before, after, strict=True)) or _is_single(part, before):
+        return None
+    changes = np.broadcast_to(_changes(own, then), (max(map(len, (own, *before))),))
+    offset = (
+        before[0] - before[1] if part.function in _OF_TWO or isinstance(part.whole, Compare) else before[0]
+    )
+    above, below = (np.broadcast_to(at_any(side), changes.shape) for side in (offset > 0, offset < 0))
+    return _State(changes, above, below)
+
+
+def _is_single(part: _Part, inner: list[Array]) -> bool:
+    """A softmax of one entry is 1 everywhere."""
+    function = FUNCTIONS.get(part.function)
+    axis = part.whole.axis if isinstance(part.whole, Call) else None
+    if function is None or function.along != "keep":
+        return False
+    shape = inner[0].shape[1:]
+    return not shape or shape[min(axis or 0, len(shape) - 1)] == 1
+
+
+def _changes(before: Array, after: Array) -> NDArray[np.bool_]:
+    finite = np.isfinite(before) & np.isfinite(after)
+    return np.asarray(at_any(finite & ~near(before, after, VISIBLE)), dtype=np.bool_)
+
+
+def _useful(needs: _Needs, state: _State | None, values: Points) -> list[int]:
+    """A few of the points at which a part does what it does not do at the others; all finite ones first."""
+    if state is None:
+        return []
+    finite = np.ones(len(state.moves), dtype=np.bool_)
+    for array in values.values():
+        if array.ndim and len(array) == len(finite):
+            finite &= at_all(np.isfinite(array))
+    chosen: list[int] = []
+    wanted = ((needs.moves, state.moves), (needs.above, state.above), (needs.below, state.below))
+    for lacks, does in wanted:
+        if lacks:
+            places = np.flatnonzero(does & finite)
+            chosen += [int(place) for place in places[:FEW]]
+    return chosen
+
+
+def _on_the_way(derived: Derivation, points: Points, parts: list[_Part]) -> Iterator[dict[str, Array]]:
+    """Points between two at which a part has different values, while it goes from one to the other."""
+    graph, kept = derived.problem.graph, derived.problem.kept
+    left = MAX_WORK
+    values = derived.at(points) if parts else {}
+    for part in parts:
+        behind = ancestors(graph, [part.node])
+        nodes = [node for node in graph.nodes if node.name in behind]
+        left -= len(nodes)
+        if left < 0:
+            return
+        measure = _measure(part, values)
+        if measure is None:
+            continue
+        entry, low, high = measure
+        ends = [
+            {name: np.repeat(array[[place]], len(SHARES), axis=0) for name, array in points.items()}
+            for place in (low, high)
+        ]
+        ends[1] |= {name: ends[0][name] for name in kept if name in points}
+        at = _halved(derived, nodes, ends, partial(_entry, part, entry))
+        if at is not None:
+            yield at
+
+
+def _measure(part: _Part, values: Points) -> tuple[int, int, int] | None:
+    """The entry of a part that takes the widest range, and the points at which it is least and greatest."""
+    own = np.atleast_1d(evaluate(part.whole, values, lead=1))
+    flat = own.reshape(len(own), -1)
+    with np.errstate(all="ignore"):
+        finite = np.where(np.isfinite(flat), flat, np.nan)
+        usable = ~np.isnan(finite).all(axis=0)
+        if len(own) < 2 or not usable.any():
+            return None
+        spread = np.where(usable, np.nanmax(finite[:, :], axis=0, initial=-np.inf), 0.0) - np.where(
+            usable, np.nanmin(finite, axis=0, initial=np.inf), 0.0
+        )
+    entry = int(np.argmax(spread))
+    if not spread[entry] > 0:
+        return None
+    return entry, int(np.nanargmin(finite[:, entry])), int(np.nanargmax(finite[:, entry]))
+
+
+def _entry(part: _Part, entry: int, values: Points) -> Array:
+    own = np.atleast_1d(evaluate(part.whole, values, lead=1))
+    return np.asarray(np.broadcast_to(own.reshape(len(own), -1)[:, entry], SHARES.shape))
+
+
+def _halved(
+    derived: Derivation,
+    nodes: list[Node],
+    ends: list[dict[str, Array]],
+    measure: Callable[[Points], Array],
+) -> dict[str, Array] | None:
+    """Where on the lines between two points a measure takes SHARES of its range; None where it takes none."""
+    still: dict[str, Array] = {name: array[np.newaxis] for name, array in derived.given_values().items()}
+
+    def value(share: Array) -> Array:
+        points = {name: between(ends[0][name], ends[1][name], share) for name in ends[0]}
+        return measure(run(nodes, {**still, **points}, lead=1))
+
+    low, high = np.zeros_like(SHARES), np.ones_like(SHARES)
+    first, last = value(low), value(high)
+    target = first + SHARES * (last - first)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        reached = value(middle) >= target
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    return {name: between(ends[0][name], ends[1][name], low) for name in ends[0]}
