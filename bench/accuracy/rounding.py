@@ -104,6 +104,9 @@ def allowed(
             return {"coarse"} if on_this_side else {"wrong"}
         if edge:
             return {"coarse", "correct", "close"}
+    if written.whole and (start is None or abs(written.value - start) >= unit):
+        cut = abs(written.value) <= abs(truth) and distance < unit and written.significant >= 2
+        return {"coarse"} if distance <= unit / 2 or cut else {"wrong"}
     right = distance <= unit / 2 + dust
     close = distance <= unit + dust and written.significant >= 2
     if right and truth and alone and (not written.value or unit > shown_place(truth)):

@@ -29,6 +29,7 @@ from hw2check.judge.put_in import judge_closed
 from hw2check.judge.verdicts import CORRECT, PASSING, Judgement, worst
 from hw2check.mistakes.search import Search
 from hw2check.problem.answers import Answer, Marking
+from hw2check.problem.marking import Rules
 from hw2check.reading.written import Written, is_worked
 from hw2check.truth.derived import Truth
 
@@ -420,7 +421,8 @@ def _carried_value(
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
             continue
-        again = judge_value(written, recomputed.nearest_to(written.array), start=start, rules=marking.rules)
+        rules = _as_carried(marking.rules) if recomputed.wrong else marking.rules
+        again = judge_value(written, recomputed.nearest_to(written.array), start=start, rules=rules)
         merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
         if merged is not None:
             options.append((merged, recomputed))
@@ -431,6 +433,11 @@ def _carried_value(
         return option[0].whole.verdict == "coarse", len(option[1].wrong)
 
     return min(options, key=worse)
+
+
+def _as_carried(rules: Rules) -> Rules:
+    """Of what follows from a wrong value, a whole number may be a rounded one."""
+    return rules._replace(decimals=0) if rules.decimals is None else rules
 
 
 def _right_formula(assessment: Assessment) -> Expression | None:

@@ -12,6 +12,7 @@ from hw2check.calculus.agreement import shaped
 from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph
+from hw2check.formula.numeral import Numeral
 from hw2check.formula.tree import Expression, names
 from hw2check.judge.verdicts import PASSING
 from hw2check.problem.answers import Answer
@@ -19,6 +20,7 @@ from hw2check.truth.derived import Truth
 from hw2check.truth.recompute import Range, recompute, recompute_formula, unwritten_digits, written_on_the_way
 from hw2check.truth.routes import routes
 
+ROUNDED = 3  # digits from which on a whole number may be a rounded one
 MAX_COMBINED = 5  # nearest written quantities of which every subset is tried
 
 
@@ -31,7 +33,9 @@ class Own(NamedTuple):
     right: bool  # judged correct or close
     as_number: bool  # the value is written, not only what the formula gives
     root: bool = False  # judged wrong, and not carried from anything
-    half: Array | None = None  # half a unit of the last digit written of each entry; 0 of a whole number
+    half: Array | None = (
+        None  # half a unit of the last digit written of each entry; 0 of a short whole number
+    )
     coarse: bool = False  # right as far as it goes, and too few digits to go on with
 
 
@@ -63,8 +67,7 @@ def own_statement(answer: Answer, key: str, truth: Truth, verdict: str) -> Own:
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
         if answer.value.numerals:
-            units = [0.0 if n.whole else float(n.unit or 0) / 2 for n in answer.value.numerals]
-            half = np.array(units).reshape(expected.shape)
+            half = np.array([_half(n) for n in answer.value.numerals]).reshape(expected.shape)
     elif formula is not None:
         value = _value_of(formula, truth, expected)
     return Own(
@@ -77,6 +80,12 @@ def own_statement(answer: Answer, key: str, truth: Truth, verdict: str) -> Own:
         half=half,
         coarse=verdict == "coarse",
     )
+
+
+def _half(numeral: Numeral) -> float:
+    """Half a unit of the last digit; 0 of a short whole number, which is meant exactly."""
+    exact = numeral.unit is None or (numeral.whole and numeral.digits < ROUNDED)
+    return 0.0 if exact else float(numeral.unit or 0) / 2
 
 
 def _value_of(formula: Expression, truth: Truth, like: Array) -> Array | None:

@@ -106,8 +106,8 @@ def _by_digits(
         if coarse:
             return Judgement("coarse", coarse)
     shows = right or (truncated and written.digits > 1)
-    if written.whole and shows and distance > slack and not _is_asked_whole(written, rules):
-        return Judgement("coarse", NOT_WHOLE)
+    if written.whole and distance > slack and not _is_asked_whole(written, rules):
+        return Judgement("coarse", NOT_WHOLE) if shows else Judgement("wrong")
     close = distance <= unit + slack and _shows_two_digits(written, exact, start, truncated)
     if not right and not close:
         return Judgement("wrong")

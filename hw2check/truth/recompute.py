@@ -164,7 +164,12 @@ def written_on_the_way(
     except (ShapeError, ValueError):
         return
     results = np.broadcast_to(current[key], (len(masks), *current[key].shape[1:]))
+    seen: set[bytes] = set()
     for mask, result in zip(masks, results, strict=True):
+        digits = result.tobytes()
+        if digits in seen:
+            continue
+        seen.add(digits)
         yield result, tuple(name for name, printed in zip(chosen, mask, strict=True) if printed)
 
 
