@@ -130,10 +130,17 @@ def read_document(file: str, stdin_name: str = "") -> Document:
     or is larger than MAX_BYTES.
     """
     name = (stdin_name or "document.md") if file == STDIN else file
-    raw = read_bytes(file, MAX_BYTES)
-    shown = stdin_name or file
+    return document_of(stdin_name or file, read_bytes(file, MAX_BYTES), name)
+
+
+def document_of(shown: str, raw: bytes, name: str = "") -> Document:
+    """The document in a file's content.
+
+    shown  what it is called in messages; its kind follows from the suffix of `name`, where that is given
+    Raises HW2CheckError as `read_document` does.
+    """
     text = decode(shown, raw).removeprefix("\ufeff")
-    return scan(text, shown, KINDS.get(Path(name).suffix.lower(), "markdown"))
+    return scan(text, shown, KINDS.get(Path(name or shown).suffix.lower(), "markdown"))
 
 
 def scan(text: str, file: str, kind: str = "markdown") -> Document:

@@ -13,7 +13,7 @@ from hw2check.formula.numeral import Numeral
 from hw2check.formula.tree import Expression, Matrix, Name, is_closed, names, substitute
 from hw2check.problem.answers import Answer
 from hw2check.problem.model import Problem
-from hw2check.proofread.document import read_document
+from hw2check.proofread.document import Document, read_document
 from hw2check.proofread.literals import lone_value
 from hw2check.proofread.proof import Link, Proof, Stated
 from hw2check.proofread.proofreading import proofread
@@ -29,7 +29,12 @@ def read_written_solution(problem: Problem, file: str, stdin_name: str = "") -> 
 
     Raises HW2CheckError where the document cannot be read.
     """
-    return document_answers(problem, proofread(read_document(file, stdin_name), [problem]))
+    return answers_in(problem, read_document(file, stdin_name))
+
+
+def answers_in(problem: Problem, document: Document) -> tuple[Answer, ...]:
+    """The answers of a document that has been read."""
+    return document_answers(problem, proofread(document, [problem]))
 
 
 def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:

@@ -78,12 +78,22 @@ def read_source(file: str) -> Source:
     with "{". Raises HW2CheckError if the file cannot be read, is not UTF-8 text, is larger than MAX_BYTES,
     is nested deeper than MAX_DEPTH, has more than MAX_VALUES values, names a key twice or is not well-formed.
     """
-    text = _decode(file, read_bytes(file, MAX_BYTES, _BIG))
+    folder = FilePath.cwd() if file == STDIN else FilePath(file).parent
+    return source_of(file, read_bytes(file, MAX_BYTES, _BIG), folder)
+
+
+def source_of(file: str, raw: bytes, folder: FilePath) -> Source:
+    """The source in a file's content, by its name; `folder` is where the files that it names are looked up.
+
+    Raises HW2CheckError as `read_source` does.
+    """
+    if len(raw) > MAX_BYTES:
+        raise HW2CheckError(f"{file}: larger than {MAX_BYTES >> 20} MiB", hint=_BIG)
+    text = _decode(file, raw)
     suffix = "" if file == STDIN else FilePath(file).suffix.lower()
     toml = suffix == ".toml" or (suffix != ".json" and not text.lstrip().startswith("{"))
     _check_bounds(file, text)
     data = _read_toml(file, text) if toml else _read_json(file, text)
-    folder = FilePath.cwd() if file == STDIN else FilePath(file).parent
     return Source(file, text, "toml" if toml else "json", data, folder)
 
 
