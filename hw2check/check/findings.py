@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hw2check.formula.functions import Array
 from hw2check.judge.verdicts import PASSING
@@ -101,7 +101,19 @@ class Report:
 _OWN_REASONS = ("unreadable", "missing", "coarse", "close", "carried")
 
 
-def visible_reason(finding: Finding, show: str) -> str:
+class Judged(Protocol):
+    """An answer with its verdict."""
+
+    @property
+    def verdict(self) -> str:
+        """One of VERDICTS."""
+
+    @property
+    def reason(self) -> str:
+        """Why; empty where the verdict says all."""
+
+
+def visible_reason(finding: Judged, show: str) -> str:
     """The reason, as far as a reader may see it."""
     allowed = show == "computed" or finding.verdict in {"unreadable", "missing"}
     return finding.reason if allowed or (show == "hint" and finding.verdict in _OWN_REASONS) else ""
