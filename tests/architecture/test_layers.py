@@ -18,6 +18,7 @@ PACKAGES = (
     "__main__",
     "cli",
     "report",
+    "grade",
     "check",
     "proofread",
     "mistakes",
