@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from hw2check.cli.classes import grade
 from hw2check.cli.commands import cli
 from hw2check.cli.exits import EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_OK
 from hw2check.cli.streams import complain, read_no_more, reader_may_leave, reopen
@@ -23,6 +24,7 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        cli.add_command(grade)
         result = cli.main(standalone_mode=False, prog_name="hw2check")
         with reader_may_leave():
             sys.stdout.flush()

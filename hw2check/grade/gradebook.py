@@ -22,7 +22,7 @@ RESULTS, GRADEBOOK, CLUSTERS, FEEDBACK = "results.jsonl", "gradebook.csv", "clus
 PLATFORMS = ("canvas", "gradescope")
 MAX_LINE = 4 << 20  # bytes of one result
 
-Feedback = Callable[[Result, Fraction], str]  # a result and its total as text for the student
+Feedback = Callable[[Result, Fraction, Fraction], str]  # a result, its total, and the full points
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def write_books(
                     _platform_row(platform, decided, total, full)
                 )
             if feedback is not None:
-                _write_feedback(folder / FEEDBACK, decided.id, feedback(decided, total))
+                _write_feedback(folder / FEEDBACK, decided.id, feedback(decided, total, full))
         journal.close()
     with _replacing(folder / CLUSTERS) as stream:
         _write_clusters(stream, tally)

@@ -84,7 +84,13 @@ class _Run:
                 if lost:
                     yield from self.one_by_one(lost)
         finally:
-            self.pool.shutdown(wait=False, cancel_futures=True)
+            self.end()
+
+    def end(self) -> None:
+        """Lets go of the pool; not every executor can cancel by itself."""
+        for future in self.out:
+            future.cancel()
+        self.pool.shutdown(wait=False)
 
     def hand_out(self, chunk: list[Work]) -> None:
         try:
@@ -98,14 +104,14 @@ class _Run:
         self.pools += 1
         if self.pools > MAX_POOLS:
             raise RuntimeError(f"{MAX_POOLS} pools of processes broke")
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        self.end()
         self.pool = self.make()
 
     def one_by_one(self, lost: list[Work]) -> Iterator[list[Result]]:
         """Grades again what a pool has lost, nothing beside it."""
         lost += [item for chunk in self.out.values() for item in chunk]
-        self.out.clear()
         self.renew()
+        self.out.clear()
         for submission, digest in lost:
             try:
                 yield self.pool.submit(

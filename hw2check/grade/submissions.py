@@ -81,9 +81,11 @@ def find_submissions(named: Iterable[str]) -> Iterator[Submission]:
 
 def _found(name: str) -> Iterator[Submission]:
     path = Path(name)
+    if not path.exists():
+        raise HW2CheckError(f"{name}: there is no such file")
     if path.is_dir():
         yield from _of_class(_in_folder(path.resolve()))
-    elif path.suffix.lower() == ARCHIVE and path.exists():
+    elif path.suffix.lower() == ARCHIVE:
         try:
             with zipfile.ZipFile(path) as archive:
                 yield from _of_class(_in_archive(archive))

@@ -102,7 +102,7 @@ def _print_clusters(tally: Tally, console: Console) -> None:
         console.print(Text(f"  and {len(largest) - MOST} more in clusters.csv"), soft_wrap=True)
 
 
-def render_feedback(result: Result, total: Fraction, full: Fraction, title: str, show: str) -> str:
+def render_feedback(result: Result, total: Fraction, full: Fraction, *, title: str, show: str) -> str:
     """What one student may see, in Markdown.
 
     show  "none": verdicts and points, "hint": also what a mistake looks like, "computed": also the reasons
@@ -124,8 +124,6 @@ def render_feedback(result: Result, total: Fraction, full: Fraction, title: str,
         if mark.verdict == "correct":
             continue
         parts = [_escaped(reason)] if reason else []
-        if mark.follows and show != "none":
-            parts.append(f"it follows from {_escaped(', '.join(mark.follows))}")
         if hint:
             parts.append(f"it looks like this: {_escaped(hint)} ({mark.codes[0]})")
         if parts:

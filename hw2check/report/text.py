@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -48,6 +48,13 @@ def steps(proofs: Sequence[Proof], view: View) -> str:
     stream, console = _console(view)
     for proof in proofs:
         _print_steps(proof, console, every=view.every, quiet=view.quiet)
+    return _written(stream)
+
+
+def printed(view: View, draw: Callable[[Console], None]) -> str:
+    """What a function prints on a console, as text."""
+    stream, console = _console(view)
+    draw(console)
     return _written(stream)
 
 
