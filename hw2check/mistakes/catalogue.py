@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+from hw2check.formula.tree import Expression
+from hw2check.mistakes import edits
+
+Edit = Callable[[Expression], Iterator[Expression]]
 
 
 class Mistake(NamedTuple):
@@ -12,6 +18,8 @@ class Mistake(NamedTuple):
     rank: int  # 1 the simplest to make; only ranks 1 and 2 are named where few digits are written
     title: str  # one line: what was done
     example: str  # right, then as mistaken
+    edit: Edit | None = None  # what makes the mistake at a place in a formula; None: it is made elsewhere
+    undoes: str = ""  # the mistake that the same edit takes back, where it is one
 
 
 class Hint(NamedTuple):
@@ -23,7 +31,10 @@ class Hint(NamedTuple):
     weak: bool  # too few digits to tell it from chance
 
 
-def _catalogue(*rows: tuple[str, int, str, str]) -> dict[str, Mistake]:
+Row = tuple[str, int, str, str] | tuple[str, int, str, str, Edit] | tuple[str, int, str, str, Edit, str]
+
+
+def _catalogue(*rows: Row) -> dict[str, Mistake]:
     return {row[0]: Mistake(*row) for row in rows}
 
 
@@ -40,34 +51,128 @@ MISTAKES = _catalogue(
         "a factor 2 is missing or too much",
         "2*x written as x, or (t - o)^2/2 taken without the half",
     ),
-    ("reciprocal", 2, "numerator and denominator are swapped", "1/4 written as 4"),
+    (
+        "reciprocal",
+        2,
+        "numerator and denominator are swapped",
+        "1/4 written as 4",
+        edits.reciprocal,
+        "reciprocal",
+    ),
     # sums, products, powers
-    ("sign-of-term", 2, "one term has the wrong sign", "a - b written as a + b"),
-    ("missing-term", 2, "one term of a sum is missing", "a + b + c written as a + c"),
-    ("missing-factor", 2, "one factor of a product is missing", "a*b*c written as a*c"),
+    (
+        "sign-of-term",
+        2,
+        "one term has the wrong sign",
+        "a - b written as a + b",
+        edits.sign_of_term,
+        "sign-of-term",
+    ),
+    (
+        "missing-term",
+        2,
+        "one term of a sum is missing",
+        "a + b + c written as a + c",
+        edits.missing_term,
+        "extra-term",
+    ),
+    (
+        "missing-factor",
+        2,
+        "one factor of a product is missing",
+        "a*b*c written as a*c",
+        edits.missing_factor,
+        "extra-factor",
+    ),
     ("extra-term", 2, "a sum has one term too many", "a + b written as a + b + c"),
     ("extra-factor", 2, "a product has one factor too many", "a*b written as a*b*c"),
-    ("sum-for-product", 3, "a sum is taken where a product is meant", "a*b written as a + b"),
-    ("product-for-sum", 3, "a product is taken where a sum is meant", "a + b written as a*b"),
-    ("product-for-quotient", 3, "a product is taken where a quotient is meant", "a/b written as a*b"),
-    ("denominator-missing", 2, "the denominator is missing", "a/b written as a"),
+    (
+        "sum-for-product",
+        3,
+        "a sum is taken where a product is meant",
+        "a*b written as a + b",
+        edits.sum_for_product,
+        "product-for-sum",
+    ),
+    (
+        "product-for-sum",
+        3,
+        "a product is taken where a sum is meant",
+        "a + b written as a*b",
+        edits.product_for_sum,
+        "sum-for-product",
+    ),
+    (
+        "product-for-quotient",
+        3,
+        "a product is taken where a quotient is meant",
+        "a/b written as a*b",
+        edits.product_for_quotient,
+        "quotient-for-product",
+    ),
+    ("denominator-missing", 2, "the denominator is missing", "a/b written as a", edits.missing_denominator),
     ("denominator-not-squared", 2, "the square of the denominator is missing", "u'/v^2 written as u'/v"),
-    ("quotient-for-product", 3, "a quotient is taken where a product is meant", "a*b written as a/b"),
+    (
+        "quotient-for-product",
+        3,
+        "a quotient is taken where a product is meant",
+        "a*b written as a/b",
+        edits.quotient_for_product,
+        "product-for-quotient",
+    ),
     ("extra-power", 2, "a power is taken that should not be", "x written as x^2"),
-    ("exponent-missing", 2, "a power is left out", "x^2 written as x"),
-    ("exponent-as-factor", 3, "the exponent is taken as a factor", "x^3 written as 3*x"),
-    ("power-of-sum", 2, "a power of a sum is taken term by term", "(a + b)^2 written as a^2 + b^2"),
-    ("root-of-sum", 2, "a root of a sum is taken term by term", "sqrt(a + b) written as sqrt(a) + sqrt(b)"),
-    ("exp-of-sum", 2, "exp of a sum is taken term by term", "exp(a + b) written as exp(a) + exp(b)"),
-    ("log-of-sum", 2, "log of a sum is taken term by term", "log(a + b) written as log(a) + log(b)"),
+    ("exponent-missing", 2, "a power is left out", "x^2 written as x", edits.missing_exponent, "extra-power"),
+    (
+        "exponent-as-factor",
+        3,
+        "the exponent is taken as a factor",
+        "x^3 written as 3*x",
+        edits.exponent_as_factor,
+    ),
+    (
+        "power-of-sum",
+        2,
+        "a power of a sum is taken term by term",
+        "(a + b)^2 written as a^2 + b^2",
+        edits.power_of_sum,
+    ),
+    (
+        "root-of-sum",
+        2,
+        "a root of a sum is taken term by term",
+        "sqrt(a + b) written as sqrt(a) + sqrt(b)",
+        edits.root_of_sum,
+    ),
+    (
+        "exp-of-sum",
+        2,
+        "exp of a sum is taken term by term",
+        "exp(a + b) written as exp(a) + exp(b)",
+        edits.exp_of_sum,
+    ),
+    (
+        "log-of-sum",
+        2,
+        "log of a sum is taken term by term",
+        "log(a + b) written as log(a) + log(b)",
+        edits.log_of_sum,
+    ),
     (
         "log-of-product",
         2,
         "log of a product is taken as a product of logs",
         "log(a*b) written as log(a)*log(b)",
+        edits.log_of_product,
     ),
-    ("sign-of-argument", 2, "the argument of a function has the wrong sign", "exp(-x) written as exp(x)"),
-    ("function-missing", 3, "a function is left out", "exp(x) written as x"),
+    (
+        "sign-of-argument",
+        2,
+        "the argument of a function has the wrong sign",
+        "exp(-x) written as exp(x)",
+        edits.sign_of_argument,
+        "sign-of-argument",
+    ),
+    ("function-missing", 3, "a function is left out", "exp(x) written as x", edits.missing_function),
     ("wrong-name", 3, "another quantity is used in its place", "x6 written where x7 is meant"),
     # deriving
     ("product-rule", 2, "the product rule is half done", "(u*v)' written as u'*v, or as u'*v'"),
@@ -92,6 +197,7 @@ MISTAKES = _catalogue(
         2,
         "the derivative of the activation is missing",
         "dLoss/dZ1 written as dLoss/dA1",
+        edits.missing_slope,
     ),
     (
         "derivative-at-activation",
@@ -178,31 +284,74 @@ MISTAKES = _catalogue(
     ),
     # matrices
     ("transposed", 1, "the matrix is transposed", "[[1, 2], [3, 4]] written as [[1, 3], [2, 4]]"),
-    ("transpose-missing", 2, "a transpose is missing", "W.T @ d written as W @ d"),
-    ("transposed-factor", 2, "a factor is transposed that should not be", "W @ a written as W.T @ a"),
-    ("factors-swapped", 2, "the factors of a matrix product are swapped", "W @ A written as A @ W"),
+    (
+        "transpose-missing",
+        2,
+        "a transpose is missing",
+        "W.T @ d written as W @ d",
+        edits.missing_transpose,
+        "transposed-factor",
+    ),
+    (
+        "transposed-factor",
+        2,
+        "a factor is transposed that should not be",
+        "W @ a written as W.T @ a",
+        edits.transposed_factor,
+        "transpose-missing",
+    ),
+    (
+        "factors-swapped",
+        2,
+        "the factors of a matrix product are swapped",
+        "W @ A written as A @ W",
+        edits.swapped_factors,
+        "factors-swapped",
+    ),
     (
         "elementwise-product",
         2,
         "an elementwise product is taken for a matrix product",
         "W @ A written as W * A",
+        edits.elementwise_product,
     ),
-    ("bias-missing", 2, "the bias is missing", "W @ A + b written as W @ A"),
+    ("bias-missing", 2, "the bias is missing", "W @ A + b written as W @ A", edits.missing_bias),
     (
         "bias-wrong-axis",
         2,
         "the bias is added along the wrong axis",
         "b is added to every row instead of every column",
+        edits.turned_bias,
     ),
-    ("activation-missing", 2, "the activation is missing", "A1 = relu(Z1) written as Z1"),
-    ("wrong-activation", 2, "another activation is used", "relu(Z1) where sigmoid(Z1) is meant"),
+    (
+        "activation-missing",
+        2,
+        "the activation is missing",
+        "A1 = relu(Z1) written as Z1",
+        edits.missing_activation,
+    ),
+    (
+        "wrong-activation",
+        2,
+        "another activation is used",
+        "relu(Z1) where sigmoid(Z1) is meant",
+        edits.wrong_activation,
+        "wrong-activation",
+    ),
     (
         "softmax-axis",
         2,
         "softmax is taken along the wrong axis",
         "softmax over the batch instead of the classes",
+        edits.other_softmax_axis,
     ),
-    ("sum-axis", 2, "the sum is taken along the wrong axis", "sum(d, axis=1) written as sum(d, axis=0)"),
+    (
+        "sum-axis",
+        2,
+        "the sum is taken along the wrong axis",
+        "sum(d, axis=1) written as sum(d, axis=0)",
+        edits.other_sum_axis,
+    ),
     ("batch-swapped", 1, "the inputs of the batch are in another order", "the columns of Z1 are exchanged"),
     (
         "units-swapped",
@@ -210,11 +359,13 @@ MISTAKES = _catalogue(
         "the units of the layer are in another order",
         "two rows of Z1 are exchanged, each column being one input",
     ),
+    ("entries-swapped", 1, "two entries are exchanged", "[[1, 2], [3, 4]] written as [[4, 2], [3, 1]]"),
     (
-        "entries-swapped",
-        1,
-        "two entries are exchanged",
-        "[[1, 2], [3, 4]] written as [[4, 2], [3, 1]]",
+        "sum-for-mean",
+        2,
+        "a sum is taken where a mean is meant, or the reverse",
+        "mean(x) written as sum(x)",
+        edits.sum_for_mean,
+        "sum-for-mean",
     ),
-    ("sum-for-mean", 2, "a sum is taken where a mean is meant, or the reverse", "mean(x) written as sum(x)"),
 )

@@ -33,8 +33,8 @@ from hw2check.formula.tree import (
 from hw2check.judge.carry import Own
 from hw2check.judge.numbers import judge_value, significant_digits
 from hw2check.mistakes.catalogue import MISTAKES, Hint
-from hw2check.mistakes.edits import edits
 from hw2check.mistakes.search import MAX_PARTS, Search, size
+from hw2check.mistakes.trees import mends
 from hw2check.mistakes.variants import SQUASHING, variants
 from hw2check.reading.written import Written
 from hw2check.truth.derived import Truth
@@ -48,21 +48,6 @@ FIRM_DIGITS = 3  # significant digits below which a match is weak
 CHANCE = 0.05  # expected chance matches above which a mistake of rank 3 is not named
 SPREAD = 4.0  # natural logarithm of the range over which candidate values lie
 SLIPS = ("digits-swapped", "last-digit")  # named only where nothing else matches
-
-_SELF_INVERSE = {
-    "sign-of-term": "sign-of-term",
-    "sign-of-argument": "sign-of-argument",
-    "reciprocal": "reciprocal",
-    "product-for-sum": "sum-for-product",
-    "sum-for-product": "product-for-sum",
-    "factors-swapped": "factors-swapped",
-    "wrong-activation": "wrong-activation",
-    "sum-for-mean": "sum-for-mean",
-    "missing-factor": "extra-factor",
-    "missing-term": "extra-term",
-    "exponent-missing": "extra-power",
-    "product-for-quotient": "quotient-for-product",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,12 +359,11 @@ def _mended(
 ) -> Iterator[_Candidate]:
     """Edits of the writer's own formula that make it right."""
     parts = size(formula)
-    for code, changed in edits(formula):
-        if code in _SELF_INVERSE:
-            if not search.spend(parts, right.size):
-                return
-            if _matches(changed, right, values):
-                yield _Candidate(_SELF_INVERSE[code], key, 0, right)
+    for code, changed in mends(formula):
+        if not search.spend(parts, right.size):
+            return
+        if _matches(changed, right, values):
+            yield _Candidate(code, key, 0, right)
     for name in names(formula):
         for other in values:
             if other != name and "/" not in other and values[other].shape[1:] == values[name].shape[1:]:

@@ -1,4 +1,7 @@
-"""Mistakes as single edits of an expression tree: the trees that come out, each with the mistake's code."""
+"""The edits that make a mistake in a formula: each takes a place in a tree and gives what stands there then.
+
+The catalogue names, beside each mistake, its edit and the kind of place that it is made at.
+"""
 
 from __future__ import annotations
 
@@ -17,121 +20,160 @@ from hw2check.formula.tree import (
     Number,
     Pow,
     Transpose,
-    children,
     mul,
-    rebuild,
 )
 
-Edit = tuple[str, Expression]
+Places = Iterator[Expression]
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
+_ELEMENTWISE = frozenset({*ACTIVATIONS, "leaky_relu", "elu", "softplus", "gelu", "silu"})
+_SOFTMAX = frozenset({"softmax", "log_softmax"})
+_PLAIN = frozenset({"exp", "log", "sqrt", "abs", "sin", "cos", "tan"})
 
 
-def edits(expression: Expression) -> Iterator[Edit]:
-    """Every tree that differs from this one by one known mistake, at any place in it."""
-    yield from _here(expression)
-    operands = children(expression)
-    for position, operand in enumerate(operands):
-        for code, changed in edits(operand):
-            yield code, rebuild(expression, (*operands[:position], changed, *operands[position + 1 :]))
+def _without(parts: tuple[Expression, ...], position: int) -> tuple[Expression, ...]:
+    return (*parts[:position], *parts[position + 1 :])
 
 
-def _here(expression: Expression) -> Iterator[Edit]:
-    match expression:
-        case Add(terms):
-            yield from _sum(terms)
-        case Mul(factors):
-            yield from _product(factors)
-        case Neg(operand):
-            yield "sign-of-term", operand
-        case Div(numerator, denominator):
-            yield "reciprocal", Div(denominator, numerator)
-            yield "denominator-missing", numerator
-            yield "product-for-quotient", Mul((numerator, denominator))
-        case Pow(base, exponent):
-            yield from _power(base, exponent)
-        case MatMul(left, right):
-            yield from _matrix_product(left, right)
-        case Transpose(operand):
-            yield "transpose-missing", operand
-        case Call():
-            yield from _call(expression)
+def _with(parts: tuple[Expression, ...], position: int, new: Expression) -> tuple[Expression, ...]:
+    return (*parts[:position], new, *parts[position + 1 :])
 
 
-def _sum(terms: tuple[Expression, ...]) -> Iterator[Edit]:
-    products = any(isinstance(_unsigned(term), MatMul) for term in terms)
-    for position, term in enumerate(terms):
-        flipped = term.operand if isinstance(term, Neg) else Neg(term)
-        rest = (*terms[:position], *terms[position + 1 :])
-        yield "sign-of-term", Add((*terms[:position], flipped, *terms[position + 1 :]))
-        bias = products and isinstance(term, Name)
-        yield "bias-missing" if bias else "missing-term", Add(rest) if len(rest) > 1 else rest[0]
-        if bias:
-            yield "bias-wrong-axis", Add((*terms[:position], Transpose(term), *terms[position + 1 :]))
-    if len(terms) == 2 and not products:
-        yield "product-for-sum", Mul((_unsigned(terms[0]), _unsigned(terms[1])))
+def _flipped(term: Expression) -> Expression:
+    return term.operand if isinstance(term, Neg) else Neg(term)
 
 
 def _unsigned(term: Expression) -> Expression:
     return term.operand if isinstance(term, Neg) else term
 
 
-def _product(factors: tuple[Expression, ...]) -> Iterator[Edit]:
-    for position in range(len(factors)):
-        rest = (*factors[:position], *factors[position + 1 :])
-        yield "missing-factor", Mul(rest) if len(rest) > 1 else rest[0]
-    powers = [factor for factor in factors if isinstance(factor, Call) and factor.function == "exp"]
-    others = tuple(factor for factor in factors if factor not in powers)
-    if len(powers) > 1:
-        yield "exp-of-sum", mul(*others, Add(tuple(powers)))
-    if len(factors) == 2:
-        yield "sum-for-product", Add(factors)
+def _has_product(terms: tuple[Expression, ...]) -> bool:
+    return any(isinstance(_unsigned(term), MatMul) for term in terms)
 
 
-def _power(base: Expression, exponent: Expression) -> Iterator[Edit]:
-    if isinstance(exponent, Number):
-        yield "exponent-missing", base
-        yield "exponent-as-factor", mul(exponent, base)
-        if isinstance(base, Add):
-            yield "power-of-sum", Add(tuple(_powered(term, exponent) for term in base.terms))
+def _is_bias(place: Add, term: Expression) -> bool:
+    return isinstance(term, Name) and _has_product(place.terms)
 
 
-def _powered(term: Expression, exponent: Expression) -> Expression:
-    return Neg(Pow(term.operand, exponent)) if isinstance(term, Neg) else Pow(term, exponent)
+# --- sums
 
 
-def _matrix_product(left: Expression, right: Expression) -> Iterator[Edit]:
-    yield "factors-swapped", MatMul(right, left)
-    yield (
-        "transpose-missing" if isinstance(left, Transpose) else "transposed-factor",
-        MatMul(_turned(left), right),
-    )
-    yield (
-        "transpose-missing" if isinstance(right, Transpose) else "transposed-factor",
-        MatMul(left, _turned(right)),
-    )
-    yield "factors-swapped", MatMul(_turned(right), _turned(left))
-    yield "elementwise-product", Mul((left, right))
+def sign_of_term(place: Expression) -> Places:
+    """A - b as a + b"""
+    if isinstance(place, Neg):
+        yield place.operand
+    elif isinstance(place, Add):
+        for position, term in enumerate(place.terms):
+            yield Add(_with(place.terms, position, _flipped(term)))
 
 
-def _turned(expression: Expression) -> Expression:
-    return expression.operand if isinstance(expression, Transpose) else Transpose(expression)
+def _left_out(place: Add, *, bias: bool) -> Places:
+    for position, term in enumerate(place.terms):
+        if _is_bias(place, term) == bias:
+            rest = _without(place.terms, position)
+            yield Add(rest) if len(rest) > 1 else rest[0]
 
 
-def _call(call: Call) -> Iterator[Edit]:
-    function, arguments = call.function, call.arguments
-    (argument, *_) = arguments
-    if isinstance(argument, Add) and function in {"exp", "log", "sqrt"}:
-        code = {"exp": "exp-of-sum", "log": "log-of-sum", "sqrt": "root-of-sum"}[function]
-        yield code, Add(tuple(_applied(function, term) for term in argument.terms))
-    if function == "log" and isinstance(argument, Mul):
-        yield "log-of-product", Mul(tuple(Call("log", (factor,)) for factor in argument.factors))
-    if function == "log" and isinstance(argument, Div):
-        yield "log-of-product", Div(Call("log", (argument.numerator,)), Call("log", (argument.denominator,)))
-    if function in {"exp", "sigmoid", "tanh", "log"}:
-        flipped = argument.operand if isinstance(argument, Neg) else Neg(argument)
-        yield "sign-of-argument", Call(function, (flipped, *arguments[1:]), call.axis, call.keepdims)
-    yield from _other_function(call, argument)
+def missing_term(place: Expression) -> Places:
+    """A + b + c as a + c"""
+    if isinstance(place, Add):
+        yield from _left_out(place, bias=False)
+
+
+def missing_bias(place: Expression) -> Places:
+    """W @ A + b as W @ A"""
+    if isinstance(place, Add):
+        yield from _left_out(place, bias=True)
+
+
+def turned_bias(place: Expression) -> Places:
+    """W @ A + b as W @ A + b.T"""
+    if isinstance(place, Add):
+        for position, term in enumerate(place.terms):
+            if _is_bias(place, term):
+                yield Add(_with(place.terms, position, Transpose(term)))
+
+
+def product_for_sum(place: Expression) -> Places:
+    """A + b as a*b"""
+    if isinstance(place, Add) and len(place.terms) == 2 and not _has_product(place.terms):
+        yield Mul((_unsigned(place.terms[0]), _unsigned(place.terms[1])))
+
+
+# --- products and quotients
+
+
+def missing_factor(place: Expression) -> Places:
+    """a*b*c as a*c"""
+    if isinstance(place, Mul):
+        for position in range(len(place.factors)):
+            rest = _without(place.factors, position)
+            yield Mul(rest) if len(rest) > 1 else rest[0]
+
+
+def sum_for_product(place: Expression) -> Places:
+    """a*b as a + b"""
+    if isinstance(place, Mul) and len(place.factors) == 2:
+        yield Add(place.factors)
+
+
+def quotient_for_product(place: Expression) -> Places:
+    """a*b as a/b"""
+    if isinstance(place, Mul) and len(place.factors) == 2:
+        yield Div(*place.factors)
+
+
+def reciprocal(place: Expression) -> Places:
+    """a/b as b/a"""
+    if isinstance(place, Div):
+        yield Div(place.denominator, place.numerator)
+
+
+def missing_denominator(place: Expression) -> Places:
+    """a/b as a"""
+    if isinstance(place, Div):
+        yield place.numerator
+
+
+def product_for_quotient(place: Expression) -> Places:
+    """a/b as a*b"""
+    if isinstance(place, Div):
+        yield Mul((place.numerator, place.denominator))
+
+
+# --- powers
+
+
+def missing_exponent(place: Expression) -> Places:
+    """x^2 as x"""
+    if isinstance(place, Pow) and isinstance(place.exponent, Number):
+        yield place.base
+
+
+def exponent_as_factor(place: Expression) -> Places:
+    """x^3 as 3*x"""
+    if isinstance(place, Pow) and isinstance(place.exponent, Number):
+        yield mul(place.exponent, place.base)
+
+
+def power_of_sum(place: Expression) -> Places:
+    """(a + b)^2 as a^2 + b^2"""
+    if isinstance(place, Pow) and isinstance(place.exponent, Number) and isinstance(place.base, Add):
+        exponent = place.exponent
+        yield Add(
+            tuple(
+                Neg(Pow(term.operand, exponent)) if isinstance(term, Neg) else Pow(term, exponent)
+                for term in place.base.terms
+            )
+        )
+
+
+# --- functions
+
+
+def _of_sum(place: Expression, function: str) -> Places:
+    if isinstance(place, Call) and place.function == function and isinstance(place.arguments[0], Add):
+        yield Add(tuple(_applied(function, term) for term in place.arguments[0].terms))
 
 
 def _applied(function: str, term: Expression) -> Expression:
@@ -140,25 +182,124 @@ def _applied(function: str, term: Expression) -> Expression:
     return Call(function, (term,))
 
 
-def _other_function(call: Call, argument: Expression) -> Iterator[Edit]:
-    function = call.function
-    if function in {"sum", "mean"}:
-        yield (
-            "sum-for-mean",
-            Call("mean" if function == "sum" else "sum", call.arguments, call.axis, call.keepdims),
-        )
-        if call.axis is not None:
-            yield "sum-axis", Call(function, call.arguments, 1 - call.axis)
-    elif function in {"relu", "sigmoid", "tanh", "leaky_relu", "elu", "softplus", "gelu", "silu"}:
-        yield "activation-missing", argument
+def exp_of_sum(place: Expression) -> Places:
+    """exp(a + b), or exp(a)*exp(b), as exp(a) + exp(b)"""
+    yield from _of_sum(place, "exp")
+    if isinstance(place, Mul):
+        powers = [factor for factor in place.factors if isinstance(factor, Call) and factor.function == "exp"]
+        if len(powers) > 1:
+            yield mul(*(factor for factor in place.factors if factor not in powers), Add(tuple(powers)))
+
+
+def log_of_sum(place: Expression) -> Places:
+    """log(a + b) as log(a) + log(b)"""
+    yield from _of_sum(place, "log")
+
+
+def root_of_sum(place: Expression) -> Places:
+    """sqrt(a + b) as sqrt(a) + sqrt(b)"""
+    yield from _of_sum(place, "sqrt")
+
+
+def log_of_product(place: Expression) -> Places:
+    """log(a*b) as log(a)*log(b)"""
+    if not isinstance(place, Call) or place.function != "log":
+        return
+    match place.arguments[0]:
+        case Mul(factors):
+            yield Mul(tuple(Call("log", (factor,)) for factor in factors))
+        case Div(numerator, denominator):
+            yield Div(Call("log", (numerator,)), Call("log", (denominator,)))
+
+
+def sign_of_argument(place: Expression) -> Places:
+    """exp(-x) as exp(x)"""
+    if isinstance(place, Call) and place.function in {"exp", "sigmoid", "tanh", "log"}:
+        argument, *rest = place.arguments
+        yield Call(place.function, (_flipped(argument), *rest), place.axis, place.keepdims)
+
+
+def missing_function(place: Expression) -> Places:
+    """exp(x) as x"""
+    if isinstance(place, Call) and place.function in _PLAIN:
+        yield place.arguments[0]
+
+
+def missing_activation(place: Expression) -> Places:
+    """relu(Z) as Z"""
+    if isinstance(place, Call) and place.function in _ELEMENTWISE | _SOFTMAX:
+        yield place.arguments[0]
+
+
+def wrong_activation(place: Expression) -> Places:
+    """relu(Z) as sigmoid(Z)"""
+    if isinstance(place, Call) and place.function in _ELEMENTWISE:
         for other in ACTIVATIONS:
-            if other != function:
-                yield "wrong-activation", Call(other, (argument,))
-    elif function in {"softmax", "log_softmax"}:
-        yield "activation-missing", argument
-        if call.axis is not None:
-            yield "softmax-axis", Call(function, call.arguments, 1 - call.axis)
-    elif function.endswith("'"):
-        yield "activation-derivative-missing", ONE
-    elif function in {"exp", "log", "sqrt", "abs", "sin", "cos", "tan"}:
-        yield "function-missing", argument
+            if other != place.function:
+                yield Call(other, (place.arguments[0],))
+
+
+def missing_slope(place: Expression) -> Places:
+    """relu'(Z) as 1"""
+    if isinstance(place, Call) and place.function.endswith("'"):
+        yield ONE
+
+
+def sum_for_mean(place: Expression) -> Places:
+    """mean(x) as sum(x), and the reverse"""
+    if isinstance(place, Call) and place.function in {"sum", "mean"}:
+        other = "mean" if place.function == "sum" else "sum"
+        yield Call(other, place.arguments, place.axis, place.keepdims)
+
+
+def other_sum_axis(place: Expression) -> Places:
+    """sum(d, axis=1) as sum(d, axis=0)"""
+    if isinstance(place, Call) and place.function in {"sum", "mean"} and place.axis is not None:
+        yield Call(place.function, place.arguments, 1 - place.axis)
+
+
+def other_softmax_axis(place: Expression) -> Places:
+    """softmax(Z, axis=0) as softmax(Z, axis=1)"""
+    if isinstance(place, Call) and place.function in _SOFTMAX and place.axis is not None:
+        yield Call(place.function, place.arguments, 1 - place.axis)
+
+
+# --- products of matrices
+
+
+def _turned(expression: Expression) -> Expression:
+    return expression.operand if isinstance(expression, Transpose) else Transpose(expression)
+
+
+def _one_turned(place: MatMul, *, was_turned: bool) -> Places:
+    if isinstance(place.left, Transpose) == was_turned:
+        yield MatMul(_turned(place.left), place.right)
+    if isinstance(place.right, Transpose) == was_turned:
+        yield MatMul(place.left, _turned(place.right))
+
+
+def missing_transpose(place: Expression) -> Places:
+    """W.T @ d as W @ d"""
+    if isinstance(place, MatMul):
+        yield from _one_turned(place, was_turned=True)
+    elif isinstance(place, Transpose):
+        yield place.operand
+
+
+def transposed_factor(place: Expression) -> Places:
+    """W @ a as W.T @ a"""
+    if isinstance(place, MatMul):
+        yield from _one_turned(place, was_turned=False)
+
+
+def swapped_factors(place: Expression) -> Places:
+    """W @ A as A @ W"""
+    if isinstance(place, MatMul):
+        yield MatMul(place.right, place.left)
+        yield MatMul(_turned(place.right), _turned(place.left))
+
+
+def elementwise_product(place: Expression) -> Places:
+    """W @ A as W * A"""
+    if isinstance(place, MatMul):
+        yield Mul((place.left, place.right))

@@ -11,7 +11,8 @@ from hw2check.formula.graph import Node
 from hw2check.formula.quantity import at_step, is_local, local, quantity
 from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
 from hw2check.mistakes.conventions import other_conventions
-from hw2check.mistakes.edits import ACTIVATIONS, edits
+from hw2check.mistakes.edits import ACTIVATIONS
+from hw2check.mistakes.trees import edits
 from hw2check.truth.derived import Truth
 
 

@@ -17,7 +17,7 @@ EMITTING = (
     "mistakes/variants",
     "mistakes/conventions",
     "proofread/hints",
-    "mistakes/edits",
+    "mistakes/catalogue",
     "calculus/rules",
 )
 
