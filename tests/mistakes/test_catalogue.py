@@ -14,6 +14,9 @@ ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"
 EMITTING = (
     "mistakes/diagnose",
+    "mistakes/candidates",
+    "mistakes/matrices",
+    "mistakes/slips",
     "mistakes/variants",
     "mistakes/conventions",
     "proofread/hints",
