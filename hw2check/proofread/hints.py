@@ -1,31 +1,24 @@
-"""What mistake a wrong step looks like: the one edit of a side that would make it right."""
+"""What mistake a wrong step looks like: by the same search and catalogue as for answers to a problem."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from hw2check.calculus.values import ShapeError
-from hw2check.formula.quantity import shown_text
+from hw2check.errors import HW2CheckError
 from hw2check.formula.tree import (
-    Add,
-    Call,
-    Div,
     Expression,
-    MatMul,
     Mul,
     Name,
     Neg,
     Number,
-    Pow,
-    Transpose,
-    add,
     children,
     is_closed,
-    mul,
     names,
     number,
     rebuild,
@@ -33,12 +26,22 @@ from hw2check.formula.tree import (
     walk,
 )
 from hw2check.latex.scope import UnclearError
+from hw2check.mistakes.catalogue import MISTAKES
+from hw2check.mistakes.chance import FIRM, SPREAD, WEAK, whole_window, window
+from hw2check.mistakes.diagnose import diagnose_formula, diagnose_value
+from hw2check.mistakes.search import Search
+from hw2check.mistakes.trees import edits, mends
+from hw2check.problem.model import Problem
 from hw2check.proofread.literals import lone_value
+from hw2check.proofread.restated import over_names_of
 from hw2check.proofread.sameness import HOLDS, ROUNDED, equal_at_given, equal_at_points, given_value, judged
 from hw2check.proofread.world import World
+from hw2check.reading.written import Written
+from hw2check.truth.derived import Truth
 
 MAX_EDITS = 400  # of one side
 MAX_PARTS = 400  # of a side that is edited
+_HALF = number(Fraction(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,123 @@ class Hint:
     text: str
 
 
-def hint(left: Expression, right: Expression, world: World) -> Hint | None:
-    """The one edit of a side after which the step holds, right side first; None where there is none."""
-    if any(sum(1 for _ in walk(side)) > MAX_PARTS for side in (left, right)):
+class Hints:
+    """The search for mistakes in one document."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.search = Search()
+        self.truths: dict[int, Truth | None] = {}  # by the position of the problem
+
+    def of(self, left: Expression, right: Expression, quantity: str = "") -> Hint | None:
+        """The mistake that gives the right side, or else the left one; None where there is none.
+
+        quantity  what the right side states, where a problem has it and all before it is right
+        """
+        with np.errstate(all="ignore"):
+            return (quantity and self._stated(quantity, right)) or self._step(left, right)
+
+    def _stated(self, quantity: str, right: Expression) -> Hint | None:
+        for position, problem in enumerate(self.world.problems):
+            name = problem.resolve(quantity)
+            if name is None or quantity in self.world.written:
+                continue
+            truth = self._truth(position, problem)
+            key = truth.key(name) if truth else None
+            if truth and key and key not in problem.given:
+                return self._in_problem(problem, truth, key, right)
         return None
-    with np.errstate(all="ignore"):
-        for side, other in ((right, left), (left, right)):
-            for code, text, edited in itertools.islice(_edits(side, world), MAX_EDITS):
-                if _holds(edited, other, world):
-                    return Hint(code, text)
-    return None
+
+    def _truth(self, position: int, problem: Problem) -> Truth | None:
+        if position not in self.truths:
+            try:
+                self.truths[position] = Truth(problem, with_gradients=True, needs_loss=False)
+            except HW2CheckError:
+                self.truths[position] = None
+        return self.truths[position]
+
+    def _in_problem(self, problem: Problem, truth: Truth, key: str, right: Expression) -> Hint | None:
+        written = lone_value(right)
+        if written is not None:
+            shape = truth.values[key].shape
+            if written.array.size == truth.values[key].size and len(shape) == 1:
+                written = Written(written.array.reshape(shape), written.numerals, written.precision)
+            found = diagnose_value(written, key, truth, {}, self.search)
+        else:
+            formula = right if is_closed(right) else over_names_of(problem, self.world, right)
+            if formula is None or not set(names(formula)) <= truth.values.keys():
+                return None
+            found = diagnose_formula(formula, key, truth, {}, self.search)
+        if not found:
+            return None
+        doubt = " (a weak guess: few digits are written)" if found[0].weak else ""
+        where = "" if found[0].where == key else f" in {found[0].where}"
+        return Hint(found[0].code, f"{found[0].title}{where}{doubt}")
+
+    def _step(self, left: Expression, right: Expression) -> Hint | None:
+        """The simplest mistake that leads from one side to the other, if it is beyond chance."""
+        if any(sum(1 for _ in walk(side)) > MAX_PARTS for side in (left, right)):
+            return None
+        share = _share(left, right, self.world)
+        tried = itertools.chain(
+            _made(_opened(left, self.world), right),
+            _undone(right, left, self.world),
+            _made(_opened(right, self.world), left),
+            _undone(left, right, self.world),
+        )
+        matching = (
+            (MISTAKES[code].rank, position, code)
+            for position, (code, edited, other) in enumerate(tried, 1)
+            if position * share / SPREAD <= WEAK and _holds(edited, other, self.world)
+        )
+        best = min(matching, default=None)
+        if best is None:
+            return None
+        _, position, code = best
+        doubt = "" if position * share / SPREAD <= FIRM else " (a weak guess: few digits are written)"
+        return Hint(code, MISTAKES[code].title + doubt)
+
+
+Tried = tuple[
+    str, Expression, Expression
+]  # a mistake's code, an edited side, and the side that it then equals
+
+
+def _made(side: Expression, other: Expression) -> Iterator[Tried]:
+    """One side with each mistake: the other is the result."""
+    for code, edited in itertools.islice(edits(side), MAX_EDITS):
+        yield code, edited, other
+
+
+def _undone(side: Expression, other: Expression, world: World) -> Iterator[Tried]:
+    """One side with each mistake taken back: the other was meant."""
+    yield "sign", Neg(side), other
+    for code, edited in itertools.islice(mends(side), MAX_EDITS):
+        yield code, edited, other
+    for edited in itertools.islice(_renamed(side, world), MAX_EDITS):
+        yield "wrong-name", edited, other
+    for factor in (number(2), _HALF):
+        yield "factor-2", Mul((factor, side)), other
+    for edited in itertools.islice(_moved_points(side), MAX_EDITS):
+        yield "power-of-ten", edited, other
+
+
+def _opened(side: Expression, world: World) -> Expression:
+    """A quantity's formula in place of its name."""
+    node = world.nodes.get(side.name) if isinstance(side, Name) else None
+    return node.formula if node is not None else side
+
+
+def _share(left: Expression, right: Expression, world: World) -> float:
+    """How much chance is left by the digits of a closed side; 0 where names stand on both."""
+    for side, other in ((right, left), (left, right)):
+        if is_closed(side):
+            written = lone_value(side)
+            if written is not None:
+                return window(written.numerals)
+            if is_closed(other):
+                return whole_window(given_value(side, world.points))
+    return 0.0
 
 
 def _holds(edited: Expression, other: Expression, world: World) -> bool:
@@ -75,23 +185,6 @@ def _holds(edited: Expression, other: Expression, world: World) -> bool:
         return False
 
 
-Edit = tuple[str, str, Expression]  # code, explanation, the edited tree
-
-
-def _edits(expression: Expression, world: World) -> Iterator[Edit]:
-    """Every single edit of the tree, the most telling kinds first."""
-    spots = [part for part in walk(expression) if not isinstance(part, Number)][:120]
-    yield from _renamed(expression, world)
-    for rule in (_exp_of_sum, _signs, _names, _factors, _reciprocals, _transposed):
-        for spot in spots:
-            for code, text, new in rule(spot, world):
-                yield code, text, _put(expression, spot, new)
-    for literal in walk(expression):
-        if isinstance(literal, Number):
-            for code, text, new in _digits(literal):
-                yield code, text, _put(expression, literal, new)
-
-
 def _put(tree: Expression, spot: Expression, new: Expression) -> Expression:
     if tree is spot:
         return new
@@ -101,43 +194,9 @@ def _put(tree: Expression, spot: Expression, new: Expression) -> Expression:
     return rebuild(tree, tuple(_put(operand, spot, new) for operand in operands))
 
 
-def _exp_of_sum(spot: Expression, _: World) -> Iterator[Edit]:
-    """exp(a) + exp(b) where exp(a + b) is meant, and the reverse."""
-    match spot:
-        case Add(terms) if all(isinstance(term, Call) and term.function == "exp" for term in terms):
-            inner = add(*(term.arguments[0] for term in terms if isinstance(term, Call)))
-            yield (
-                "exp-of-sum",
-                f"{_brief(spot)} stands where exp of the sum, {_brief(Call('exp', (inner,)))}, is meant",
-                Call("exp", (inner,)),
-            )
-        case Call("exp", (Add(terms),)):
-            split = Add(tuple(Call("exp", (term,)) for term in terms))
-            yield "exp-of-sum", f"{_brief(spot)} stands where {_brief(split)} is meant", split
-
-
-def _signs(spot: Expression, _: World) -> Iterator[Edit]:
-    if isinstance(spot, Neg):
-        yield "sign", f"a minus too many before {_brief(spot.operand)}", spot.operand
-    elif isinstance(spot, Add):
-        for position, term in enumerate(spot.terms):
-            flipped = term.operand if isinstance(term, Neg) else Neg(term)
-            terms = (*spot.terms[:position], flipped, *spot.terms[position + 1 :])
-            yield "sign-of-term", f"the sign of {_brief(term)}", Add(terms)
-    else:
-        yield "sign", f"a minus is missing before {_brief(spot)}", Neg(spot)
-
-
-def _names(spot: Expression, world: World) -> Iterator[Edit]:
-    if not isinstance(spot, Name):
-        return
-    for other in _alternatives(spot.name, world):
-        yield "wrong-name", f"{spot.name} stands where {other} is meant", Name(other)
-
-
-def _renamed(expression: Expression, world: World) -> Iterator[Edit]:
-    """One variable taken for another in every derivative by it."""
-    used = [name for name in names(expression) if name in world.derivatives]
+def _renamed(side: Expression, world: World) -> Iterator[Expression]:
+    """Another quantity in place of each: first in every derivative by it, then at each place alone."""
+    used = [name for name in names(side) if name in world.derivatives]
     for by in dict.fromkeys(world.derivatives[name].by for name in used):
         for other in [*world.given, *world.nodes][:60]:
             new = {
@@ -147,7 +206,11 @@ def _renamed(expression: Expression, world: World) -> Iterator[Edit]:
                 and (changed := world.derivative(world.derivatives[name].of, other)) is not None
             }
             if other != by and new:
-                yield "wrong-name", f"d{by} stands where d{other} is meant", substitute(expression, new)
+                yield substitute(side, new)
+    for spot in walk(side):
+        if isinstance(spot, Name):
+            for other in _alternatives(spot.name, world):
+                yield _put(side, spot, Name(other))
 
 
 def _alternatives(name: str, world: World) -> Iterable[str]:
@@ -160,59 +223,10 @@ def _alternatives(name: str, world: World) -> Iterable[str]:
     return [other for other in (*of, *by) if other is not None]
 
 
-def _factors(spot: Expression, _: World) -> Iterator[Edit]:
-    if isinstance(spot, Mul):
-        for position, factor in enumerate(spot.factors):
-            rest = spot.factors[:position] + spot.factors[position + 1 :]
-            yield "extra-factor", f"the factor {_brief(factor)} is too many", mul(*rest)
-    for value in (2, 3):
-        yield "missing-factor", f"a factor {value} is missing", Mul((number(value), spot))
-        yield "missing-factor", f"a factor 1/{value} is missing", Div(spot, number(value))
-        if not isinstance(spot, Pow):
-            yield (
-                "exponent-missing",
-                f"{_brief(spot)} to the power {value} is meant",
-                Pow(spot, number(value)),
-            )
-    if isinstance(spot, Pow):
-        yield "extra-power", f"a power too many at {_brief(spot.base)}", spot.base
-
-
-def _reciprocals(spot: Expression, _: World) -> Iterator[Edit]:
-    if isinstance(spot, Div):
-        yield "reciprocal", "the fraction is upside down", Div(spot.denominator, spot.numerator)
-        yield (
-            "quotient-for-product",
-            "a division where a product is meant",
-            Mul((spot.numerator, spot.denominator)),
-        )
-    elif isinstance(spot, Mul) and len(spot.factors) == 2:
-        yield "product-for-sum", "a product where a sum is meant", Add(spot.factors)
-        yield "product-for-quotient", "a product where a division is meant", Div(*spot.factors)
-    elif isinstance(spot, Add) and len(spot.terms) == 2:
-        yield "sum-for-product", "a sum where a product is meant", Mul(spot.terms)
-
-
-def _transposed(spot: Expression, world: World) -> Iterator[Edit]:
-    if isinstance(spot, Transpose):
-        yield "transposed-factor", f"{_brief(spot.operand)} must not be transposed", spot.operand
-    elif isinstance(spot, Name) and world.shape(spot.name):
-        yield "transpose-missing", f"{spot.name} must be transposed", Transpose(spot)
-    elif isinstance(spot, MatMul):
-        yield (
-            "factors-swapped",
-            "the matrices are multiplied in the wrong order",
-            MatMul(spot.right, spot.left),
-        )
-
-
-def _digits(spot: Number) -> Iterator[Edit]:
-    value = spot.numeral.value
-    for power in (10, 100, 1000):
-        for moved in (value * power, value / power):
-            yield "power-of-ten", f"the decimal point of {spot.numeral.text}", number(moved)
-
-
-def _brief(expression: Expression) -> str:
-    text = shown_text(expression)
-    return text if len(text) <= 50 else text[:47] + "..."
+def _moved_points(side: Expression) -> Iterator[Expression]:
+    """The decimal point of each number moved."""
+    for literal in walk(side):
+        if isinstance(literal, Number):
+            for power in (10, 100, 1000):
+                yield _put(side, literal, number(literal.numeral.value * power))
+                yield _put(side, literal, number(literal.numeral.value / power))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hw2check.formula.tree import Name
 from hw2check.proofread.comparer import Comparer, show_value
 from hw2check.proofread.definitions import Read
-from hw2check.proofread.hints import hint
+from hw2check.proofread.hints import Hints
 from hw2check.proofread.literals import lone_value
 from hw2check.proofread.proof import FAULTS, Link, Stated
 from hw2check.proofread.sameness import (
@@ -29,6 +29,7 @@ class Ledger:
     def __init__(self, comparer: Comparer) -> None:
         self.comparer = comparer
         self.world = comparer.world
+        self.hints = Hints(comparer.world)
         self.links: list[Link] = []
         self.stated: list[Stated] = []
 
@@ -48,7 +49,8 @@ class Ledger:
             if reads and outcome.verdict in {*FAULTS, CLOSE}:
                 values = self.shown(reads[index], reads[index + 1])
                 if with_hints:
-                    hint, code = self.hint(reads[index], reads[index + 1], outcome)
+                    states = quantity if not any(o.verdict in FAULTS for o in outcomes[:index]) else ""
+                    hint, code = self.hint(reads[index], reads[index + 1], outcome, states)
             told = end if (faults and index == faults[-1]) else ""
             if end and not faults and index == len(outcomes) - 1 and outcome.verdict in {HOLDS, ROUNDED}:
                 outcome, told = Outcome(CLOSE, "each step is right to its digits, but the end is not"), end
@@ -75,11 +77,10 @@ class Ledger:
             return ""
         return show_value(given_value(read.expression, self.world.points))
 
-    def hint(self, left: Read, right: Read, outcome: Outcome) -> tuple[str, str]:
+    def hint(self, left: Read, right: Read, outcome: Outcome, quantity: str) -> tuple[str, str]:
         if outcome.verdict != WRONG or left.expression is None or right.expression is None:
             return "", ""
-
-        found = hint(left.expression, right.expression, self.world)
+        found = self.hints.of(left.expression, right.expression, quantity)
         return (found.text, found.code) if found else ("", "")
 
     def end_of(self, quantity: str, reads: Sequence[Read]) -> str:

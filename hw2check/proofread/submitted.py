@@ -10,13 +10,14 @@ import numpy as np
 
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
-from hw2check.formula.tree import Expression, Matrix, Name, is_closed, names, substitute
+from hw2check.formula.tree import Expression, Matrix, is_closed
 from hw2check.problem.answers import Answer
 from hw2check.problem.model import Problem
 from hw2check.proofread.document import Document, read_document
 from hw2check.proofread.literals import lone_value
 from hw2check.proofread.proof import Link, Proof, Stated
 from hw2check.proofread.proofreading import proofread
+from hw2check.proofread.restated import over_names_of
 from hw2check.proofread.sameness import ROUNDED, UNKNOWN, given_value
 from hw2check.proofread.world import World
 from hw2check.reading.positions import Span
@@ -79,18 +80,7 @@ def _answer(problem: Problem, world: World, name: str, found: list[Stated]) -> A
 
 def _formula(problem: Problem, world: World, stated: Stated) -> Expression | None:
     """The formula over the problem's own names, definitions of the document put in; None for a value."""
-    if is_closed(stated.expression):
-        return None
-    tree = stated.expression
-    for _ in range(10):
-        own = {name: world.nodes[name].formula for name in names(tree) if name in world.written}
-        if not own:
-            break
-        tree = substitute(tree, own)
-    spelt = {name: problem.mention(name) for name in names(tree)}
-    if any(meant is None for meant in spelt.values()):
-        return None
-    return substitute(tree, {name: Name(meant) for name, meant in spelt.items() if meant is not None})
+    return over_names_of(problem, world, stated.expression)
 
 
 def _written(closed: Expression, world: World) -> Written | None:

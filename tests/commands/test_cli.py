@@ -1137,11 +1137,9 @@ Updated parameters
  d_new      d - learning_rate * dLoss/dd       2.0007   2.000099755    ↳ carried   1/1
 
 ✗ wrong backprop.toml:54:1  dLoss/dd = -0.007, computed -0.0009975456151
-    looks like missing-factor: one factor of a product is missing in dx8/dx7, a weak guess: few digits are written
-    looks like exp-of-sum: exp of a sum is taken term by term in dx8/dx7, a weak guess: few digits are written
 ↳ carried backprop.toml:59:1  d_new = 2.0007, computed 2.000099755  (follows from dLoss/dd)
 ✗ 29 answers: 27 correct, 1 wrong, 1 carried; 17 of 19 points
-"""  # noqa: E501
+"""
 
 
 @pytest.mark.parametrize(

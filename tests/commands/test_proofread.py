@@ -41,7 +41,7 @@ def test_text(tmp_path: Path) -> None:
         "  Here $x_7 = x_4^2 + a$ and\n"
         "              ^^^^^^^^^\n"
         "  left 6, right 7\n"
-        "  hint: looks like wrong-name: a stands where d is meant\n"
+        "  hint: looks like wrong-name: another quantity is used in its place\n"
         "3 links read, 3 checked (100 %): 1 wrong, 2 holds\n"
         "first wrong step: /hw.md:3:13: x_7 = x_4^2 + a\n"
     )
