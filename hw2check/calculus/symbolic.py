@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache, reduce
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -28,23 +27,16 @@ from hw2check.formula.tree import (
     Neg,
     Number,
     Pow,
-    add,
     children,
     is_closed,
     mul,
-    names,
     number,
-    shape_of,
-    substitute,
     walk,
 )
 
 MAX_EXPONENT = 4096  # of a literal power that is kept exact
 MAX_BITS = 1024  # of a literal power that is kept exact
 NOT_REAL = (sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I)  # what no float64 value can be made of
-MAX_PARTS = 150  # of a formula that SymPy derives
-MAX_POWER = 24  # literal exponent in such a formula
-LITERAL_BITS = 100  # of a literal in such a formula
 PLAIN = 5  # parts of a derivative that needs no factoring
 MAX_SYMBOLS = 8  # in a derivative that is still factored
 MAX_TIDIED = 60  # parts of a derivative that is still factored for reading
@@ -60,7 +52,8 @@ _COMMON = {
     "tan": sp.tan,
     "sinh": sp.sinh,
     "cosh": sp.cosh,
-    "tanh": sp.tanh,
+    "erf": sp.erf,
+    "erfc": sp.erfc,
 }
 
 
@@ -79,30 +72,119 @@ def _flat(*_: Any) -> Any:
 
 _sign = _function("sign", _flat)
 _step = _function("step", _flat)
-_sigmoid: Any = _function("sigmoid", lambda x: _sigmoid(x) * (1 - _sigmoid(x)))
+_X, _A = sp.Symbol("x", real=True), sp.Symbol("a", real=True)
+_S, _T = sp.Symbol("s"), sp.Symbol("t")  # sigmoid(x) and tanh(x), while a slope is tidied
+
+# What each smooth activation is, in the functions that SymPy knows.
+SMOOTH: Mapping[str, Any] = {
+    "sigmoid": 1 / (1 + sp.exp(-_X)),
+    "tanh": (sp.exp(_X) - sp.exp(-_X)) / (sp.exp(_X) + sp.exp(-_X)),
+    "softplus": sp.log(1 + sp.exp(_X)),
+    "gelu": _X * (1 + sp.erf(_X / sp.sqrt(2))) / 2,
+    "silu": _X / (1 + sp.exp(-_X)),
+}
+
+# What the others are above and below 0.
+PIECES: Mapping[str, tuple[Any, Any]] = {
+    "relu": (_X, sp.S.Zero),
+    "leaky_relu": (_X, _A * _X),
+    "elu": (_X, _A * (sp.exp(_X) - 1)),
+    "abs": (_X, -_X),
+}
+
+NAMED = ("gelu", "silu", "leaky_relu", "elu")  # whose slope is written f'(x)
+
+
+@lru_cache(maxsize=64)
+def slope(name: str, order: int = 1) -> Any:
+    """The derivative of a smooth activation by x, from its definition, in sigmoid(x) or tanh(x) where it can.
+
+    order  2 for the derivative of that
+    """
+    derived = sp.diff(SMOOTH[name], _X, order)
+    if name == "gelu":
+        return sp.factor(derived)
+    if name == "tanh":  # exp(2x) is (1 + t)/(1 - t)
+        squared = sp.together(derived).subs(sp.exp(-_X), 1 / sp.exp(_X))
+        root = sp.Symbol("r", positive=True)
+        tidy = sp.cancel(squared.subs(sp.exp(_X), root))
+        return sp.cancel(tidy.subs(root, sp.sqrt((1 + _T) / (1 - _T)))).expand()
+    powers = derived.subs(sp.exp(-_X), 1 / sp.exp(_X)).subs(sp.exp(_X), _S / (1 - _S))
+    return _positive(sp.factor(sp.cancel(powers)))
+
+
+def _positive(product: Any) -> Any:
+    """(1 - s) for -(s - 1)."""
+    turned = product.subs(_S, 1 - sp.Symbol("u"))
+    return turned.subs(sp.Symbol("u"), sp.UnevaluatedExpr(1 - _S)).doit() if product.is_Mul else product
+
+
+def piece_slopes(name: str, by: Any) -> tuple[Any, Any]:
+    """The derivatives of both pieces of an activation by x or a."""
+    above, below = PIECES[name]
+    return sp.diff(above, by), sp.diff(below, by)
+
+
+def _in(form: Any, x: Any, a: Any = None) -> Any:
+    """A form in x and a with arguments put in."""
+    put = {_X: x, _S: _sigmoid(x), _T: _tanh(x)}
+    return form.subs(put if a is None else {**put, _A: a}, simultaneous=True)
+
+
+def _smooth(name: str) -> Any:
+    """A smooth activation as a function of SymPy's; its slope is f'(x) where that has a name."""
+    if name not in NAMED:
+        return _function(name, lambda x: _in(slope(name), x))
+    primed = _function(f"{name}'", lambda x: _in(slope(name, 2), x))
+    return _function(name, lambda x: primed(x))
+
+
+def _pieced(name: str) -> tuple[Any, Any]:
+    """An activation of two pieces and its slope by x, f', each as a function of x and a."""
+
+    def of_slope(by: Any) -> Callable[..., Any]:
+        above, below = (sp.diff(piece, by) for piece in piece_slopes(name, _X))
+        return lambda x, a: _joined(above, below, x, a)
+
+    primed = _function(f"{name}'", of_slope(_X), of_slope(_A))
+    by_a = piece_slopes(name, _A)
+    return _function(name, lambda x, a: primed(x, a), lambda x, a: _joined(*by_a, x, a)), primed
+
+
+def _joined(above: Any, below: Any, x: Any, a: Any) -> Any:
+    """Two pieces, none of which is asked for at 0."""
+    return _step(x) * _in(above, x, a) + _step(-x) * _in(below, x, a)
+
+
+_sigmoid: Any = _smooth("sigmoid")
+_tanh: Any = type("tanh", (sp.tanh,), {"fdiff": lambda self, _=1: _in(slope("tanh"), *self.args)})
+_gelu, _silu = _smooth("gelu"), _smooth("silu")
+_leaky_relu, _leaky_slope = _pieced("leaky_relu")
+_elu, _elu_slope = _pieced("elu")
 _relu_slope = _function("relu'", _flat, _flat)
-_leaky_slope = _function("leaky_relu'", _flat, lambda x, _: _step(-x))
-_elu_slope = _function("elu'", lambda x, a: _step(-x) * a * sp.exp(x), lambda x, _: _step(-x) * sp.exp(x))
-_gelu_slope = _function(
-    "gelu'", lambda x: (2 - x**2) * sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi)
-)  # (x*cdf)'' with the normal density
-_silu_slope = _function("silu'", lambda x: _sigmoid(x) * (1 - _sigmoid(x)) * (2 + x * (1 - 2 * _sigmoid(x))))
+
+
+def _abs_slope(x: Any) -> Any:
+    above, below = piece_slopes("abs", _X)
+    return _sign(x) if (above, below) == (1, -1) else _joined(above, below, x, sp.S.Zero)
+
 
 # Functions of ours that SymPy does not have, or whose derivative it would write unreadably.
 _OWN = {
     "sign": _sign,
     "step": _step,
-    "abs": _function("abs", lambda x: _sign(x)),
+    "abs": _function("abs", _abs_slope),
     "sigmoid": _sigmoid,
-    "softplus": _function("softplus", lambda x: _sigmoid(x)),
-    "leaky_relu": _function("leaky_relu", lambda x, a: _leaky_slope(x, a), lambda x, _: x * _step(-x)),
+    "tanh": _tanh,
+    "softplus": _smooth("softplus"),
+    "leaky_relu": _leaky_relu,
     "leaky_relu'": _leaky_slope,
-    "elu": _function("elu", lambda x, a: _elu_slope(x, a), lambda x, _: _step(-x) * (sp.exp(x) - 1)),
+    "elu": _elu,
     "elu'": _elu_slope,
-    "gelu": _function("gelu", lambda x: _gelu_slope(x)),
-    "gelu'": _gelu_slope,
-    "silu": _function("silu", lambda x: _silu_slope(x)),
-    "silu'": _silu_slope,
+    "gelu": _gelu,
+    "gelu'": _function("gelu'", lambda x: _in(slope("gelu", 2), x)),
+    "silu": _silu,
+    "silu'": _function("silu'", lambda x: _in(slope("silu", 2), x)),
     "relu'": _relu_slope,
     "maximum": _function("maximum", lambda a, b: _step(a - b), lambda a, b: _step(b - a)),
     "minimum": _function("minimum", lambda a, b: _step(b - a), lambda a, b: _step(a - b)),
@@ -180,40 +262,12 @@ def _stays_small(base: float, exponent: float) -> bool:
     return abs(exponent) <= MAX_EXPONENT and abs(exponent) * np.log2(max(abs(base), 2.0)) <= MAX_BITS
 
 
-def is_manageable(expression: Expression) -> bool:
-    """Whether SymPy derives the expression in milliseconds: few parts, no huge powers or literals."""
-    parts = list(islice(walk(expression), MAX_PARTS + 1))
-    if len(parts) > MAX_PARTS:
-        return False
-    literals = [part.numeral.value for part in parts if isinstance(part, Number)]
-    if any(
-        max(value.numerator.bit_length(), value.denominator.bit_length()) > LITERAL_BITS for value in literals
-    ):
-        return False
-    exponents = [part.exponent for part in parts if isinstance(part, Pow) and is_closed(part.exponent)]
-    powers = [abs(float(evaluate(exponent, {}))) for exponent in exponents]
-    return all(power <= MAX_POWER and power % 0.5 == 0 for power in powers)
+def derive(expression: Expression, name: str, relu_at_zero: Expression | None = None) -> Expression:
+    """The derivative of a scalar expression by one of its names, in the shortest form that is found quickly.
 
-
-def derivative(expression: Expression, name: str, relu_at_zero: Expression | None = None) -> Expression:
-    """The partial derivative of a scalar expression by one of its names, as a formula.
-
-    Each shape of expression (the same up to the names in it) is derived once.
+    Raises KeyError for what has no scalar meaning.
     """
-    if isinstance(expression, Add):
-        parts = (derivative(term, name, relu_at_zero) for term in expression.terms if name in names(term))
-        return add(*parts)
-    shape, meant = shape_of(expression)
-    placeholder = next((own for own, spelt in meant.items() if spelt == name), None)
-    if placeholder is None:
-        return ZERO
-    derived = _derived(shape, placeholder, relu_at_zero)
-    return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
-
-
-@lru_cache(maxsize=4096)
-def _derived(shape: Expression, placeholder: str, relu_at_zero: Expression | None) -> Expression:
-    result = sp.diff(to_sympy(shape, relu_at_zero), sp.Symbol(placeholder))
+    result = sp.diff(to_sympy(expression, relu_at_zero), sp.Symbol(name))
     raw = from_sympy(result)
     parts = sum(1 for _ in walk(raw))
     if not PLAIN < parts <= MAX_TIDIED or len(result.free_symbols) > MAX_SYMBOLS or _terms(raw) > MAX_TERMS:
@@ -279,7 +333,7 @@ def from_sympy(expression: Any) -> Expression:
 def _quotient(product: Any) -> Expression:
     above: list[Expression] = []
     below: list[Expression] = []
-    for factor in product.as_ordered_factors():
+    for factor in sorted(product.as_ordered_factors(), key=lambda factor: bool(factor.is_Add)):
         if factor.is_Rational:
             above.append(number(factor.p))
             below.append(number(factor.q))

@@ -36,6 +36,13 @@ def _finite(context: click.Context, option: click.Parameter, value: float | None
     return value
 
 
+def _without_cache(_context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value:
+        from hw2check.calculus.partials import keep_nothing
+
+        keep_nothing()
+
+
 _OPTIONS = (
     click.option(
         "-f",
@@ -78,6 +85,13 @@ _OPTIONS = (
     click.option("-q", "--quiet", is_flag=True, help="Only what is not right, and the result."),
     click.option("-v", "--verbose", is_flag=True, help="Large matrices in full."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 even where answers are wrong."),
+    click.option(
+        "--no-cache",
+        is_flag=True,
+        expose_value=False,
+        callback=_without_cache,
+        help="Derive all anew, and keep nothing of it on disk.",
+    ),
 )
 
 

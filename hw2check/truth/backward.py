@@ -11,10 +11,10 @@ Names: `∂u/∂v` is the local partial (u's formula by v, all else held), `dU/d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 from hw2check.calculus.matrix_rules import MAX_DERIVED, NoRuleError, Rules
+from hw2check.calculus.partials import is_manageable, partials, save
 from hw2check.calculus.rules import derivative_by_rules, derived_size
 from hw2check.calculus.values import with_article
 from hw2check.errors import HW2CheckError
@@ -33,6 +33,7 @@ from hw2check.formula.tree import (
     Name,
     Transpose,
     Whole,
+    add,
     mul,
     names,
     substitute,
@@ -95,40 +96,44 @@ def local_partials(problem: Problem, values: Mapping[str, Array]) -> dict[str, N
     vjp.py; that of a loss is its gradient and left to `gradients`. Raises HW2CheckError for a derivative that
     is too large to be of use, or not known.
     """
-    partials: dict[str, Node] = {}
+    found: dict[str, Node] = {}
     for node in problem.graph.nodes:
         if is_scalar(node, values):
-            partials |= _scalar_partials(problem, node)
+            found |= _scalar_partials(problem, node)
         elif not values[node.name].shape and node.name != problem.loss:
             pull = Pull(problem, values)
             for name, slope in pull(node, ONE).items():
-                partials[local(node.name, name)] = _node(
+                found[local(node.name, name)] = _node(
                     local(node.name, name), pull.rules.full(slope, values[name].shape)
                 )
-    return partials
+    save()
+    return found
 
 
 def _scalar_partials(problem: Problem, node: Node) -> dict[str, Node]:
-    from hw2check.calculus.symbolic import derivative, is_manageable
-
-    partials = {}
+    found: dict[str, list[Expression]] = {name: [] for name in node.inputs}
     at_zero = problem.vocabulary.relu_at_zero
-    derive = derivative if is_manageable(node.formula) else partial(_by_rules, problem, node)
-    for name in node.inputs:
-        partials[local(node.name, name)] = _node(local(node.name, name), derive(node.formula, name, at_zero))
-    return partials
-
-
-def _by_rules(
-    problem: Problem, node: Node, formula: Expression, name: str, at_zero: Expression | None
-) -> Expression:
-    if derived_size(formula, name) > MAX_DERIVED:
-        raise HW2CheckError(
-            f"the derivative of {node.name} by {name} would have more than {MAX_DERIVED:,} parts",
-            problem.source.place(problem.places[node.name], 0),
-            "split the formula into several nodes",
+    for term in node.formula.terms if isinstance(node.formula, Add) else (node.formula,):
+        derived = (
+            partials(term, names(term), at_zero) if is_manageable(term) else _by_rules(problem, node, term)
         )
-    return derivative_by_rules(formula, name, at_zero)
+        for name, slope in derived.items():
+            found[name].append(slope)
+    return {
+        local(node.name, name): _node(local(node.name, name), add(*slopes)) for name, slopes in found.items()
+    }
+
+
+def _by_rules(problem: Problem, node: Node, formula: Expression) -> dict[str, Expression]:
+    for name in names(formula):
+        if derived_size(formula, name) > MAX_DERIVED:
+            raise HW2CheckError(
+                f"the derivative of {node.name} by {name} would have more than {MAX_DERIVED:,} parts",
+                problem.source.place(problem.places[node.name], 0),
+                "split the formula into several nodes",
+            )
+    at_zero = problem.vocabulary.relu_at_zero
+    return {name: derivative_by_rules(formula, name, at_zero) for name in names(formula)}
 
 
 def _node(name: str, formula: Expression) -> Node:

@@ -154,7 +154,8 @@ def loaded(*arguments: str) -> set[str]:
         (("schema", "problem"), {"click"}, {"numpy", "rich", "sympy"}),
         (("forward", "fixtures/forward.toml"), {"numpy", "rich"}, {"sympy"}),
         (("check", "fixtures/forward.toml", "-f", "json"), {"numpy"}, {"sympy", "rich"}),
-        (("backprop", "fixtures/backprop.toml"), {"numpy", "rich", "sympy"}, set()),
+        (("backprop", "fixtures/backprop.toml", "--no-cache"), {"numpy", "rich", "sympy"}, set()),
+        (("backprop", "fixtures/forward.toml"), {"numpy", "rich"}, {"sympy"}),
     ],
 )
 def test_commands_import_what_they_use(
@@ -163,3 +164,11 @@ def test_commands_import_what_they_use(
     packages = loaded(*arguments)
     assert needed <= packages
     assert not unused & packages
+
+
+def test_a_second_run_does_not_import_sympy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HW2CHECK_CACHE_DIR", str(tmp_path))
+    command = ("backprop", "fixtures/backprop.toml")
+    assert {"sympy", "mpmath"} <= loaded(*command)
+    assert not {"sympy", "mpmath", "platformdirs"} & loaded(*command)
+    assert "sympy" in loaded(*command, "--no-cache")

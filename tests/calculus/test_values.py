@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hw2check.calculus.symbolic import derivative
+from hw2check.calculus.partials import derivative
 from hw2check.calculus.values import ShapeError, evaluate, show_shape
 from hw2check.formula.functions import FUNCTIONS, SLOPES
 from hw2check.formula.notation import Vocabulary, parse
