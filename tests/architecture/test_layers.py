@@ -155,7 +155,6 @@ def loaded(*arguments: str) -> set[str]:
         (("forward", "fixtures/forward.toml"), {"numpy", "rich"}, {"sympy"}),
         (("check", "fixtures/forward.toml", "-f", "json"), {"numpy"}, {"sympy", "rich"}),
         (("backprop", "fixtures/backprop.toml", "--no-cache"), {"numpy", "rich", "sympy"}, set()),
-        (("backprop", "fixtures/forward.toml"), {"numpy", "rich"}, {"sympy"}),
     ],
 )
 def test_commands_import_what_they_use(
