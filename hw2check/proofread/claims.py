@@ -1,53 +1,122 @@
-"""Everything in a document that claims something: chains of mathematics and of plain text, in order."""
+"""Everything in a document that claims something: mathematics, rows of tables and plain text, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 from typing import NamedTuple
 
 from hw2check.errors import Place
-from hw2check.formula.notation import Token
+from hw2check.latex.tokens import tokens as tex_tokens
 from hw2check.proofread.document import Document, Formula, Passage
-from hw2check.proofread.plain.equations import Equation, equations, readings, says_another
-from hw2check.proofread.plain.items import Found
-from hw2check.proofread.plain.pieces import Piece, pieces
+from hw2check.proofread.parts import Part
+from hw2check.proofread.plain.equations import equations
+from hw2check.proofread.plain.pieces import pieces
+from hw2check.proofread.rows import row_chain
+from hw2check.proofread.sentences import plain_chain
 from hw2check.proofread.steps import Chain, Side, chains, may_claim
 
 MAX_PASSAGE = 10_000  # characters of a line of plain text
 MAX_RELATIONS = 15_000  # in plain text
-LONE = "a number that is said to be another"
+MAX_GAP = 200  # characters between two formulas of one chain
+
+_GAP = re.compile(r"(?:[\s$.,;>&]|\\[()\[\]]|\\\\[()\[\]])*")
 
 
 class Claims(NamedTuple):
-    """What one formula or passage of plain text claims."""
+    """What one formula, row or passage of plain text claims."""
 
-    place: Formula | Passage
+    part: Part
+    start: int
     chains: tuple[Chain, ...]
     unread: tuple[Place, ...] = ()  # of equations that could not be read
 
 
 def claims(document: Document) -> Iterator[Claims]:
-    """The claims of each formula and passage, in the order of the document."""
+    """The claims of a document, in its order."""
     order = {id(part): number for number, part in enumerate(document.parts)}
-    formulas = ((order[id(formula.part)], formula.start, formula) for formula in document.formulas)
-    plain = ((order[id(made.place.part)], made.place.start, made) for made in _plain(document))
-    found: Iterator[tuple[int, int, Formula | Claims]] = merge(formulas, plain, key=itemgetter(0, 1))
-    for _, _, place in found:
-        if isinstance(place, Claims):
-            yield place
-        else:
-            yield Claims(place, tuple(chains(place)) if may_claim(place) else ())
+    rows, taken = _rows(document)
+    formulas = [formula for formula in document.formulas if (id(formula.part), formula.start) not in taken]
+    plain = _plain(document, rows)
+    streams = (((order[id(c.part)], c.start, c) for c in made) for made in (_joined(formulas), rows, plain))
+    for _, _, found in merge(*streams, key=itemgetter(0, 1)):
+        yield found
 
 
-def _plain(document: Document) -> Iterator[Claims]:
-    """Each equation in plain text, as far as there is time for them."""
+def _rows(document: Document) -> tuple[list[Claims], set[tuple[int, int]]]:
+    """The rows that are chains, and the places of the formulas in them."""
+    found: list[Claims] = []
+    taken: set[tuple[int, int]] = set()
+    starts: dict[int, list[Formula]] = {}
+    for formula in document.formulas if document.rows else ():
+        starts.setdefault(id(formula.part), []).append(formula)
+    for row in document.rows:
+        part = row.passage.part
+        own = starts.get(id(part), [])
+        first = bisect_left(own, row.passage.start, key=_start)
+        inside = own[first : bisect_left(own, row.passage.end, first, key=_start)]
+        chain = row_chain(row, inside)
+        if chain is not None:
+            found.append(Claims(part, row.passage.start, (chain,)))
+            used = {id(side.formula) for side in chain.sides}
+            taken |= {(id(part), formula.start) for formula in inside if id(formula) in used}
+    return found, taken
+
+
+def _start(formula: Formula) -> int:
+    return formula.start
+
+
+def _joined(formulas: Sequence[Formula]) -> Iterator[Claims]:
+    """The chains of mathematics; one that begins with a relation goes on with what stands just before it."""
+    held: list[Chain] = []
+    last: Formula | None = None
+    for formula in formulas:
+        found = list(chains(formula)) if may_claim(formula) else []
+        goes_on = bool(found) and not found[0].sides[0].tokens and not found[0].unclear
+        if goes_on and last is not None and _follows(last, formula):
+            before = held.pop() if held else None
+            first = before.sides if before is not None else (_whole(last),)
+            relations = before.relations if before is not None else ()
+            found[0] = Chain(
+                (*first, *found[0].sides[1:]),
+                (*relations, *found[0].relations),
+                before.unclear if before else "",
+            )
+        if last is not None:
+            yield Claims(last.part, last.start, tuple(held))
+        held, last = found, formula
+    if last is not None:
+        yield Claims(last.part, last.start, tuple(held))
+
+
+def _follows(before: Formula, formula: Formula) -> bool:
+    """Whether nothing but marks and blanks stands between two formulas."""
+    end = before.start + len(before.text)
+    is_near = before.part is formula.part and 0 <= formula.start - end <= MAX_GAP
+    return is_near and _GAP.fullmatch(before.part.text, end, formula.start) is not None
+
+
+def _whole(formula: Formula) -> Side:
+    tokens = tex_tokens(formula.text, formula.macros)
+    while tokens and tokens[-1].kind in {",", "stop", ";"}:
+        tokens.pop()
+    return Side(formula, tuple(tokens), tokens[0].offset if tokens else 0, len(formula.text.rstrip(" \n.,;")))
+
+
+def _plain(document: Document, rows: Sequence[Claims]) -> Iterator[Claims]:
+    """Each equation in plain text that stands in no row of a table, as far as there is time for them."""
     relations = 0
+    lines = {(id(row.part), row.start) for row in rows}
     for passage in document.passages:
         is_long = passage.end - passage.start > MAX_PASSAGE
+        if (id(passage.part), passage.start) in lines:
+            continue
         if is_long or relations > MAX_RELATIONS:
-            yield Claims(passage, (), (passage.part.place(passage.start),))
+            yield Claims(passage.part, passage.start, (), (passage.part.place(passage.start),))
         else:
             relations += passage.part.text.count("=", passage.start, passage.end)
             yield from _equations(passage)
@@ -59,45 +128,7 @@ def _equations(passage: Passage) -> Iterator[Claims]:
     found, missed = equations(read)
     unread = tuple(part.place(piece.start) for piece in missed)
     if unread:
-        yield Claims(passage, (), unread)
+        yield Claims(part, passage.start, (), unread)
     for equation in found:
         chain = plain_chain(passage, read, equation)
-        yield Claims(chain.sides[0].formula, (chain,))
-
-
-def plain_chain(passage: Passage, read: list[Piece], equation: Equation) -> Chain:
-    """The chain of an equation in plain text, its sides with their other readings."""
-    start = read[equation.sides[0].start].start
-    end = read[equation.sides[-1].stop - 1].end
-    formula = Formula(
-        passage.part,
-        start,
-        passage.part.text[start:end],
-        False,
-        passage.paragraph,
-        setting=passage.setting,
-        opening=passage.opening,
-        notation="plain",
-    )
-    ways, doubt = readings(equation.sides)
-    sides = []
-    for number, found in enumerate(equation.sides):
-        first, *others = [_shifted(way(found.items), start) for way in ways]
-        at, to = read[found.start].start - start, read[found.stop - 1].end - start
-        lone = LONE if number == 0 and says_another(*equation.sides[:2]) else ""
-        side = Side(formula, first, at, to, tuple(others), found.doubt or doubt or lone or _named(found))
-        sides.append(side._replace(lead=first[:1]) if number and _goes_on(found) else side)
-    return Chain(tuple(sides), equation.relations)
-
-
-def _goes_on(found: Found) -> bool:
-    """Whether a side can go on from the result before it, which is its first number."""
-    return len(found.items) > 2 and found.items[0].kind == "number" and found.items[1].kind in "+-*/"
-
-
-def _named(found: Found) -> str:
-    return "a letter in plain text may stand for anything" if found.has_names else ""
-
-
-def _shifted(tokens: list[Token], start: int) -> tuple[Token, ...]:
-    return tuple(token._replace(offset=token.offset - start) for token in tokens)
+        yield Claims(part, chain.sides[0].formula.start, (chain,))

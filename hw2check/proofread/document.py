@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from hw2check.proofread.outline import NOWHERE, SHOWN_BEFORE, Outline, Setting
 from hw2check.proofread.parts import OpenQuestion, Part
 from hw2check.proofread.plain.passages import TEXT_FENCES, looks_like_code, passages
 from hw2check.proofread.questions import open_questions
+from hw2check.proofread.tables import tables
 from hw2check.reading.files import KINDS, STDIN, read_bytes
 from hw2check.reading.source import decode
 
@@ -112,6 +113,14 @@ class Passage(NamedTuple):
     opening: int = 0
 
 
+class TableRow(NamedTuple):
+    """A row of a table with a column of values."""
+
+    passage: Passage
+    cells: tuple[tuple[int, int], ...]  # spans in the part
+    kinds: tuple[str, ...]  # for each cell "formula", "value" or "" for another column
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A written solution: its mathematics in order, and the questions that it leaves open."""
@@ -121,6 +130,7 @@ class Document:
     formulas: tuple[Formula, ...] = field(repr=False)
     questions: tuple[OpenQuestion, ...] = ()
     passages: tuple[Passage, ...] = field(default=(), repr=False)  # of plain text
+    rows: tuple[TableRow, ...] = field(default=(), repr=False)
 
 
 def read_document(file: str, stdin_name: str = "") -> Document:
@@ -153,6 +163,7 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
     macros = read_macros(part.text for part in parts if not part.code)
     formulas: list[Formula] = []
     plain: list[Passage] = []
+    rows: list[TableRow] = []
     code: list[list[tuple[int, int]]] = []
     setting, items = NOWHERE, 0
     for part in parts:
@@ -162,9 +173,12 @@ def scan(text: str, file: str, kind: str = "markdown") -> Document:
             outline = Outline(part.text, scanner.skipped, setting, items)
             formulas += [formula._replace(setting=outline.at(formula.start)) for formula in found]
             plain += scanner.passages(outline)
+            rows += scanner.rows(outline, found)
             setting, items = outline.last, outline.items
         code.append(scanner.skipped)
-    return Document(file, parts, tuple(formulas), tuple(open_questions(parts, code)), tuple(plain))
+    return Document(
+        file, parts, tuple(formulas), tuple(open_questions(parts, code)), tuple(plain), tuple(rows)
+    )
 
 
 def _cells(text: str, file: str) -> Iterator[Part]:
@@ -255,6 +269,14 @@ class _Scanner:
             inside = tuple(self.opaque[first:last])
             opening, paragraph = self.paragraph(start)
             yield Passage(self.part, start, end, inside, paragraph, outline.at(start), opening)
+
+    def rows(self, outline: Outline, formulas: Sequence[Formula]) -> Iterator[TableRow]:
+        """The rows of tables, once the formulas are found."""
+        spans = [(formula.start, formula.start + len(formula.text)) for formula in formulas]
+        for row in tables(self.text, spans):
+            opening, paragraph = self.paragraph(row.start)
+            passage = Passage(self.part, row.start, row.end, (), paragraph, outline.at(row.start), opening)
+            yield TableRow(passage, row.cells, row.kinds)
 
     def paragraph(self, start: int) -> tuple[int, int]:
         """Where the paragraph of a position begins, and its number."""
