@@ -21,6 +21,7 @@ class Truth(Derivation):
         super().__init__(problem, with_gradients=with_gradients, needs_loss=needs_loss)
         self.sampled = Samples(self)
         self.precision = Precision(self)
+        self.by_value: dict[str, Node | None] = {}  # local partials by the value of their node (routes.py)
 
     def start_of(self, key: str) -> Array | None:
         """The parameter before its update, where the quantity is an updated parameter."""

@@ -61,7 +61,13 @@ def routes(truth: Truth, key: str, written: Expression | None = None) -> Iterato
 
 
 def _by_value(truth: Truth, name: str) -> Node | None:
-    """A local partial of a scalar in terms of this scalar, where it has such a form."""
+    """A local partial of a scalar in terms of this scalar, where it has such a form; found once."""
+    if name not in truth.by_value:
+        truth.by_value[name] = _found_by_value(truth, name)
+    return truth.by_value[name]
+
+
+def _found_by_value(truth: Truth, name: str) -> Node | None:
     parts = truth.parts(name) if is_local(name) else None
     node = truth.graph.by_name[name] if parts is not None and name in truth.graph.by_name else None
     if parts is None or node is None or truth.values[name].ndim or node.formula == ZERO:
