@@ -8,15 +8,16 @@ Derivatives, 2008, chapter 3). No formula is built, so nothing here needs SymPy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 
 import numpy as np
 
+from hw2check.calculus.rules import EXTREMES, slope_form
 from hw2check.calculus.values import Values, quietly
-from hw2check.formula.functions import FUNCTIONS, SLOPES, Array
+from hw2check.formula.functions import ARGUMENTS, FUNCTIONS, Array
 from hw2check.formula.graph import Node
-from hw2check.formula.notation import Vocabulary, parse
+from hw2check.formula.notation import parse
 from hw2check.formula.tree import (
+    ZERO,
     Add,
     Call,
     Div,
@@ -177,38 +178,30 @@ def _matrix(expression: Matrix, cotangent: Array, values: Values, into: Cotangen
 
 def _call(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:
     name, arguments = expression.function, expression.arguments
-    if name in {"step", "sign"} or name.endswith("'"):
-        if name.endswith("'") and name not in {"relu'", "leaky_relu'", "max'", "min'"}:
-            raise NotImplementedError(f"the second derivative of {name[:-1]}")
-        return
     if FUNCTIONS[name].along:
-        _to(arguments[0], _ALONG[name](expression, cotangent, _value(arguments[0], values)), values, into)
-    elif name in {"maximum", "minimum"}:
+        if not name.endswith("'"):
+            share = _ALONG[name](expression, cotangent, _value(arguments[0], values))
+            _to(arguments[0], share, values, into)
+    elif name in EXTREMES:
         _chosen(expression, cotangent, values, into)
     else:
-        slope = _slope(expression, values, into.relu_at_zero if isinstance(into, Declared) else None)
-        _to(arguments[0], _times(cotangent, slope), values, into)
+        at_zero = into.relu_at_zero if isinstance(into, Declared) else None
+        for position, argument in enumerate(arguments):
+            if not is_closed(argument):
+                slope = _slope(expression, position, values, at_zero or ZERO)
+                _to(argument, _times(cotangent, slope), values, into)
 
 
-def _slope(expression: Call, values: Values, relu_at_zero: Expression | None) -> Array:
-    """f'(x) of an elementwise function, its further arguments taken as constants."""
-    if expression.function == "relu" and relu_at_zero is not None:
-        return _value(Call("relu'", (*expression.arguments, relu_at_zero)), values)
-    if f"{expression.function}'" in FUNCTIONS:
-        function = FUNCTIONS[f"{expression.function}'"]
-        defaults = tuple(parse(text) for text in function.defaults)
-        own = expression.arguments[: function.most]
-        arguments = own + defaults[: function.most - len(own)]
-        return _value(Call(function.name, arguments), values)
-    return _value(slope_formula(expression.function), {"x": _value(expression.arguments[0], values)})
-
-
-@lru_cache(maxsize=64)
-def slope_formula(function: str) -> Expression:
-    """F' of an elementwise function, as a formula in x; raises NotImplementedError where none is known."""
-    if function not in SLOPES:
-        raise NotImplementedError(f"the derivative of {function}")
-    return parse(SLOPES[function], Vocabulary(lambda name: name if name == "x" else None))
+def _slope(call: Call, position: int, values: Values, relu_at_zero: Expression) -> Array:
+    """The derivative of an elementwise function by one of its arguments."""
+    try:
+        form = slope_form(call.function, position, relu_at_zero)
+    except KeyError:
+        raise NotImplementedError(f"the derivative of {call.function}") from None
+    function = FUNCTIONS[call.function]
+    defaults = map(parse, function.defaults[len(call.arguments) - function.least :])
+    arguments = (_value(argument, values) for argument in (*call.arguments, *defaults))
+    return _value(form, dict(zip(ARGUMENTS, arguments, strict=False)))
 
 
 def _chosen(expression: Call, cotangent: Array, values: Values, into: Cotangents) -> None:

@@ -18,7 +18,6 @@ from typing import ClassVar
 
 from hw2check.calculus.rules import slope_of
 from hw2check.formula.functions import FUNCTIONS
-from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.tree import (
     ONE,
     ZERO,
@@ -372,38 +371,21 @@ class Rules:
             if not operand or function.endswith("'"):  # constant
                 return []
             return [(arguments[0], self._softmax(expression, cotangent, operand))]
-        if function in {"maximum", "minimum"}:
-            return self._broadcasting(expression, self._extremes(expression, cotangent))
-        slopes = zip(arguments, self._slopes(expression), strict=False)
         return self._broadcasting(
             expression,
-            ((argument, self.times(cotangent, slope)) for argument, slope in slopes if slope != ZERO),
+            (
+                (argument, self.times(cotangent, self._slope(expression, position)))
+                for position, argument in enumerate(arguments)
+                if not self.is_closed(argument)
+            ),
         )
 
-    def _slopes(self, call: Call) -> Iterable[Expression]:
-        """The derivative of an elementwise function by each argument that is not a literal."""
-        argument, *rest = call.arguments
-        if call.function in _SECOND:
-            yield _SECOND[call.function](call)
-        elif call.function == "relu":
-            yield Call("relu'", (argument, self.at_zero))
-        else:
-            yield slope_of(call)
-        if all(self.is_closed(other) for other in rest):
-            return
-        if call.function not in {"leaky_relu", "elu"}:
-            raise NoRuleError(f"the derivative of {call.function} by its second argument is not known")
-        # both are 0 for x > 0, and below a multiple of what they are with the factor 1
-        inside = argument if call.function == "leaky_relu" else Call("elu", (argument, ONE))
-        yield Mul((inside, Call("step", (Neg(argument),))))
-
-    def _extremes(self, call: Call, cotangent: Expression) -> Iterable[Share]:
-        """The greatest of several passes its cotangent on; halves where two are equal."""
-        for position, argument in enumerate(call.arguments):
-            others = (*call.arguments[:position], *call.arguments[position + 1 :])
-            other = others[0] if len(others) == 1 else Call(call.function, others)
-            ahead = (argument, Neg(other)) if call.function == "maximum" else (other, Neg(argument))
-            yield argument, self.times(cotangent, Call("step", (Add(ahead),)))
+    def _slope(self, call: Call, argument: int) -> Expression:
+        """The derivative of an elementwise function by one of its arguments."""
+        try:
+            return slope_of(call, argument, self.at_zero)
+        except KeyError:
+            raise NoRuleError(f"the derivative of {call.function} is not known") from None
 
     def _spread(self, expression: Call, cotangent: Expression, operand: Shape) -> Expression:
         """The cotangent of what was reduced."""
@@ -444,36 +426,6 @@ class Rules:
         Index: _index,
         Whole: _whole,
     }
-
-
-def _form(text: str) -> Callable[[Call], Expression]:
-    """A formula in the argument x of a call and, where there is one, its second argument a."""
-
-    def put(call: Call) -> Expression:
-        given = dict(zip(("x", "a"), call.arguments, strict=False))
-        form = parse(text, Vocabulary(lambda spelt: spelt if spelt in given else None))
-        return _filled(form, given)
-
-    return put
-
-
-def _filled(form: Expression, given: Mapping[str, Expression]) -> Expression:
-    if isinstance(form, Name):
-        return given[form.name]
-    operands = children(form)
-    return rebuild(form, tuple(_filled(operand, given) for operand in operands)) if operands else form
-
-
-# Second derivatives, where a formula itself mentions f'.
-_SECOND: Mapping[str, Callable[[Call], Expression]] = {
-    "sign": lambda _: ZERO,
-    "step": lambda _: ZERO,
-    "relu'": lambda _: ZERO,
-    "leaky_relu'": lambda _: ZERO,
-    "elu'": _form("step(-x)*elu'(x, a)"),
-    "gelu'": _form("(2 - x^2)*exp(-x^2/2)/sqrt(2*pi)"),
-    "silu'": _form("sigmoid(x)*(1 - sigmoid(x))*(2 + x*(1 - 2*sigmoid(x)))"),
-}
 
 
 def _lowered(base: Expression, exponent: Expression) -> Expression:

@@ -15,8 +15,9 @@ import numpy as np
 from mpmath import mp, mpf
 
 from hw2check.calculus.values import Arithmetic, ShapeError, evaluate_with
-from hw2check.formula.functions import FUNCTIONS, Array
+from hw2check.formula.functions import ARGUMENTS, FUNCTIONS, Array, Function
 from hw2check.formula.graph import Node
+from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.numeral import Numeral
 
 DIGITS = 60  # of a value that is not rational
@@ -245,29 +246,18 @@ def _log(x: Exact) -> Exact:
     return _smooth(mp.log, 10**400)(x) if _real(x) > 0 else mp.nan
 
 
-def _sigmoid(x: Exact) -> Exact:
-    return _divided(Fraction(1), 1 + _exp(-x))
-
-
-def _normal_cdf(x: Exact) -> Exact:
-    if abs(_real(x)) > 10**4:
-        raise UncertainError
-    return mp.ncdf(_real(x))
-
-
-def _at_zero(x: Exact, below: Exact, zero: Exact, above: Exact) -> Exact:
-    return (zero, above, below)[_sign(x)]
-
-
-def _at_origin(value: Exact, function: Callable[[Any], Any]) -> Callable[[Exact], Exact]:
+def _at_origin(
+    value: Exact, function: Callable[[Any], Any], limit: int = LARGEST
+) -> Callable[[Exact], Exact]:
     """A smooth function with its exact value at 0."""
-    smooth = _smooth(function)
+    smooth = _smooth(function, limit)
     return lambda x: value if x == 0 else smooth(x)
 
 
 _ZERO, _ONE, _HALF = Fraction(0), Fraction(1), Fraction(1, 2)
 
-_ELEMENTWISE: Mapping[str, Callable[..., Exact]] = {
+# What has no definition by others: of one number each.
+_ELEMENTWISE: Mapping[str, Callable[[Exact], Exact]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
@@ -279,19 +269,9 @@ _ELEMENTWISE: Mapping[str, Callable[..., Exact]] = {
     "tanh": _at_origin(_ZERO, mp.tanh),
     "abs": abs,
     "sign": lambda x: Fraction(_sign(x)),
-    "step": lambda x: _at_zero(x, _ZERO, _HALF, _ONE),
-    "sigmoid": _sigmoid,
-    "relu": lambda x: x if _sign(x) > 0 else _ZERO,
-    "relu'": lambda x, at_zero=_ZERO: _at_zero(x, _ZERO, at_zero, _ONE),
-    "leaky_relu": lambda x, slope=Fraction(1, 100): x if _sign(x) > 0 else slope * x,
-    "leaky_relu'": lambda x, slope=Fraction(1, 100): _ONE if _sign(x) > 0 else slope,
-    "elu": lambda x, alpha=_ONE: x if _sign(x) > 0 else alpha * (_exp(x) - 1),
-    "elu'": lambda x, alpha=_ONE: _ONE if _sign(x) > 0 else alpha * _exp(x),
-    "softplus": lambda x: _log(1 + _exp(x)),
-    "gelu": lambda x: _real(x) * _normal_cdf(x),
-    "gelu'": lambda x: _normal_cdf(x) + _real(x) * mp.npdf(_real(x)),
-    "silu": lambda x: _real(x) * _sigmoid(x),
-    "silu'": lambda x: _real(_sigmoid(x)) * (1 + _real(x) * (1 - _real(_sigmoid(x)))),
+    "step": lambda x: (_HALF, _ONE, _ZERO)[_sign(x)],
+    "erf": _at_origin(_ZERO, mp.erf, 10**4),
+    "erfc": _at_origin(_ONE, mp.erfc, 10**4),
 }
 
 
@@ -363,10 +343,16 @@ def _log_softmax(x: Array, axis: int) -> Array:
     return np.asarray(x + np.negative(_elementwise(_log)(total)), dtype=object)
 
 
-def _with_defaults(name: str, function: Callable[..., Exact]) -> Callable[..., Array]:
-    most = FUNCTIONS[name].most
-    by_count = {count: _elementwise(function, count) for count in range(FUNCTIONS[name].least, most + 1)}
-    return lambda *arrays: by_count[len(arrays)](*arrays)
+def _defined(function: Function) -> Callable[..., Array]:
+    """The value by its definition."""
+    resolve = {name: name for name in ARGUMENTS}.get
+    form = parse(function.definition, Vocabulary(resolve))
+
+    def value(*arrays: Array) -> Array:
+        defaults = map(_literal, map(Fraction, function.defaults[len(arrays) - function.least :]))
+        return evaluate_with(_ARITHMETIC, form, dict(zip(ARGUMENTS, (*arrays, *defaults), strict=False)))
+
+    return value
 
 
 def _compared(operator: str, a: Exact, b: Exact) -> Exact:
@@ -399,7 +385,8 @@ _ARITHMETIC = Arithmetic(
     _elementwise(_power, 2),
     {operator: _elementwise(partial(_compared, operator), 2) for operator in (">", "<", ">=", "<=")},
     {
-        **{name: _with_defaults(name, function) for name, function in _ELEMENTWISE.items()},
+        **{name: _elementwise(function) for name, function in _ELEMENTWISE.items()},
+        **{name: _defined(function) for name, function in FUNCTIONS.items() if function.definition},
         "maximum": partial(_folded, _greater),
         "minimum": partial(_folded, _lesser),
         "max": partial(_reduced, _greater),

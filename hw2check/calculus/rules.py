@@ -7,10 +7,10 @@ wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from hw2check.formula.functions import SLOPES
+from hw2check.formula.functions import ARGUMENTS, FUNCTIONS
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.tree import (
     ONE,
@@ -40,8 +40,9 @@ Variant = tuple[str, Expression]  # the code of the mistake, empty for the right
 
 MAX_VARIANTS = 400  # of one derivative
 
-_OWN_SLOPES = ("relu", "leaky_relu", "elu", "gelu", "silu")
-_ACTIVATIONS = (*_OWN_SLOPES, "sigmoid", "tanh", "softplus")
+EXTREMES = ("maximum", "minimum")  # of any number of arguments
+
+_ACTIVATIONS = frozenset(function.name for function in FUNCTIONS.values() if function.activation)
 
 
 def derivative_by_rules(
@@ -200,32 +201,57 @@ def _reduced(base: Expression, exponent: Expression) -> Expression:
 
 
 def _call(expression: Call, name: str) -> tuple[Variant, ...]:
-    """f(u)' = f'(u) u'"""
-    if expression.function in {"maximum", "minimum"}:
+    """f(u)' = f'(u) u', summed over the arguments that depend on the name."""
+    if expression.function in EXTREMES:
         return _extreme(expression, name)
     if expression.function in {"sum", "mean", "max", "min"}:  # of one scalar
         return _variants(expression.arguments[0], name)
-    argument, *constants = expression.arguments
-    if any(name in names(constant) for constant in constants):
-        raise KeyError(expression.function)
-    slope = slope_of(expression)
-    inner = _variants(argument, name)
-    du = inner[0][1]
-    faults: list[Variant] = [(code, mul(faulty, du)) for code, faulty in _wrong_slopes(expression)]
-    if du != ONE:
-        faults.append(("missing-inner-derivative", slope))
-    return _combined(lambda right: mul(slope, right), [inner], faults)
+    depending = [i for i, argument in enumerate(expression.arguments) if name in names(argument)]
+    slopes = [slope_of(expression, i) for i in depending]
+    inner = [_variants(expression.arguments[i], name) for i in depending]
+    faults: list[Variant] = []
+    if depending == [0]:
+        du = inner[0][0][1]
+        faults = [(code, mul(faulty, du)) for code, faulty in _wrong_slopes(expression)]
+        if du != ONE:
+            faults.append(("missing-inner-derivative", slopes[0]))
+    return _combined(lambda *rights: add(*map(mul, slopes, rights)), inner, faults)
 
 
-def slope_of(call: Call) -> Expression:
-    """f'(u) of an elementwise call f(u); raises KeyError for a function without a rule."""
-    argument, *rest = call.arguments
-    if call.function in _OWN_SLOPES:
-        own = Call(f"{call.function}'", call.arguments)
-        return own if call.function != "relu" else Call("relu'", (argument, rest[0] if rest else ZERO))
-    if call.function in {"relu'", "leaky_relu'", "sign", "step"}:
-        return ZERO
-    return _put(_SLOPE_FORMS[call.function], argument)
+def slope_of(call: Call, argument: int = 0, relu_at_zero: Expression = ZERO) -> Expression:
+    """The derivative of an elementwise call by one of its arguments, counted from 0.
+
+    Raises KeyError for a function without a rule for that argument.
+    """
+    if call.function in EXTREMES:
+        return _taken(call, argument)
+    form = slope_form(call.function, argument, relu_at_zero)
+    return substitute(form, dict(zip(ARGUMENTS, _with_defaults(call), strict=False)))
+
+
+@lru_cache(maxsize=512)
+def slope_form(function: str, argument: int = 0, relu_at_zero: Expression = ZERO) -> Expression:
+    """The derivative of an elementwise function by one argument, as a formula in ARGUMENTS; or KeyError."""
+    slopes = FUNCTIONS[function].slopes
+    if argument >= len(slopes):
+        raise KeyError(function)
+    resolve = {name: name for name in ARGUMENTS}.get
+    return parse(slopes[argument], Vocabulary(resolve, relu_at_zero=relu_at_zero))
+
+
+def _with_defaults(call: Call) -> tuple[Expression, ...]:
+    function = FUNCTIONS[call.function]
+    left_out = function.defaults[len(call.arguments) - function.least :]
+    return (*call.arguments, *map(parse, left_out)) if left_out else call.arguments
+
+
+def _taken(call: Call, position: int) -> Expression:
+    """1 where max or min of several takes that argument, half where another is equal."""
+    argument = call.arguments[position]
+    others = (*call.arguments[:position], *call.arguments[position + 1 :])
+    other = others[0] if len(others) == 1 else Call(call.function, others)
+    ahead = (argument, Neg(other)) if call.function == "maximum" else (other, Neg(argument))
+    return Call("step", (Add(ahead),))
 
 
 def _wrong_slopes(call: Call) -> Iterator[Variant]:
@@ -242,7 +268,7 @@ def _wrong_slopes(call: Call) -> Iterator[Variant]:
     if call.function == "tanh":
         yield "derivative-at-activation", Add((ONE, Neg(Pow(argument, number(2)))))
         yield "tanh-derivative-half", Add((ONE, Neg(call)))
-    if call.function in {"sigmoid", "tanh", *_OWN_SLOPES}:
+    if call.function in _ACTIVATIONS and call.function != "softplus":
         yield "derivative-at-activation", slope_of(Call(call.function, (call, *call.arguments[1:])))
     if call.function in {"cos", "sin"}:
         yield "derivative-sign", mul(Neg(ONE), slope)
@@ -258,13 +284,3 @@ def _extreme(call: Call, name: str) -> tuple[Variant, ...]:
     take, leave = Call("step", (ahead,)), Call("step", (Neg(ahead),))
     left, right = _variants(first, name), _variants(second, name)
     return _combined(lambda a, b: add(mul(take, a), mul(leave, b)), [left, right])
-
-
-def _put(form: Expression, argument: Expression) -> Expression:
-    return substitute(form, {"x": argument})
-
-
-_SLOPE_FORMS: Mapping[str, Expression] = {
-    function: parse(slope, Vocabulary(lambda spelt: spelt if spelt == "x" else None))
-    for function, slope in SLOPES.items()
-}

@@ -360,11 +360,11 @@ def _call(expression: Call, run: _Run) -> Array:
     function, value = FUNCTIONS[expression.function], _function(expression.function, run)
     if function.along:
         result = np.asarray(_along(expression, run))
-        return result if expression.function in _UNROUNDED else _disturbed(result, run)
+        return _disturbed(result, run) if function.rounded else result
     if len(expression.arguments) == 1:
         argument = _value(expression.arguments[0], run)
         result = np.asarray(value(argument))
-        return result if expression.function in _UNROUNDED else _disturbed(result, run)
+        return _disturbed(result, run) if function.rounded else result
     operands = [_value(argument, run) for argument in expression.arguments]
     if len({operand.shape for operand in operands if operand.shape}) > 1:
         together = operands[0]
@@ -377,13 +377,7 @@ def _call(expression: Call, run: _Run) -> Array:
         rank = together.ndim - run.lead
         operands = [_padded(operand, rank, run.lead) for operand in operands]
     result = np.asarray(value(*operands))
-    return result if expression.function in _UNROUNDED else _disturbed(result, run)
-
-
-# Functions whose result is one of their arguments, or a whole number.
-_UNROUNDED = frozenset(
-    {"abs", "sign", "step", "relu", "relu'", "maximum", "minimum", "max", "min", "max'", "min'"}
-)
+    return _disturbed(result, run) if function.rounded else result
 
 
 def _along(expression: Call, run: _Run) -> Array:

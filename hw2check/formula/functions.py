@@ -1,15 +1,21 @@
-"""The functions a formula may call: how many arguments each takes, and its value in NumPy."""
+"""The functions a formula may call: one row each, with all that is known of it.
+
+Everything else that knows functions - values, digits, derivatives, both notations - reads these rows; only
+calculus/symbolic.py, which checks them, has its own.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from hw2check.formula import elementary as own
+from hw2check.formula.elementary import Array as Array
+
+MANY = 1000  # arguments that max and min may take
+ARGUMENTS = ("x", "a")  # what a row calls the arguments in its formulas
 
 
 class Function(NamedTuple):
@@ -25,122 +31,167 @@ class Function(NamedTuple):
     most: int = 1  # arguments allowed
     along: str = ""  # "", "reduce" or "keep"; max' and min' work over everything where no axis is given
     defaults: tuple[str, ...] = ()  # what the arguments beyond `least` are when they are left out
+    slopes: tuple[str, ...] = ()  # the derivative by each argument, as a formula in ARGUMENTS
+    definition: str = ""  # a formula of other functions, for many digits; "": calculus/precise.py has it
+    aliases: tuple[str, ...] = ()  # other names, in both notations
+    latex: str = ""  # its command, without the backslash; "": an operator by its name
+    kinked: bool = False  # not differentiable everywhere
+    jumps: bool = False  # the value jumps somewhere
+    flat: bool = False  # equal over whole stretches, so that equal values say little of the arguments
+    rounded: bool = True  # whether float64 rounds its result; else that is an argument, or a whole number
+    activation: bool = False  # one that networks use, and whose derivative people leave out
 
-
-def _sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
-
-
-def _relu_slope(x: Array, at_zero: Array) -> Array:
-    return np.where(x > 0, 1.0, np.where(x == 0, at_zero, x * 0))
-
-
-def _leaky_relu(x: Array, slope: Array) -> Array:
-    return np.where(x > 0, x, slope * x)
-
-
-def _leaky_relu_slope(x: Array, slope: Array) -> Array:
-    return np.where(x > 0, 1.0, slope + x * 0)
-
-
-def _elu(x: Array, alpha: Array) -> Array:
-    return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
-
-
-def _elu_slope(x: Array, alpha: Array) -> Array:
-    return np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0)))
-
-
-_erfc = np.frompyfunc(math.erfc, 1, 1)
-
-
-def _normal_cdf(x: Array) -> Array:
-    return np.asarray(np.asarray(_erfc(-np.asarray(x) / math.sqrt(2)), dtype=np.float64) / 2)
-
-
-def _gelu_slope(x: Array) -> Array:
-    return _normal_cdf(x) + x * np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-
-
-def _silu_slope(x: Array) -> Array:
-    s = _sigmoid(x)
-    return s * (1 + x * (1 - s))
-
-
-def _softmax(x: Array, axis: int) -> Array:
-    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return np.asarray(powers / np.sum(powers, axis=axis, keepdims=True))
-
-
-def _log_softmax(x: Array, axis: int) -> Array:
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return np.asarray(shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True)))
-
-
-def _greatest(*arrays: Array) -> Array:
-    result = arrays[0]
-    for array in arrays[1:]:
-        result = np.maximum(result, array)
-    return result
-
-
-def _least(*arrays: Array) -> Array:
-    result = arrays[0]
-    for array in arrays[1:]:
-        result = np.minimum(result, array)
-    return result
-
-
-def _share_of(extreme: Callable[..., Array]) -> Callable[..., Array]:
-    """1 at the entry that max or min takes, shared where several are equal; 0 at the others."""
-
-    def share(x: Array, axis: int | tuple[int, ...]) -> Array:
-        hits = np.asarray(x == extreme(x, axis=axis, keepdims=True), dtype=np.float64)
-        return np.asarray(hits / np.sum(hits, axis=axis, keepdims=True))
-
-    return share
-
-
-MANY = 1000  # arguments that max and min may take
 
 _ALL = (
-    Function("exp", np.exp),
-    Function("log", np.log),
-    Function("sqrt", np.sqrt),
-    Function("sin", np.sin),
-    Function("cos", np.cos),
-    Function("tan", np.tan),
-    Function("sinh", np.sinh),
-    Function("cosh", np.cosh),
-    Function("tanh", np.tanh),
-    Function("abs", np.abs),
-    Function("sign", np.sign),
-    Function("step", lambda x: np.heaviside(x, 0.5)),
-    Function("sigmoid", _sigmoid),
-    Function("relu", lambda x: np.maximum(x, 0.0)),
-    Function("relu'", _relu_slope, 1, 2, defaults=("0",)),
-    Function("leaky_relu", _leaky_relu, 1, 2, defaults=("0.01",)),
-    Function("leaky_relu'", _leaky_relu_slope, 1, 2, defaults=("0.01",)),
-    Function("elu", _elu, 1, 2, defaults=("1",)),
-    Function("elu'", _elu_slope, 1, 2, defaults=("1",)),
-    Function("softplus", lambda x: np.logaddexp(0.0, x)),
-    Function("gelu", lambda x: x * _normal_cdf(x)),
-    Function("gelu'", _gelu_slope),
-    Function("silu", lambda x: x * _sigmoid(x)),
-    Function("silu'", _silu_slope),
-    Function("maximum", _greatest, 2, MANY),
-    Function("minimum", _least, 2, MANY),
-    Function("max", np.max, along="reduce"),
-    Function("min", np.min, along="reduce"),
-    Function("max'", _share_of(np.max), along="keep"),
-    Function("min'", _share_of(np.min), along="keep"),
+    Function("exp", np.exp, slopes=("exp(x)",), aliases=("exponential",), latex="exp"),
+    Function("log", np.log, slopes=("1/x",), aliases=("ln",), latex="log"),
+    Function("sqrt", np.sqrt, slopes=("1/(2*sqrt(x))",)),
+    Function("sin", np.sin, slopes=("cos(x)",), latex="sin"),
+    Function("cos", np.cos, slopes=("-sin(x)",), latex="cos"),
+    Function("tan", np.tan, slopes=("1 + tan(x)^2",), latex="tan"),
+    Function("sinh", np.sinh, slopes=("cosh(x)",), latex="sinh"),
+    Function("cosh", np.cosh, slopes=("sinh(x)",), latex="cosh"),
+    Function("tanh", np.tanh, slopes=("1 - tanh(x)^2",), latex="tanh", activation=True),
+    Function("abs", np.abs, slopes=("sign(x)",), kinked=True, rounded=False),
+    Function("sign", np.sign, slopes=("0",), aliases=("sgn",), jumps=True, flat=True, rounded=False),
+    Function("step", lambda x: np.heaviside(x, 0.5), slopes=("0",), jumps=True, flat=True, rounded=False),
+    Function(
+        "sigmoid",
+        own.sigmoid,
+        slopes=("sigmoid(x)*(1 - sigmoid(x))",),
+        definition="1/(1 + exp(-x))",
+        aliases=("sigma", "logistic"),
+        activation=True,
+    ),
+    Function(
+        "relu",
+        lambda x: np.maximum(x, 0.0),
+        slopes=("relu'(x)",),
+        definition="max(x, 0)",
+        kinked=True,
+        flat=True,
+        rounded=False,
+        activation=True,
+    ),
+    Function(
+        "relu'",
+        own.relu_slope,
+        1,
+        2,
+        defaults=("0",),
+        slopes=("0", "(x >= 0)*(x <= 0)"),
+        definition="(x > 0) + a*(x >= 0)*(x <= 0)",
+        jumps=True,
+        flat=True,
+        rounded=False,
+    ),
+    Function(
+        "leaky_relu",
+        own.leaky_relu,
+        1,
+        2,
+        defaults=("0.01",),
+        slopes=("leaky_relu'(x, a)", "x*step(-x)"),
+        definition="max(x, 0) + a*min(x, 0)",
+        aliases=("leakyrelu",),
+        kinked=True,
+        activation=True,
+    ),
+    Function(
+        "leaky_relu'",
+        own.leaky_relu_slope,
+        1,
+        2,
+        defaults=("0.01",),
+        slopes=("0", "x <= 0"),
+        definition="(x > 0) + a*(x <= 0)",
+        jumps=True,
+        flat=True,
+    ),
+    Function(
+        "elu",
+        own.elu,
+        1,
+        2,
+        defaults=("1",),
+        slopes=("elu'(x, a)", "elu(x, 1)*step(-x)"),
+        definition="max(x, 0) + a*(exp(min(x, 0)) - 1)",
+        kinked=True,
+        activation=True,
+    ),
+    Function(
+        "elu'",
+        own.elu_slope,
+        1,
+        2,
+        defaults=("1",),
+        slopes=("step(-x)*elu'(x, a)", "step(-x)*exp(min(x, 0))"),
+        definition="(x > 0) + a*exp(min(x, 0))*(x <= 0)",
+        jumps=True,
+    ),
+    Function(
+        "softplus",
+        lambda x: np.logaddexp(0.0, x),
+        slopes=("sigmoid(x)",),
+        definition="log(1 + exp(x))",
+        activation=True,
+    ),
+    Function(
+        "gelu",
+        lambda x: x * own.normal_cdf(x),
+        slopes=("gelu'(x)",),
+        definition="x*erfc(-x/sqrt(2))/2",
+        activation=True,
+    ),
+    Function(
+        "gelu'",
+        own.gelu_slope,
+        slopes=("(2 - x^2)*exp(-x^2/2)/sqrt(2*pi)",),
+        definition="erfc(-x/sqrt(2))/2 + x*exp(-x^2/2)/sqrt(2*pi)",
+    ),
+    Function(
+        "silu",
+        lambda x: x * own.sigmoid(x),
+        slopes=("silu'(x)",),
+        definition="x/(1 + exp(-x))",
+        aliases=("swish",),
+        activation=True,
+    ),
+    Function(
+        "silu'",
+        own.silu_slope,
+        slopes=("sigmoid(x)*(1 - sigmoid(x))*(2 + x*(1 - 2*sigmoid(x)))",),
+        definition="sigmoid(x)*(1 + x*(1 - sigmoid(x)))",
+    ),
+    Function("erf", own.erf, slopes=("2*exp(-x^2)/sqrt(pi)",)),
+    Function("erfc", own.erfc, slopes=("-2*exp(-x^2)/sqrt(pi)",)),
+    # by each of any number of arguments: calculus/rules.py
+    Function("maximum", own.greatest, 2, MANY, latex="max", kinked=True, rounded=False),
+    Function("minimum", own.least, 2, MANY, latex="min", kinked=True, rounded=False),
+    # along axes: calculus/matrix_rules.py
+    Function("max", np.max, along="reduce", latex="max", kinked=True, rounded=False),
+    Function("min", np.min, along="reduce", latex="min", kinked=True, rounded=False),
+    Function("max'", own.share_of(np.max), along="keep", latex="max", rounded=False),
+    Function("min'", own.share_of(np.min), along="keep", latex="min", rounded=False),
     Function("sum", np.sum, along="reduce"),
     Function("mean", np.mean, along="reduce"),
-    Function("softmax", _softmax, along="keep"),
-    Function("log_softmax", _log_softmax, along="keep"),
+    Function("softmax", own.softmax, along="keep"),
+    Function("log_softmax", own.log_softmax, along="keep"),
 )
 
 FUNCTIONS = {function.name: function for function in _ALL}
+ALIASES = {alias: function.name for function in _ALL for alias in function.aliases}
+
+KINKED = frozenset(function.name for function in _ALL if function.kinked)
+JUMPING = KINKED | {function.name for function in _ALL if function.jumps}  # whose slope, or value, jumps
+FLAT = frozenset(function.name for function in _ALL if function.flat)
+
+# f' where it has a form without a name of its own; written f'(x), read as this formula in x.
+SLOPES = {
+    function.name: function.slopes[0]
+    for function in _ALL
+    if function.slopes not in {(), ("0",)} and "'" not in function.name + function.slopes[0]
+}
 
 # Functions of whole arrays, which arrange entries anew: what is written in their brackets.
 WHOLE = {
@@ -152,25 +203,3 @@ WHOLE = {
     "place": "place(d, X[0])",
 }
 WHOLE_ALIASES = {"concatenate": "concat"}
-
-ALIASES = {"ln": "log", "sigma": "sigmoid", "logistic": "sigmoid", "swish": "silu", "exponential": "exp"}
-
-KINKED = frozenset(
-    {"abs", "relu", "leaky_relu", "elu", "maximum", "minimum", "max", "min"}
-)  # not differentiable everywhere
-
-# f' where it has a form without a name of its own; written f'(x), read as this formula in x.
-SLOPES = {
-    "exp": "exp(x)",
-    "log": "1/x",
-    "sqrt": "1/(2*sqrt(x))",
-    "sin": "cos(x)",
-    "cos": "-sin(x)",
-    "tan": "1 + tan(x)^2",
-    "sinh": "cosh(x)",
-    "cosh": "sinh(x)",
-    "tanh": "1 - tanh(x)^2",
-    "abs": "sign(x)",
-    "sigmoid": "sigmoid(x)*(1 - sigmoid(x))",
-    "softplus": "sigmoid(x)",
-}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hw2check.formula.notation import NotationError, Token
-from hw2check.formula.tree import Call, Expression, Matrix, Pow, number
+from hw2check.formula.tree import Call, Expression, Matrix, Mul, Pow, number
 from hw2check.latex.parser import OPENING, LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import read_script
-from hw2check.latex.shapes import shape_of
+from hw2check.latex.shapes import column, shape_of
 
 
 def read_bracket(parser: LatexParser, opening: Token) -> Expression:
@@ -16,14 +16,50 @@ def read_bracket(parser: LatexParser, opening: Token) -> Expression:
     if opening.kind == "[" and (entries := _spaced_numbers(parser)):
         parser.arrays = True
         return Matrix((tuple(entries),), flat=True)
+    split_commas(parser, closing)
     bars, parser.bars = parser.bars, 0
     entries = [parser.expression(0)]
-    while parser.next.kind in {",", ";"}:
+    while parser.next.kind in {",", ";", "quad"}:
         parser.take()
         entries.append(parser.expression(0))
     parser.expect_closing(closing, opening)
     parser.bars = bars
     return entries[0] if len(entries) == 1 else _listed(parser, entries)
+
+
+def read_angles(parser: LatexParser, opening: Token) -> Expression:
+    r"""\langle a, b \rangle: the inner product of two columns, or the list of numbers."""
+    bars, parser.bars = parser.bars, 0
+    entries = [parser.expression(0)]
+    while parser.next.kind == ",":
+        parser.take()
+        entries.append(parser.expression(0))
+    parser.expect_closing("rangle", opening)
+    parser.bars = bars
+    shapes = [shape_of(entry, parser.world) for entry in entries]
+    if len(entries) > 1 and not any(shapes):
+        return _listed(parser, entries)
+    if len(entries) == 2 and shapes[0] == shapes[1] and shapes[0][1:] == (1,):
+        return Call("sum", (Mul((column(entries[0]), column(entries[1]))),))
+    raise UnclearError("angle brackets around something else than numbers or two columns")
+
+
+def split_commas(parser: LatexParser, closing: str) -> None:
+    """(1,234) is a list: where nothing but numbers stands in a bracket, no comma parts thousands."""
+    position, inner = parser.position, []
+    while parser.tokens[position].kind in {"number", ",", "-"}:
+        inner.append(parser.tokens[position])
+        position += 1
+    if parser.tokens[position].kind != closing or not any(
+        "," in token.text for token in inner if len(token.text) > 1
+    ):
+        return
+    parts: list[Token] = []
+    for token in inner:
+        for at, piece in enumerate(token.text.split(",") if token.kind == "number" else [token.text]):
+            parts += [Token(",", ",", token.offset)] * (at > 0)
+            parts.append(Token(token.kind, piece, token.offset))
+    parser.tokens[parser.position : position] = parts
 
 
 def _listed(parser: LatexParser, entries: list[Expression]) -> Expression:
@@ -71,10 +107,21 @@ def read_norm(parser: LatexParser, opening: Token) -> Expression:
         raise NotationError("this norm is never closed", opening.offset)
     inner = parser.parsed(parser.tokens[parser.position : end])
     parser.position = end + 1
-    which = "2"
-    if parser.next.kind == "_":
+    which, power = "2", None
+    while parser.next.kind in {"_", "^"}:  # \lVert x \rVert_2^2, and as ^2_2
+        kind = parser.next.kind
+        if (power is not None and kind == "^") or (kind == "_" and which != "2"):
+            break
         parser.take()
-        which = read_script(parser).text
+        if kind == "^":
+            power = parser.parsed(read_script(parser).tokens)
+        else:
+            which = read_script(parser).text
+    norm = _norm(parser, inner, which)
+    return norm if power is None else Pow(norm, power)
+
+
+def _norm(parser: LatexParser, inner: Expression, which: str) -> Expression:
     sizes = shape_of(inner, parser.world)
     if len(sizes) == 2 and 1 not in sizes and which != "F":
         raise UnclearError("the norm of a matrix, if it is not \\lVert A \\rVert_F")
@@ -85,6 +132,11 @@ def read_norm(parser: LatexParser, opening: Token) -> Expression:
     if which.startswith((r"\infty", "infty", "∞", "max")):
         return Call("max", (Call("abs", (inner,)),))
     raise UnclearError(f"the norm with the subscript {which}")
+
+
+def read_boxed(parser: LatexParser, _: Token) -> Expression:
+    r"""\boxed{x}, \cancel{x} and what else only shows x differently."""
+    return parser.parsed(parser.raw_group())
 
 
 def read_labelled(parser: LatexParser, _: Token) -> Expression:

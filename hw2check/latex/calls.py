@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hw2check.calculus.adjoint import slope_formula
+from hw2check.calculus.rules import slope_form
 from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, Function
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token, UserFunction
-from hw2check.formula.tree import Call, Constant, Div, Expression, Name, Pow, substitute
+from hw2check.formula.tree import Call, Constant, Div, Expression, Name, Pow, names, number, substitute
+from hw2check.latex.indices import with_entries_of
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import Script, read_script
+from hw2check.latex.shapes import shape_of
 
 
 def function_call(parser: LatexParser, token: Token, function: Function) -> Expression:
@@ -32,10 +34,37 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
         raise UnclearError(f"{token.text}^{{-1}} may be the inverse function or the reciprocal")
     if base is not None and function.name != "log":
         raise UnclearError(f"a subscript at the function {token.text}")
-    result = _slope(parser, token, function) if slope else parser.call(token, function)
+    result = _slope(parser, token, function) if slope else _of_entry(parser, parser.call(token, function))
     if base is not None:
         result = Div(result, Call("log", (parser.parsed(base.tokens),)))
+    elif function.name == "log" and token.text.lower() in {"log", "lg"} and not slope:
+        result = _logarithm(parser, token, result)
     return result if power is None else Pow(result, parser.parsed(power.tokens))
+
+
+def _of_entry(parser: LatexParser, called: Expression) -> Expression:
+    """softmax(z_i) is the entry i of softmax(z)."""
+    if not isinstance(called, Call) or FUNCTIONS[called.function].along != "keep":
+        return called
+    argument = called.arguments[0]
+    if shape_of(argument, parser.world):
+        return called
+    array = next((Name(name) for name in names(argument) if parser.world.shape(name)), None)
+    whole = None if array is None else Call(called.function, (array,), called.axis)
+    entry = None if whole is None else with_entries_of(argument, whole)
+    if entry is None:
+        raise UnclearError(f"{called.function} of a number")
+    return entry
+
+
+def _logarithm(parser: LatexParser, token: Token, natural: Expression) -> Expression:
+    r"""\log without a base is natural here, unless that does not fit; \lg has the base 10."""
+    base = "base 10"
+    if token.text != "lg":
+        base = parser.chosen("log", "natural", "base 10", "base 2")
+    if base == "natural":
+        return natural
+    return Div(natural, Call("log", (number(10 if base == "base 10" else 2),)))
 
 
 def _slope(parser: LatexParser, token: Token, function: Function) -> Expression:
@@ -44,7 +73,7 @@ def _slope(parser: LatexParser, token: Token, function: Function) -> Expression:
         return parser.call(token, own)
     if function.name not in SLOPES:
         raise UnclearError(f"the derivative of {token.text}")
-    return parser.user_call(token, UserFunction(("x",), slope_formula(function.name)))
+    return parser.user_call(token, UserFunction(("x",), slope_form(function.name)))
 
 
 def node_call(parser: LatexParser, token: Token, function: UserFunction) -> Expression:
@@ -66,7 +95,7 @@ def built_in(spelt: str) -> Function | None:
         found = FUNCTIONS.get(ALIASES.get(form, form))
         if found is not None:
             return found
-    return {"sgn": FUNCTIONS["sign"], "leakyrelu": FUNCTIONS["leaky_relu"]}.get(base.lower())
+    return FUNCTIONS["log"] if base.lower() == "lg" else None
 
 
 PI = Constant("pi")

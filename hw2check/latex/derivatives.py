@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from hw2check.calculus.rules import derivative_by_rules
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token
-from hw2check.formula.tree import Expression, Name, is_closed, names
+from hw2check.formula.tree import Expression, Matrix, Name, is_closed, names, substitute
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.scope import UnclearError
 
@@ -44,12 +45,37 @@ def read_partial(parser: LatexParser, token: Token) -> Expression:
         by = parser.parsed(parser.raw_group())
         return derivative_of(parser, parser.expression(45), by)
     if token.kind == "nabla":
+        gradient = _gradient(parser)
+        if gradient is not None:
+            return gradient
         raise UnclearError("a gradient that does not say by what")
     of = parser.expression(45)
     if parser.next.kind != "/" or parser.tokens[parser.position + 1].kind != "partial":
         raise UnclearError("a \\partial that is no fraction")
     parser.position += 2
     return derivative_of(parser, of, parser.expression(45))
+
+
+def _gradient(parser: LatexParser) -> Expression | None:
+    r"""\nabla f(x, y), for a function that is known: the column of its partial derivatives."""
+    token = parser.next
+    function = parser.world.function(canonical(token.text), "") if token.kind in {"letters", "word"} else None
+    if function is None or parser.tokens[parser.position + 1].kind != "(":
+        return None
+    parser.take()
+    arguments, _ = parser.arguments()
+    if len(arguments) != len(function.parameters):
+        return None
+    try:
+        slopes = [
+            derivative_by_rules(function.body, name, parser.world.relu_at_zero)
+            for name in function.parameters
+        ]
+    except (KeyError, NotImplementedError):
+        return None
+    given = dict(zip(function.parameters, arguments, strict=True))
+    parser.arrays = True
+    return Matrix(tuple((substitute(slope, given),) for slope in slopes))
 
 
 def read_derivative(parser: LatexParser, top: list[Token], bottom: list[Token]) -> Expression | None:

@@ -7,12 +7,20 @@ from collections.abc import Mapping
 from hw2check.formula.notation import Token
 from hw2check.formula.tree import Expression
 from hw2check.latex.arrays import read_environment
-from hw2check.latex.brackets import read_absolute, read_bracket, read_labelled, read_norm
+from hw2check.latex.brackets import (
+    read_absolute,
+    read_angles,
+    read_boxed,
+    read_bracket,
+    read_labelled,
+    read_norm,
+)
 from hw2check.latex.derivatives import read_partial
+from hw2check.latex.evaluations import read_bar
 from hw2check.latex.fractions import read_fraction, read_root
 from hw2check.latex.names import read_group, read_letters, read_name, read_operator
 from hw2check.latex.parser import LatexParser, Rules
-from hw2check.latex.powers import read_scripted
+from hw2check.latex.powers import read_degrees, read_percent, read_scripted
 from hw2check.latex.scope import Reading, Scope
 from hw2check.latex.series import read_series
 
@@ -25,14 +33,21 @@ RULES = Rules.of(
         **dict.fromkeys(("(", "[", "\\{"), read_bracket),
         "|": read_absolute,
         "norm": read_norm,
+        "langle": read_angles,
         "frac": read_fraction,
         "sqrt": read_root,
         **dict.fromkeys(("sum", "prod"), read_series),
         "begin": read_environment,
         "brace": read_labelled,
+        "box": read_boxed,
         **dict.fromkeys(("partial", "nabla"), read_partial),
     },
-    postfix=dict.fromkeys(("^", "_", "'"), read_scripted),
+    postfix={
+        **dict.fromkeys(("^", "_", "'"), read_scripted),
+        "degree": read_degrees,
+        "percent": read_percent,
+        "bar": read_bar,
+    },
 )
 
 
@@ -52,4 +67,11 @@ def parse_latex(
     end = tokens[-1].offset + len(tokens[-1].text) if tokens else 0
     parser = LatexParser([*tokens, Token("end", "", end)], RULES, scope, reading or Reading())
     parser.bound = dict(bound or {})
+    if any(token.kind == "pm" for token in tokens):
+        signs = "+-" if parser.chosen("±", "+", "-") == "+" else "-+"
+        kinds = {"pm": signs[0], "±": signs[0], "mp": signs[1], "∓": signs[1]}
+        parser.tokens = [
+            Token(kinds[token.text], kinds[token.text], token.offset) if token.kind == "pm" else token
+            for token in parser.tokens
+        ]
     return parser.whole()

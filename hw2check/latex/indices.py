@@ -124,6 +124,14 @@ def _range(letter: str, uses: list[IndexUse]) -> Range:
     return Range(tuple(sorted(members)), is_firm=False)
 
 
+def with_entries_of(entry: Expression, array: Expression) -> Expression | None:
+    """The same entry of another array; None for what `entry_of` has not made."""
+    match entry:
+        case Call("sum", (MatMul(MatMul(row, Name()), column),)):
+            return Call("sum", (MatMul(MatMul(row, array), column),))
+    return None
+
+
 def entry_of(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expression:
     """An entry of an array of that shape, its indices counted from 1; UnclearError where there is none."""
     if shape[1] == 1 and len(indices) == 1:

@@ -25,6 +25,8 @@ from hw2check.latex.powers import EULER
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import INDICES, Script, read_script
 
+_MARKS = frozenset({"*", "ast", "star", "∗", "dagger", "ddagger"})  # w^* is a name
+
 
 class _Scripts(NamedTuple):
     sub: Script | None
@@ -121,7 +123,7 @@ def _read_scripts(parser: LatexParser, base: str) -> _Scripts:
             new = True
         elif script.is_old:
             continue
-        elif script.label or _is_label(parser, base, sub, script):
+        elif script.label or script.text in _MARKS or _is_label(parser, base, sub, script):
             label = script
         else:
             parser.position = start
@@ -227,7 +229,8 @@ def _unknown(parser: LatexParser, token: Token, bases: list[str], scripts: _Scri
     if constant is not None:
         return constant
     if scripts.sub is not None:
-        indexed = _indexed(parser, bases, scripts.sub)
+        label = (scripts.label.label or scripts.label.text) if scripts.label else ""
+        indexed = _indexed(parser, [f"{b}_{label}" for b in bases] if label else bases, scripts.sub)
         if indexed is not None:
             return indexed
     if scripts.sub is not None and scripts.sub.cut and _resolved(parser, f"{base}_{sub[0]}") is not None:
@@ -287,7 +290,10 @@ def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression |
         parser.arrays = True
         return found
     indices = _indices(parser, sub, shape)
-    return entry_of(found, indices, shape) if indices else None
+    is_number = all(token.kind in {"number", ",", "script"} for token in sub.tokens)
+    if not indices or (is_number and parser.chosen(f"{found.name}_", "entry", "name") == "name"):
+        return None
+    return entry_of(found, indices, shape)
 
 
 def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[int]:

@@ -1,6 +1,7 @@
 r"""Formulas in LaTeX: the second tokenizer's parser, over the grammar of notation.py.
 
-    factor := atom ('^' group | '^T' | "'")*
+    whole  := sum ('|_' '{' name '=' value '}')?
+    factor := atom ('^' group | '^T' | "'" | '!' | '\%')*
     atom   := NUMBER | name | FUNCTION '(' arguments ')' | brackets | \frac group group | \frac{D u}{D v}
             | \sum_{i=a}^{b} product | matrix | cases | \sqrt
     name   := (declared word | letter) ('_' group)? ('^(' .. ')')?
@@ -15,7 +16,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, Vocabulary
-from hw2check.formula.tree import Add, Div, Expression, Mul
+from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Neg
+from hw2check.latex.progressions import is_mixed, left_out
 from hw2check.latex.scope import Reading, Scope, UnclearError
 from hw2check.latex.shapes import check_sum, column, product, shape_of
 
@@ -41,6 +43,7 @@ class Rules(NamedTuple):
             **dict.fromkeys(("+", "-"), 10),
             **dict.fromkeys(("*", "odot", "/", "number", *prefix), 20),
             **dict.fromkeys(postfix, 30),
+            "over": 1,
         }
         return cls(prefix, postfix, powers)
 
@@ -91,8 +94,10 @@ class LatexParser(Parser):
 
     def binding(self) -> int:
         kind = self.tokens[self.position].kind
-        if kind == "|" and self.bars:
-            return -1
+        if kind == "|":
+            if self.bars:
+                return -1
+            return 4 if self.tokens[self.position + 1].kind == "_" else 20
         return self.rules.powers.get(kind, -1)
 
     def prefix(self, power: int) -> Expression:
@@ -116,6 +121,11 @@ class LatexParser(Parser):
             return behind(self, left)
         if kind == "/":
             return self.quotient(left)
+        if kind == "|" and self.binding() == 4:
+            return self.rules.postfix["bar"](self, left)
+        if kind == "over":
+            self.take()
+            return Div(column(left), self.expression(1))
         if self.rules.powers[kind] == 20:
             return self.product(left)
         result = super().infix(left)
@@ -123,6 +133,29 @@ class LatexParser(Parser):
             result = Add(tuple(column(term) for term in result.terms))
             check_sum(result, self.world)
         return result
+
+    def number(self, token: Token) -> Expression:
+        if "," in token.text:
+            is_clear = token.text.count(",") > 1
+            meaning = "thousands" if is_clear else self.chosen("a comma in a number", "thousands", "point")
+            mark = "" if meaning == "thousands" else "."
+            token = token._replace(text=token.text.replace(",", mark))
+        return super().number(token)
+
+    def sum(self, left: Expression, operator: Token) -> Expression:
+        """As everywhere; what three dots stand for is added where the terms say what it is."""
+        terms = [left]
+        while True:
+            if self.next.kind == "dots" and operator.kind == "+" and len(terms) > 1:
+                self.take()
+                self.expect_closing("+", operator)
+                terms.append(left_out(terms, self.expression(10)))
+            else:
+                term = self.expression(10)
+                terms.append(Neg(term) if operator.kind == "-" else term)
+            if self.next.kind not in {"+", "-"}:
+                return Add(tuple(terms))
+            operator = self.take()
 
     def quotient(self, left: Expression) -> Expression:
         self.take()
@@ -141,7 +174,9 @@ class LatexParser(Parser):
             elif sign.kind == "number" and self.tokens[self.position - 1].kind not in {")", "}", "]"}:
                 raise UnclearError(f"an operator is missing before {sign.text}")
             right = self.expression(20)
-            if not self.arrays:
+            if sign.kind == "frac" and is_mixed(factors[-1], right) and self.is_mixed_number():
+                factors[-1] = Add((factors[-1], right))
+            elif not self.arrays:
                 factors.append(right)
             elif sign.kind == "odot":
                 factors.append(column(right))
@@ -149,21 +184,20 @@ class LatexParser(Parser):
                 factors = [self.joined(factors, right, sign)]
         return Mul(tuple(factors)) if len(factors) > 1 else factors[0]
 
+    def is_mixed_number(self) -> bool:
+        return self.chosen("a number before a fraction", "product", "mixed number") == "mixed number"
+
     def joined(self, factors: list[Expression], right: Expression, sign: Token) -> Expression:
         self.chain += 1
         if self.chain > MAX_CHAIN:
             raise NotationError(f"more than {MAX_CHAIN} products", sign.offset)
         left = factors[0] if len(factors) == 1 else Mul(tuple(column(factor) for factor in factors))
-        shapes = shape_of(left, self.world), shape_of(right, self.world)
-        if (
-            shapes[0] == shapes[1]
-            and shapes[0][1:] == (1,)
-            and shapes[0][0] > 1
-            and sign.text in {"cdot", "·"}
-        ):
-            self.reading.doubts.append(
-                "the product of two columns may be entry by entry or their inner product"
-            )
+        shape = shape_of(left, self.world)
+        if sign.kind == "*" and shape == shape_of(right, self.world) and shape[1:] == (1,) and shape[0] > 1:
+            if sign.text in {"times", "×"}:
+                raise UnclearError("the product of two columns with \\times may be their cross product")
+            if self.chosen("a product of columns", "entrywise", "inner") == "inner":
+                return Call("sum", (Mul((column(left), column(right))),))
         return product(left, right, self.world)
 
     def expect_closing(self, closing: str, opening: Token) -> None:

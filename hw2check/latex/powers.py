@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from hw2check.formula.tree import ONE, Call, Expression, MatMul, Matrix, Neg, Number, Pow, Transpose
+from hw2check.formula.tree import (
+    ONE,
+    Call,
+    Constant,
+    Div,
+    Expression,
+    MatMul,
+    Matrix,
+    Mul,
+    Neg,
+    Number,
+    Pow,
+    Transpose,
+    number,
+)
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import Script, read_script
@@ -24,12 +38,30 @@ def read_scripted(parser: LatexParser, base: Expression) -> Expression:
     return _raised(parser, base, read_script(parser))
 
 
+def read_degrees(parser: LatexParser, base: Expression) -> Expression:
+    """30°, in radians."""
+    parser.take()
+    return _degrees(base)
+
+
+def _degrees(base: Expression) -> Expression:
+    return Mul((base, Div(Constant("pi"), number(180))))
+
+
+def read_percent(parser: LatexParser, base: Expression) -> Expression:
+    r"""x\%: a hundredth."""
+    parser.take()
+    return Div(column(base), number(100))
+
+
 def _raised(parser: LatexParser, base: Expression, script: Script) -> Expression:
     if script.is_transpose and parser.world.resolve("T") is None:
         is_list = isinstance(base, Matrix) and base.flat  # which has no orientation
         return base if is_list else Transpose(column(base))
     if script.cut:
         raise UnclearError(f"TeX reads ^{script.text} as ^{script.text[0]} followed by {script.text[1:]}")
+    if [token.text for token in script.tokens] in (["circ"], ["∘"]):
+        return _degrees(base)
     exponent = parser.parsed(script.tokens)
     if base == EULER:
         return Call("exp", (exponent,))

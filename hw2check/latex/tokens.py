@@ -27,6 +27,7 @@ MAX_EXPANSION = 10_000  # characters that stand for one call
 _TOKEN = re.compile(
     r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
       | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
+          |[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?
           |\d+(?:\\,\d{3}(?!\d))*(?:\.\d*)?|\.\d+)
           (?:(?:[eE]|\\(?:mathrm|textrm|text)\{[eE]\})(?:[+-]?\d+|\{[+-]?\d+\}))?)
       | (?P<letters>[A-Za-z]+)
@@ -40,6 +41,7 @@ _GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
 _SPACED_WORD = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\[,;:!\s]|[\s~])+[A-Za-z]+){1,3})\s*\}")
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
+_PER_CENT = re.compile(r"\s*\\%")
 _OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
 _LENGTH = re.compile(r"\s*-?\d*\.?\d*\s*(?:mu|em|ex|pt|cm|mm|in)\b")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
@@ -67,7 +69,9 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
             continue
         if kind == "other":
             character = text[start]
-            if character in _PLAIN:
+            if character == "|" and text[start - 1 : start] == "|" and found and found[-1].kind == "|":
+                found[-1] = _new(Token, ("norm", "||", start - 1))
+            elif character in _PLAIN:
                 found.append(_new(Token, (character, character, start)))
             else:
                 _other(character, start, found)
@@ -94,6 +98,17 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
+
+
+def token_end(text: str, token: Token) -> int:
+    """Where a token of the text ends there, as it is written."""
+    if token.kind == "end-env":
+        return min(token.offset + len(f"\\end{{{token.text}}}"), len(text))
+    match = _TOKEN.match(text, token.offset)
+    if match is None or match.lastgroup in {"letters", "other"}:
+        return min(token.offset + len(token.text), len(text))
+    per_cent = _PER_CENT.match(text, match.end()) if match.lastgroup == "number" else None
+    return (per_cent or match).end()
 
 
 class _Budget:
@@ -150,10 +165,9 @@ def _number(text: str, start: int, found: list[Token]) -> None:
     plain = text if text.isdigit() else text.replace("\\,", "")
     if "{,}" in plain:
         comma = _comma(plain)
-        if comma is None:
-            found.append(Token("bad", f"the comma in {text} may stand for a point or part thousands", start))
-            return
-        plain = plain.replace("{,}", comma)
+        plain = plain.replace("{,}", "," if comma is None else comma)
+    elif "," in plain and "." in plain:
+        plain = plain.replace(",", "")
     if len(plain) > MAX_DIGITS:
         found.append(Token("bad", f"a number of more than {MAX_DIGITS} digits", start))
         return
@@ -171,15 +185,16 @@ def _comma(number: str) -> str | None:
     return "" if first[0] != "0" and len(groups[0]) == 3 else None
 
 
-def _percent(text: str, start: int, position: int, found: list[Token]) -> None:
-    """A number in per cent, in whose digits the point is moved; elsewhere % may be the remainder."""
+def _percent(start: int, following: str, found: list[Token]) -> None:
+    """A number in per cent, in whose digits the point is moved; before an operand % may be the remainder."""
     before = found[-1] if found else None
-    following = text[position : position + 8].lstrip()[:1]
     is_script = len(found) > 1 and found[-2].kind in {"_", "^"}
-    if before is None or before.kind != "number" or is_script or following.isalnum() or following == "(":
+    if before is None or is_script or following.isalnum() or following == "(":
         found.append(Token("bad", "\\% is per cent behind a number", start))
-        return
-    found[-1] = Token("number", f"{Decimal(before.text).scaleb(-2):f}", before.offset)
+    elif before.kind == "number" and "," not in before.text:
+        found[-1] = Token("number", f"{Decimal(before.text).scaleb(-2):f}", before.offset)
+    else:
+        found.append(Token("percent", "%", start))
 
 
 _DEFINING = frozenset(["newcommand", "renewcommand", "providecommand", "def", "DeclareMathOperator"])
@@ -199,7 +214,7 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
     if command in _DEFINING and (defined := definition(text, start)) is not None:
         return defined.end
     if command == "%":
-        _percent(text, start, position, found)
+        _percent(start, text[position : position + 8].lstrip()[:1], found)
     elif command not in {"$", "#", "/"}:
         found.append(Token("bad", f"\\{command} is not known here", start))
     return position

@@ -35,7 +35,6 @@ Shape = tuple[int, ...]
 
 _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
 
-_COMMANDS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"})
 _COMPARISONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?(\w*)\Z")
 
@@ -154,8 +153,8 @@ class _Typesetter:
             return rf"\sqrt{{{self.text(arguments[0])[0]}}}", _ATOM
         if function.endswith("'"):
             arguments = arguments[:1]
-        base = function.removesuffix("'").replace("imum", "")
-        head = rf"\{base}" if base in _COMMANDS else rf"\operatorname{{{_escaped(base)}}}"
+        command, base = FUNCTIONS[function].latex, function.removesuffix("'")
+        head = rf"\{command}" if command else rf"\operatorname{{{_escaped(base)}}}"
         head += "'" if function.endswith("'") else ""
         if expression.axis is not None and FUNCTIONS[function].along == "reduce":
             head += rf"_{{\text{{axis }}{expression.axis}}}"

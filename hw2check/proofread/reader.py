@@ -51,7 +51,8 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
-        doubt = "; ".join(filter(None, (side.doubt, *reading.doubts)))
+        unsure = (what for what in reading.choices if what != "log" and what[-1] != "_")
+        doubt = "; ".join(filter(None, (side.doubt, *reading.doubts, *unsure)))
         others = tuple(self.read(side._replace(tokens=tokens, others=(), lead=())) for tokens in side.others)
         lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
         return Read(side, expression, doubt=doubt, others=others, lead=lead)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw2check.formula.functions import FLAT
 from hw2check.formula.tree import (
     Call,
     Expression,
@@ -40,9 +41,6 @@ class Slip:
     theirs: Expression
 
 
-_FLAT = frozenset({"relu", "relu'", "step", "sign", "leaky_relu'"})  # equal results for different arguments
-
-
 def hidden_slip(ours: Expression, theirs: Expression, points: Points, depth: int = 0) -> Slip | None:
     """The first operand of a closed side that was copied wrongly, behind relu or a factor that is zero."""
     if depth > 12 or not is_closed(theirs):
@@ -70,7 +68,7 @@ def _operands(ours: Expression, theirs: Expression, points: Points, depth: int) 
         slips = (hidden_slip(a, b, points, depth + 1) for a, b in pairs)
         return next((slip for slip in slips if slip), None)
     is_product = isinstance(ours, Mul | MatMul)
-    is_flat = isinstance(ours, Call) and ours.function in _FLAT
+    is_flat = isinstance(ours, Call) and ours.function in FLAT
     if isinstance(ours, Mul):
         different = _unmatched(pairs, points)
     if len(different) == 1 and (is_product or is_flat):
@@ -96,7 +94,7 @@ def _unmatched(
 def _spread_call(ours: Call, theirs: Matrix, points: Points, depth: int) -> Slip | None:
     """f(Z) beside a matrix of f(11), f(5), ...: Z beside the matrix of arguments."""
     entries = [entry for row in theirs.rows for entry in row]
-    if ours.function not in _FLAT or not all(
+    if ours.function not in FLAT or not all(
         isinstance(entry, Call) and entry.function == ours.function for entry in entries
     ):
         return None

@@ -12,7 +12,7 @@ from hw2check.errors import Place
 from hw2check.formula.notation import Token
 from hw2check.latex.commands import RELATION_CHARACTERS, RELATION_COMMANDS
 from hw2check.latex.macros import call_end
-from hw2check.latex.tokens import MAX_TOKENS
+from hw2check.latex.tokens import MAX_TOKENS, token_end
 from hw2check.latex.tokens import tokens as tex_tokens
 from hw2check.proofread.document import Formula
 
@@ -302,18 +302,11 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)")
-
-
 def _side(formula: Formula, tokens: list[Token]) -> Side:
     if not tokens:
         return Side(formula, (), 0, 0)
     last = tokens[-1]
-    command = _COMMAND.match(formula.text, last.offset)
-    length = (
-        len(f"\\end{{{last.text}}}") if last.kind == "end-env" else len(command[0] if command else last.text)
-    )
-    end = min(last.offset + length, len(formula.text))
+    end = token_end(formula.text, last)
     if formula.macros:
         end = call_end(formula.text, last.offset, formula.macros) or end
     return Side(formula, tuple(tokens), tokens[0].offset, end)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hw2check.calculus.adjoint import Declared, pull
 from hw2check.calculus.rules import derivative_by_rules
 from hw2check.calculus.values import evaluate
-from hw2check.formula.functions import KINKED, Array
+from hw2check.formula.functions import JUMPING, Array
 from hw2check.formula.graph import Node, ancestors
 from hw2check.formula.quantity import derivative_parts, label, total
 from hw2check.formula.tree import ONE, Call, Compare, Expression, walk
@@ -42,7 +42,6 @@ DISTANCE = 1e-6  # of these, relative to values above 1
 JUMP = 1e-5  # relative to the greatest entry, below which a change is no jump
 SEED = 4705
 
-JUMPING = KINKED | {"step", "sign", "relu'", "leaky_relu'", "elu'"}  # functions whose slope, or value, jumps
 
 Way = tuple[str, Array]  # a given, and a direction in its space
 

@@ -66,6 +66,8 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "sinh": mp.sinh,
     "cosh": mp.cosh,
     "tanh": mp.tanh,
+    "erf": mp.erf,
+    "erfc": mp.erfc,
     "abs": abs,
     "sign": mp.sign,
     "step": lambda x: mp.mpf((x > 0) + (x >= 0)) / 2,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hw2check.formula.notation import NotationError, Vocabulary, parse
+from hw2check.calculus.values import evaluate
+from hw2check.formula.notation import NotationError, UserFunction, Vocabulary, parse
 from hw2check.formula.text import to_text
-from hw2check.formula.tree import Expression
+from hw2check.formula.tree import Add, Expression, Name, Pow, number
 from hw2check.latex.grammar import parse_latex
 from hw2check.latex.scope import Reading, Scope, UnclearError, assignments, is_application
-from hw2check.latex.tokens import tokens
+from hw2check.latex.tokens import token_end, tokens
 from hw2check.proofread.document import scan
 from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.world import World
@@ -19,7 +20,7 @@ ANY = Vocabulary(lambda spelt: spelt if len(spelt) < 4 else None)
 
 
 def world() -> World:
-    """Numbers a, b, D, x, z, the node q of z, the vector v, the column u and the matrices A and O."""
+    """Numbers a, b, D, x, z; the nodes q of z and p of q; the columns v and u; the matrices A and O."""
     found = World(())
     for name, value in (("a", 0.7), ("b", 3), ("D", 0.6), ("x", 2), ("z", 0.5)):
         found.state(name, np.asarray(float(value)))
@@ -31,6 +32,8 @@ def world() -> World:
     ):
         found.state(name, np.asarray(rows, dtype=float))
     found.define("q", parse("2*z + 1", ANY))
+    found.functions["F"] = UserFunction(("⟨s⟩", "⟨t⟩"), Add((Pow(Name("⟨s⟩"), number(2)), Name("⟨t⟩"))))
+    found.define("p", parse("q^3", ANY))
     return found
 
 
@@ -112,6 +115,83 @@ def test_applications_and_products(latex: str, expected: str) -> None:
     assert meaning(latex) == expected
 
 
+# notation by subject: what is written, what it means
+NOTATION = [
+    # numbers
+    ("1{,}234 + 1", "1234 + 1"),
+    ("1,234 + 1", "1234 + 1"),
+    ("12,345,678", "12345678"),
+    ("1,234.5", "1234.5"),
+    (r"\frac{1,200}{2}", "1200/2"),
+    ("(1,234)", "[1, 234]"),
+    ("[100,200,300]", "[100, 200, 300]"),
+    ("(1,000 + 500) 2", "(1000 + 500)*2"),
+    ("(1,000 + 500) x", "(1000 + 500)*x"),
+    ("0,123", "unreadable: ',' is not expected here"),
+    (r"5\% + 1", "0.05 + 1"),
+    (r"x\%", "x/100"),
+    (r"(a + b)\% \cdot 2", "(a + b)/100*2"),
+    (r"a \% b", "unreadable: \\% is per cent behind a number"),
+    (r"180^\circ", "180*(pi/180)"),
+    ("x° + 1", "x*(pi/180) + 1"),
+    (r"2\frac{1}{3}", "2*(1/3)"),
+    # dots between numbers that say how they go on
+    (r"1 + 2 + \ldots + 10", "1 + 2 + 52"),
+    (r"1 + 3 + 5 + \cdots + 9", "1 + 3 + 5 + 16"),
+    (r"1 + 2 + 4 + \dots + 16", "1 + 2 + 4 + 24"),
+    (r"1 + \frac{1}{2} + \frac{1}{4} + \dots + \frac{1}{8}", "1 + 1/2 + 1/4 + 0.125"),
+    (r"1 + 2 + \dots + 8", "unclear: '...' does not say how the terms go on"),
+    (r"1 + 2 + 5 + \dots + 20", "unclear: '...' does not say how the terms go on"),
+    (r"1 + \dots + 10", "unclear: 'ldots' has no meaning that can be computed".replace("ldots", "dots")),
+    (r"x_1 + x_2 + \dots + x_n", "unclear: '...' has no meaning that can be computed"),
+    (r"1 \cdot 2 \cdots 5", "unreadable: 'cdots' is not expected here"),
+    # both signs
+    (r"a \pm b", "a + b"),
+    (r"\pm a \mp b", "a - b"),
+    # logarithms
+    (r"\log x", "log(x)"),
+    (r"\ln x", "log(x)"),
+    (r"\lg x", "log(x)/log(10)"),
+    (r"\log_2 x", "log(x)/log(2)"),
+    # norms, angle brackets
+    (r"\lVert v \rVert_2^2", "sqrt(sum(v^2))^2"),
+    (r"\|v\|^2_2", "sqrt(sum(v^2))^2"),
+    ("||v||_1", "sum(abs(v))"),
+    (r"\Vert v \Vert_\infty", "max(abs(v))"),
+    ("‖v‖", "sqrt(sum(v^2))"),
+    (r"\langle v, u \rangle", "sum(v*u)"),
+    (r"\langle 1, 2 \rangle", "[1, 2]"),
+    (r"\langle x \rangle", "unclear: angle brackets around something else than numbers or two columns"),
+    (r"v \times u", "unclear: the product of two columns with \\times may be their cross product"),
+    (r"v \cdot u", "v*u"),
+    # names
+    ("w^* + 1", "w_* + 1"),
+    (r"w^\star", "w_star"),
+    (r"\hat{y}^{(i)}", "y_hat_i"),
+    (r"\tilde{x}_2", "x_tilde_2"),
+    (r"\dot{x}", "x_dot"),
+    ("W_{j,i}^{[2]}", "Wj,i2"),
+    (r"{a \over b}", "a/b"),
+    # entries of functions of whole arrays
+    ("\\mathrm{softmax}(v_2)", "sum([[0, 1, 0]] @ softmax(v, axis=0) @ [[1]])"),
+    (r"\mathrm{softmax}(a)", "unclear: softmax of a number"),
+    # gradients
+    (r"\nabla F(a, b)", "[[2*a], [1]]"),
+    (r"\nabla F", "unclear: a gradient that does not say by what"),
+    # layout without meaning
+    (r"\cancel{a} + \textcolor{red}{b}", "a + b"),
+    (r"\color{blue} a + \phantom{xxx} b", "a + b"),
+    (r"\underbrace{a + b}_{\text{the sum}} \cdot 2", "(a + b)*2"),
+    (r"\Bigl( \displaystyle a \Bigr)", "a"),
+    (r"a \kern-2pt + \mkern3mu b", "a + b"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("latex", "expected"), NOTATION, ids=[latex for latex, _ in NOTATION])
+def test_notation(latex: str, expected: str) -> None:
+    assert meaning(latex) == expected
+
+
 # what is written; the choice and its meanings, the likeliest first
 CHOICES = [
     ("h(w)", {"h(": ("application", "product")}),
@@ -123,6 +203,17 @@ CHOICES = [
     ("D(a, b)", {}),
     ("E(X)", {}),
     ("v[1] + 0", {"entries in [ ]": ("from 0", "from 1")}),
+    ("1,234 + 1{,}000", {"a comma in a number": ("thousands", "point")}),
+    ("1,234.5 + 1,234,567", {}),
+    (r"a \pm b", {"±": ("+", "-")}),
+    (r"\log 2 + \log x", {"log": ("natural", "base 10", "base 2")}),
+    (r"\ln 2 + \log_2 x + \lg x", {}),
+    (r"2\frac{1}{3}", {"a number before a fraction": ("product", "mixed number")}),
+    (r"2\frac{4}{3} + a\frac{1}{3} + 0.5\frac{1}{2}", {}),
+    (r"v \cdot u", {"a product of columns": ("entrywise", "inner")}),
+    ("v * u", {"a product of columns": ("entrywise", "inner")}),
+    (r"v \odot u", {}),
+    ("v_2 + 1", {"v_": ("entry", "name")}),
 ]
 
 
@@ -141,6 +232,12 @@ def test_several_meanings_are_noted(latex: str, expected: dict[str, tuple[str, .
         ("D(x)", "D(", "product", "D*x"),
         ("q(z)", "q(", "product", "q*z"),
         ("v[1] + 0", "entries in [ ]", "from 1", "sum([[1, 0, 0]] @ v @ [[1]]) + 0"),
+        ("1,234 + 1", "a comma in a number", "point", "1.234 + 1"),
+        (r"a \pm b \mp x", "±", "-", "a - b + x"),
+        (r"\log x", "log", "base 2", "log(x)/log(2)"),
+        (r"2\frac{1}{3}", "a number before a fraction", "mixed number", "2 + 1/3"),
+        (r"v \cdot u", "a product of columns", "inner", "sum(v*u)"),
+        ("v_2 + 1", "v_", "name", "v2 + 1"),
         ("h(w)", "h(", "nothing that it may mean", "h(w)"),
     ],
 )
@@ -181,3 +278,38 @@ def test_a_value_at_an_argument_is_used_at_that_argument() -> None:
     document = "$P(A) = 0.3$ and so $P(A^c) = 1 - P(A) = 0.7$, $2 P(A) = 0.7$"
     verdicts = [link.verdict for link in proofread(scan(document, "hw.md", "markdown"), ()).links]
     assert verdicts[1:] == ["definition", "holds", "wrong"]
+
+
+# the nodes q = 2 z + 1 and p = q^3 at z = 0.5
+AT_POINTS = [
+    (r"q \big|_{z=0.5}", "q"),
+    (r"q \Bigr|_{z=2}", "2*2 + 1"),
+    (r"\left. q^2 \right|_{z = 0}", "(2*0 + 1)^2"),
+    (r"3 z^2 |_{z=2}", "3*2^2"),
+    (r"w^2 + 1 |_{w=3}", "3^2 + 1"),
+    (r"a z |_{z=2, a=3}", "3*2"),
+    (r"\frac{dq}{dz} \bigg|_{z=2}", "2"),
+    (r"p \vert_{q=3}", "3^3"),
+    (r"z^2 |_0^1", "unclear: a difference between two points"),
+    (r"z^2 |_{z \to 0}", "unclear: a bar that does not say at which value"),
+]
+
+
+@pytest.mark.parametrize(("latex", "expected"), AT_POINTS, ids=[latex for latex, _ in AT_POINTS])
+def test_values_at_a_point(latex: str, expected: str) -> None:
+    assert meaning(latex) == expected
+
+
+def test_a_derivative_at_a_point_goes_through_all_that_depends_on_it() -> None:
+    value = evaluate(tree(r"\frac{dp}{dz} \bigg|_{z=2}"), {})  # 3 (2z + 1)^2 * 2
+    assert float(value) == 150.0
+
+
+# the end of each token, as it is written
+WRITTEN = ["1{,}000", "1,000", r"50\%", r"5 \%", r"\alpha", "abc", r"1.5e{-3}", "2"]
+
+
+@pytest.mark.parametrize("latex", WRITTEN)
+def test_tokens_end_where_their_text_ends(latex: str) -> None:
+    (token,) = tokens(f"{latex} ")
+    assert token_end(f"{latex} = 1", token) == len(latex)

@@ -28,7 +28,7 @@ def truth_of(text: str, folder: Path) -> Truth:
 
 
 def reverse_pass(truth: Truth, loss: str = "L") -> dict[str, Any]:
-    """The gradients by the rules for values, which share no code with those for formulas."""
+    """The gradients by the rules for values, which share only the slopes with those for formulas."""
     values = {name: array[np.newaxis] for name, array in truth.values.items()}
     return pull_through(truth.problem.graph.nodes, {loss: np.ones(1)}, values)
 
