@@ -290,6 +290,24 @@ def _log_softmax(expression: Call, cotangent: Array, operand: Array) -> Array:
     return np.asarray(cotangent - result * np.sum(cotangent, axis=axis, keepdims=True))
 
 
+def _trace(_: Call, cotangent: Array, operand: Array) -> Array:
+    return np.asarray(cotangent[:, np.newaxis, np.newaxis] * np.eye(operand.shape[-1]))
+
+
+def _determinant(_: Call, cotangent: Array, operand: Array) -> Array:
+    scale = cotangent * FUNCTIONS["det"].value(operand)
+    return np.asarray(scale[:, np.newaxis, np.newaxis] * _inverse_turned(operand))
+
+
+def _inverse(_: Call, cotangent: Array, operand: Array) -> Array:
+    turned = _inverse_turned(operand)
+    return np.asarray(-(turned @ cotangent @ turned))
+
+
+def _inverse_turned(operand: Array) -> Array:
+    return np.swapaxes(FUNCTIONS["inverse"].value(operand), 1, 2)
+
+
 def _keep_axis(expression: Call, operand: Array) -> int:
     return min(expression.axis or 0, operand.ndim - 2) + 1
 
@@ -301,6 +319,9 @@ _ALONG: Mapping[str, Callable[[Call, Array, Array], Array]] = {
     "min": _extreme,
     "softmax": _softmax,
     "log_softmax": _log_softmax,
+    "trace": _trace,
+    "det": _determinant,
+    "inverse": _inverse,
 }
 
 _RULES: Mapping[type, Callable[..., None]] = {

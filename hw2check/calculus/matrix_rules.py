@@ -115,7 +115,7 @@ class Rules:
                 waiting.append(factor.operand)
             elif isinstance(factor, Mul):
                 waiting.extend(reversed(factor.factors))
-            elif isinstance(factor, Div) and _literal(factor.numerator) is not None:
+            elif isinstance(factor, Div) and _literal(factor.numerator):
                 waiting.append(factor.numerator)
                 below.append(factor.denominator)
             else:
@@ -364,6 +364,8 @@ class Rules:
 
     def _call(self, expression: Call, cotangent: Expression) -> Iterable[Share]:
         function, arguments = expression.function, expression.arguments
+        if FUNCTIONS[function].square:
+            return [(arguments[0], self._square(expression, cotangent, self.shape(arguments[0])))]
         if FUNCTIONS[function].along:
             operand = self.shape(arguments[0])
             if FUNCTIONS[function].along == "reduce":
@@ -379,6 +381,16 @@ class Rules:
                 if not self.is_closed(argument)
             ),
         )
+
+    def _square(self, call: Call, cotangent: Expression, shape: Shape) -> Expression:
+        """The cotangent of a square matrix, from that of its trace, determinant or inverse."""
+        if call.function == "trace":
+            return self.times(cotangent, Whole("eye", (), shape))
+        if call.function == "det":
+            return self.times(cotangent, call, Transpose(Call("inverse", call.arguments)))
+        turned = Transpose(call)
+        above = _matrix_product(turned, self.full(cotangent, shape))
+        return self.times(Neg(_matrix_product(above, turned)))
 
     def _slope(self, call: Call, argument: int) -> Expression:
         """The derivative of an elementwise function by one of its arguments."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import partial
+from math import comb, factorial, floor
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ AGREE = Fraction(1, 10**25)  # relative difference below which both computations
 MAX_BITS = 4096  # of an exact fraction; a longer one is rounded
 LARGEST = 10**9  # argument of a function beyond which its value is not computed
 NEAR_ZERO = mpf(10) ** -40  # a number below this that is not exact has no sign that can be trusted
+MAX_SIDE = 20  # rows of a matrix that is inverted
 MAX_ENTRIES = 20_000  # of all values together
 
 Exact = Any  # Fraction or mpf
@@ -246,6 +248,28 @@ def _log(x: Exact) -> Exact:
     return _smooth(mp.log, 10**400)(x) if _real(x) > 0 else mp.nan
 
 
+def _below(x: Exact) -> int:
+    """The greatest whole number that is not above x."""
+    if not isinstance(x, Fraction | int) and abs(x - mp.nint(x)) < NEAR_ZERO * max(1, abs(x)):
+        raise UncertainError
+    return int(mp.floor(x)) if not isinstance(x, Fraction | int) else floor(x)
+
+
+def _factorial(x: Exact) -> Exact:
+    if isinstance(x, Fraction) and x.denominator == 1 and x <= MAX_FACTORIAL:
+        return Fraction(factorial(int(x))) if x >= 0 else mp.nan
+    return _smooth(lambda real: mp.gamma(real + 1), MAX_FACTORIAL)(x)
+
+
+def _binomial(n: Exact, k: Exact) -> Exact:
+    if all(isinstance(x, Fraction) and x.denominator == 1 for x in (n, k)) and 0 <= n <= MAX_FACTORIAL:
+        return Fraction(comb(int(n), int(k))) if k >= 0 else _ZERO
+    above, *below = _factorial(n), _factorial(k), _factorial(n - k)
+    if _is_nan(above):
+        return mp.nan
+    return _ZERO if any(map(_is_nan, below)) else _divided(above, below[0] * below[1])
+
+
 def _at_origin(
     value: Exact, function: Callable[[Any], Any], limit: int = LARGEST
 ) -> Callable[[Exact], Exact]:
@@ -253,6 +277,8 @@ def _at_origin(
     smooth = _smooth(function, limit)
     return lambda x: value if x == 0 else smooth(x)
 
+
+MAX_FACTORIAL = 10_000  # argument of a factorial that is computed
 
 _ZERO, _ONE, _HALF = Fraction(0), Fraction(1), Fraction(1, 2)
 
@@ -270,6 +296,9 @@ _ELEMENTWISE: Mapping[str, Callable[[Exact], Exact]] = {
     "abs": abs,
     "sign": lambda x: Fraction(_sign(x)),
     "step": lambda x: (_HALF, _ONE, _ZERO)[_sign(x)],
+    "floor": lambda x: Fraction(_below(x)),
+    "ceil": lambda x: Fraction(-_below(-x)),
+    "factorial": _factorial,
     "erf": _at_origin(_ZERO, mp.erf, 10**4),
     "erfc": _at_origin(_ONE, mp.erfc, 10**4),
 }
@@ -343,6 +372,46 @@ def _log_softmax(x: Array, axis: int) -> Array:
     return np.asarray(x + np.negative(_elementwise(_log)(total)), dtype=object)
 
 
+def _eliminated(matrix: Array) -> tuple[Exact, Array]:
+    """The determinant and the inverse of one square matrix, by elimination; nan where there is none."""
+    size = len(matrix)
+    wide = [[*row, *(Fraction(int(i == j)) for j in range(size))] for i, row in enumerate(matrix)]
+    determinant: Exact = _ONE
+    for column in range(size):
+        pivot = next((i for i in range(column, size) if _sign(wide[i][column])), None)
+        if pivot is None:
+            return _ZERO, np.full((size, size), mp.nan, dtype=object)
+        if pivot != column:
+            wide[column], wide[pivot], determinant = wide[pivot], wide[column], -determinant
+        lead = wide[column][column]
+        determinant = _trimmed(determinant * lead)
+        wide[column] = [_divided(entry, lead) for entry in wide[column]]
+        for i in range(size):
+            factor = wide[i][column]
+            if i != column and factor:
+                wide[i] = [_trimmed(a - factor * b) for a, b in zip(wide[i], wide[column], strict=True)]
+    return determinant, _objects([entry for row in wide for entry in row[size:]], (size, size))
+
+
+def _of_matrices(matrices: Array) -> list[tuple[Exact, Array]]:
+    size = matrices.shape[-1]
+    if size > MAX_SIDE:
+        raise UncertainError
+    undefined = mp.nan, np.full((size, size), mp.nan, dtype=object)
+    return [
+        undefined if any(map(_is_nan, matrix.flat)) else _eliminated(matrix)
+        for matrix in matrices.reshape(-1, size, size)
+    ]
+
+
+def _determinant(x: Array) -> Array:
+    return _objects([determinant for determinant, _ in _of_matrices(x)], x.shape[:-2])
+
+
+def _inverse(x: Array) -> Array:
+    return np.asarray(np.stack([inverse for _, inverse in _of_matrices(x)]).reshape(x.shape), dtype=object)
+
+
 def _defined(function: Function) -> Callable[..., Array]:
     """The value by its definition."""
     resolve = {name: name for name in ARGUMENTS}.get
@@ -387,6 +456,10 @@ _ARITHMETIC = Arithmetic(
     {
         **{name: _elementwise(function) for name, function in _ELEMENTWISE.items()},
         **{name: _defined(function) for name, function in FUNCTIONS.items() if function.definition},
+        "binomial": _elementwise(_binomial, 2),
+        "det": _determinant,
+        "trace": lambda x: _sum(np.diagonal(x, axis1=-2, axis2=-1), -1),
+        "inverse": _inverse,
         "maximum": partial(_folded, _greater),
         "minimum": partial(_folded, _lesser),
         "max": partial(_reduced, _greater),

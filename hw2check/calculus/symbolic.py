@@ -70,6 +70,10 @@ def _flat(*_: Any) -> Any:
     return sp.S.Zero
 
 
+def _undefined(*_: Any) -> Any:
+    return sp.nan
+
+
 _sign = _function("sign", _flat)
 _step = _function("step", _flat)
 _X, _A = sp.Symbol("x", real=True), sp.Symbol("a", real=True)
@@ -173,6 +177,10 @@ def _abs_slope(x: Any) -> Any:
 _OWN = {
     "sign": _sign,
     "step": _step,
+    "floor": _function("floor", _flat),
+    "ceil": _function("ceil", _flat),
+    "factorial": _function("factorial", _undefined),
+    "binomial": _function("binomial", _undefined, _undefined),
     "abs": _function("abs", _abs_slope),
     "sigmoid": _sigmoid,
     "tanh": _tanh,

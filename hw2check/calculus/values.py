@@ -384,6 +384,9 @@ def _along(expression: Call, run: _Run) -> Array:
     function, value = FUNCTIONS[expression.function], _function(expression.function, run)
     operand = _value(expression.arguments[0], run)
     rank = operand.ndim - run.lead
+    if function.square:
+        _check_square(expression, operand.shape[run.lead :], operand.size)
+        return value(operand if run.rng is None else _disturbed(operand, run))
     if rank <= 0:  # a scalar, or a literal without sample axes
         return (
             operand if function.along == "reduce" else np.asarray(value(operand[..., np.newaxis], -1)[..., 0])
@@ -398,6 +401,16 @@ def _along(expression: Call, run: _Run) -> Array:
             f"{_brief(expression)}: a {show_shape(operand.shape[run.lead :])} has no axis {expression.axis}"
         )
     return np.asarray(value(operand, axis=expression.axis + run.lead, **keep))
+
+
+def _check_square(expression: Call, shape: tuple[int, ...], entries: int) -> None:
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ShapeError(
+            f"{_brief(expression)}: {_brief(expression.arguments[0])} is {with_article(shape)}, "
+            f"and {expression.function} takes a square matrix"
+        )
+    if entries * shape[0] > MAX_MULTIPLY_ADDS:
+        raise TooLargeError(f"{_brief(expression)} is of too large a matrix")
 
 
 def _matrix(expression: Matrix, run: _Run) -> Array:
@@ -447,6 +460,12 @@ def _filled(expression: Whole, run: _Run) -> Array:
     if run.arithmetic is not None:
         return np.broadcast_to(run.arithmetic.number(Fraction(entry)).reshape((1,) * len(shape)), shape)
     return np.full(shape, float(entry))
+
+
+def _eye(expression: Whole, run: _Run) -> Array:
+    ones = _filled(Whole("ones", (), expression.sizes), run)
+    places = np.eye(*expression.sizes, dtype=np.bool_)
+    return np.where(places, ones, _filled(Whole("zeros", (), expression.sizes), run))
 
 
 def _reshape(expression: Whole, run: _Run) -> Array:
@@ -516,6 +535,7 @@ _WHOLE: Mapping[str, Callable[[Whole, _Run], Array]] = {
     "outer": _outer,
     "ones": _filled,
     "zeros": _filled,
+    "eye": _eye,
     "place": _place,
 }
 

@@ -95,3 +95,68 @@ def share_of(extreme: Callable[..., Array]) -> Callable[..., Array]:
         return np.asarray(hits / np.sum(hits, axis=axis, keepdims=True))
 
     return share
+
+
+def _whole_number(x: float) -> bool:
+    return x == math.floor(x) if math.isfinite(x) else False
+
+
+def _gamma_of_next(x: float) -> float:
+    if x == math.inf or x > LARGEST_FACTORIAL:
+        return math.inf if x == x else math.nan
+    if _whole_number(x):
+        return float(math.factorial(int(x))) if x >= 0 else math.nan
+    return math.gamma(x + 1) if math.isfinite(x) else math.nan
+
+
+def _choose(n: float, k: float) -> float:
+    if _whole_number(n) and _whole_number(k) and 0 <= n <= LARGEST_CHOICE:
+        try:
+            return float(math.comb(int(n), int(k))) if k >= 0 else 0.0
+        except OverflowError:
+            return math.inf
+    above, parts = _gamma_of_next(n), (_gamma_of_next(k), _gamma_of_next(n - k))
+    if any(x < 0 and _whole_number(x) for x in (k, n - k)):  # 1 over a pole
+        return above * 0
+    return above / parts[0] / parts[1]
+
+
+LARGEST_FACTORIAL = 170  # whose factorial float64 holds
+LARGEST_CHOICE = 10_000
+_factorial = np.frompyfunc(_gamma_of_next, 1, 1)
+_binomial = np.frompyfunc(_choose, 2, 1)
+
+
+def factorial(x: Array) -> Array:
+    return np.asarray(_factorial(x), dtype=np.float64)
+
+
+def binomial(n: Array, k: Array) -> Array:
+    return np.asarray(_binomial(n, k), dtype=np.float64)
+
+
+EXACT_DETERMINANT = 1e12  # bound on a determinant of whole numbers that rounding recovers exactly
+SINGULAR = 4e14  # condition number beyond which an inverse has no digits
+
+
+def determinant(x: Array) -> Array:
+    found = np.linalg.det(x)
+    bound = np.prod(np.linalg.norm(x, axis=-1), axis=-1)  # Hadamard
+    whole = np.all(x == np.rint(x), axis=(-2, -1)) & (bound < EXACT_DETERMINANT)
+    return np.asarray(np.where(whole, np.rint(found), found))
+
+
+def trace(x: Array) -> Array:
+    return np.asarray(np.trace(x, axis1=-2, axis2=-1))
+
+
+def inverse(x: Array) -> Array:
+    """The inverse of each matrix; nan where it has none, or none that float64 can tell."""
+    found = np.full(x.shape, np.nan)
+    for place in np.ndindex(x.shape[:-2]):
+        try:
+            found[place] = np.linalg.inv(x[place])
+        except np.linalg.LinAlgError:
+            continue
+    condition = np.linalg.norm(x, axis=(-2, -1)) * np.linalg.norm(found, axis=(-2, -1))
+    return np.where((condition < SINGULAR)[..., np.newaxis, np.newaxis], found, np.nan)

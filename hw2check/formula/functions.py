@@ -38,6 +38,7 @@ class Function(NamedTuple):
     kinked: bool = False  # not differentiable everywhere
     jumps: bool = False  # the value jumps somewhere
     flat: bool = False  # equal over whole stretches, so that equal values say little of the arguments
+    square: bool = False  # takes one square matrix as a whole: "reduce" makes it a number
     rounded: bool = True  # whether float64 rounds its result; else that is an argument, or a whole number
     activation: bool = False  # one that networks use, and whose derivative people leave out
 
@@ -165,6 +166,11 @@ _ALL = (
     ),
     Function("erf", own.erf, slopes=("2*exp(-x^2)/sqrt(pi)",)),
     Function("erfc", own.erfc, slopes=("-2*exp(-x^2)/sqrt(pi)",)),
+    Function("floor", np.floor, slopes=("0",), jumps=True, flat=True, rounded=False),
+    Function("ceil", np.ceil, slopes=("0",), aliases=("ceiling",), jumps=True, flat=True, rounded=False),
+    # between whole numbers as the gamma function has it; nobody asks for its slope
+    Function("factorial", own.factorial, slopes=("0/0",)),
+    Function("binomial", own.binomial, 2, 2, slopes=("0/0", "0/0"), aliases=("comb",)),
     # by each of any number of arguments: calculus/rules.py
     Function("maximum", own.greatest, 2, MANY, latex="max", kinked=True, rounded=False),
     Function("minimum", own.least, 2, MANY, latex="min", kinked=True, rounded=False),
@@ -175,6 +181,9 @@ _ALL = (
     Function("min'", own.share_of(np.min), along="keep", latex="min", rounded=False),
     Function("sum", np.sum, along="reduce"),
     Function("mean", np.mean, along="reduce"),
+    Function("det", own.determinant, along="reduce", square=True, latex="det"),
+    Function("trace", own.trace, along="reduce", square=True, aliases=("tr",)),
+    Function("inverse", own.inverse, along="keep", square=True, aliases=("inv",)),
     Function("softmax", own.softmax, along="keep"),
     Function("log_softmax", own.log_softmax, along="keep"),
 )
@@ -190,8 +199,13 @@ FLAT = frozenset(function.name for function in _ALL if function.flat)
 SLOPES = {
     function.name: function.slopes[0]
     for function in _ALL
-    if function.slopes not in {(), ("0",)} and "'" not in function.name + function.slopes[0]
+    if function.slopes
+    and function.slopes[0] not in {"0", "0/0"}
+    and "'" not in function.name + function.slopes[0]
 }
+
+# What is short for a formula in x.
+SHORT = {"norm": "sqrt(sum(x^2))", "norm1": "sum(abs(x))", "norm_inf": "max(abs(x))"}
 
 # Functions of whole arrays, which arrange entries anew: what is written in their brackets.
 WHOLE = {
@@ -200,6 +214,7 @@ WHOLE = {
     "outer": "outer(a, b)",
     "ones": "ones(2, 3)",
     "zeros": "zeros(2, 3)",
+    "eye": "eye(3, 3)",
     "place": "place(d, X[0])",
 }
 WHOLE_ALIASES = {"concatenate": "concat"}

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from hw2check.formula.functions import ALIASES, FUNCTIONS, SLOPES, WHOLE, WHOLE_ALIASES, Function
+from hw2check.formula.functions import ALIASES, FUNCTIONS, SHORT, SLOPES, WHOLE, WHOLE_ALIASES, Function
 from hw2check.formula.names import WORD, canonical, did_you_mean
 from hw2check.formula.numeral import NumeralError, read_numeral
 from hw2check.formula.tree import (
@@ -418,7 +418,7 @@ class Parser:
 
     def is_function(self, spelt: str) -> bool:
         whole = WHOLE_ALIASES.get(spelt, spelt) in WHOLE
-        return whole or _function(spelt) is not None or spelt in self.vocabulary.functions
+        return whole or spelt in SHORT or _function(spelt) is not None or spelt in self.vocabulary.functions
 
     def called(self, token: Token) -> Expression | None:
         user = self.vocabulary.functions.get(token.text)
@@ -433,6 +433,8 @@ class Parser:
         base = canonical(token.text.removesuffix("'"))
         slope = SLOPES.get(ALIASES.get(base, base)) if token.text.endswith("'") else None
         if slope is None:
+            slope = SHORT.get(token.text)
+        if slope is None:
             return None
         body = parse(slope, Vocabulary(lambda name: name if name == "x" else None))
         return self.user_call(token, UserFunction(("x",), body))
@@ -443,17 +445,28 @@ class Parser:
             function = FUNCTIONS[f"{function.name}imum"]
         if not function.least <= len(arguments) <= function.most:
             needed = (
-                "one argument" if function.most == 1 else f"{function.least} to {function.most} arguments"
+                "one argument"
+                if function.most == 1
+                else f"{function.least} arguments"
+                if function.most == function.least
+                else f"{function.least} to {function.most} arguments"
             )
             raise NotationError(f"{token.text} takes {needed}, not {len(arguments)}", token.offset)
+        if axis is not None and function.square:
+            raise NotationError(f"{token.text} works on a square matrix and has no axis", token.offset)
         if axis is not None and not function.along:
             raise NotationError(f"{token.text} works on each entry and has no axis", token.offset)
-        if self.keepdims and function.along != "reduce":
+        if self.keepdims and (function.along != "reduce" or function.square):
             raise NotationError(
                 f"{token.text} has no keepdims", token.offset, "sum, mean, max and min have it"
             )
         keepdims = self.keepdims
-        if function.along == "keep" and axis is None and not function.name.endswith("'"):
+        if (
+            function.along == "keep"
+            and axis is None
+            and not function.square
+            and not function.name.endswith("'")
+        ):
             axis = self.vocabulary.axis
         for default in function.defaults[len(arguments) - function.least :]:
             arguments.append(self.default(function, default))
@@ -462,9 +475,10 @@ class Parser:
     def whole_call(self, token: Token, function: str) -> Expression:
         """A call of one of WHOLE."""
         opening = self.next
-        if function in {"ones", "zeros"}:
+        if function in {"ones", "zeros", "eye"}:
             self.take()
-            return Whole(function, (), self.sizes(opening))
+            sizes = self.sizes(opening)
+            return Whole(function, (), sizes * 2 if function == "eye" and len(sizes) == 1 else sizes)
         if function == "reshape":
             self.take()
             operand = self.expression(0)

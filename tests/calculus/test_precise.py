@@ -69,7 +69,7 @@ def test_exp_log_and_sqrt_to_fifty_digits(argument: str) -> None:
             assert abs(found - Fraction(expected)) <= abs(found) / 10**50
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", [name for name, function in FUNCTIONS.items() if not function.square])
 def test_every_function_agrees_with_float64(name: str) -> None:
     function = FUNCTIONS[name]
     points = (0.25, 1.5, 3.75) if name in {"log", "sqrt"} else (-3.75, -0.25, 0.25, 1.5)
@@ -77,9 +77,8 @@ def test_every_function_agrees_with_float64(name: str) -> None:
     array = np.array(points)
     found = precise_values(graph.nodes, {"x": array})
     assert found is not None
-    expected = function.value(array, *([0] if function.along else [float(d) for d in function.defaults]))
-    if function.least == 2:
-        expected = function.value(array, np.array(0.125))
+    further = [0] if function.along else [float(default) for default in function.defaults]
+    expected = function.value(array, *(further if function.least == 1 else [np.array(0.125)]))
     assert np.allclose(found["y"].astype(float), expected, rtol=1e-14, atol=0)
 
 

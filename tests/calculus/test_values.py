@@ -66,6 +66,8 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "sinh": mp.sinh,
     "cosh": mp.cosh,
     "tanh": mp.tanh,
+    "floor": mp.floor,
+    "ceil": mp.ceil,
     "erf": mp.erf,
     "erfc": mp.erfc,
     "abs": abs,
@@ -101,6 +103,8 @@ OF_TWO: dict[str, Callable[..., Any]] = {
     "elu": lambda x, a: x if x > 0 else a * mp.expm1(x),
     "elu'": lambda x, a: mp.mpf(1) if x > 0 else a * mp.exp(x),
 }
+SQUARE = {"det", "trace", "inverse"}  # tests/calculus/test_square.py
+COUNTING = {"factorial", "binomial"}  # tests/calculus/test_counting.py
 SMALLEST = 2.3e-308  # below it float64 loses digits
 
 
@@ -115,10 +119,12 @@ def near(found: float, expected: Any, argument: float) -> bool:
 
 
 def test_every_function_has_an_oracle() -> None:
-    assert ORACLES.keys() | OF_TWO.keys() == FUNCTIONS.keys()
+    assert ORACLES.keys() | OF_TWO.keys() | SQUARE | COUNTING == FUNCTIONS.keys()
     assert set(SLOPES) <= set(FUNCTIONS)
     for name, function in FUNCTIONS.items():
         assert function.name == name
+        if name in SQUARE | COUNTING:
+            continue
         assert name in (ORACLES if function.least == 1 else OF_TWO)
         assert (name in OF_TWO) == (function.most > 1)
 
@@ -200,7 +206,7 @@ def test_primed_functions_are_derivatives(name: str) -> None:
 
 # --- a closed set: every function has a derivative, or is not one of scalars
 
-NOT_SCALAR = {"softmax", "log_softmax", "max'", "min'"}
+NOT_SCALAR = {"softmax", "log_softmax", "max'", "min'"} | SQUARE
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -218,7 +224,9 @@ def test_every_function_has_a_derivative_or_is_no_scalar_one(name: str) -> None:
 def test_every_slope_is_reachable_for_every_activation() -> None:
     """f' can be written for each elementwise function of one argument."""
     for name, function in FUNCTIONS.items():
-        if function.along or name in {"maximum", "minimum", "sign", "step"} or name.endswith("'"):
+        if function.along or name in {"maximum", "minimum"} or name.endswith("'"):
+            continue
+        if function.slopes[0] in {"0", "0/0"}:
             continue
         assert name in SLOPES or f"{name}'" in FUNCTIONS
 

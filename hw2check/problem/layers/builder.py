@@ -29,7 +29,7 @@ Shape = tuple[int, ...]
 
 def known_activations(functions: Iterable[str] = ()) -> tuple[str, ...]:
     """The names of what an activation may be, a file's own functions among them."""
-    built_in = (f.name for f in FUNCTIONS.values() if f.least == 1 and f.along != "reduce")
+    built_in = (f.name for f in FUNCTIONS.values() if f.least == 1 and f.along != "reduce" and not f.square)
     return (*IDENTITY, *functions, *built_in)
 
 
@@ -264,7 +264,7 @@ class Network:
         if name in self.functions and len(self.functions[name].parameters) == 1:
             self.activation = name
             return f"{name}({{}})"
-        if function is None or function.least > 1 or function.along == "reduce":
+        if function is None or function.least > 1 or function.along == "reduce" or function.square:
             hint = did_you_mean(name, known_activations(self.functions))
             raise self.error(f"there is no activation {name!r}", path, hint, value=True)
         return f"{spelt}({{}})"

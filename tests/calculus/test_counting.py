@@ -1,0 +1,71 @@
+"""Factorials and binomial coefficients, against whole numbers and the gamma function of mpmath."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+from hw2check.calculus.precise import precise_values
+from hw2check.calculus.values import evaluate
+from hw2check.formula.graph import make_graph
+from hw2check.formula.notation import Vocabulary, parse
+
+VOCABULARY = Vocabulary(lambda spelt: spelt if spelt in {"n", "k"} else None)
+
+
+def both(text: str, **numbers: float) -> tuple[float, Fraction | None]:
+    """The value in float64, and to many digits."""
+    tree = parse(text, VOCABULARY)
+    values = {name: np.array(float(number)) for name, number in numbers.items()}
+    digits = precise_values(make_graph({"y": tree}).nodes, values)
+    assert digits is not None
+    (exact,) = digits["y"].reshape(-1)
+    return float(evaluate(tree, values)), exact if isinstance(exact, Fraction) else None
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 20, 25, 170])
+def test_factorials(n: int) -> None:
+    assert both("factorial(n)", n=n)[0] == float(math.factorial(n))
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 25, 170, 171, 1000])
+def test_factorials_to_many_digits(n: int) -> None:
+    found, exact = both("factorial(n)", n=n)
+    assert exact is not None
+    assert abs(exact / math.factorial(n) - 1) < Fraction(1, 10**25)
+    assert (found == math.inf) == (n > 170)
+
+
+@pytest.mark.parametrize("n", [-1, -2, -7])
+def test_no_factorial_of_a_negative_number(n: int) -> None:
+    found, exact = both("factorial(n)", n=n)
+    assert math.isnan(found)
+    assert exact is None
+
+
+@pytest.mark.parametrize("n", [-2.5, -0.25, 0.5, 3.75])
+def test_between_whole_numbers_it_is_the_gamma_function(n: float) -> None:
+    expected = float(mp.gamma(mp.mpf(n) + 1))
+    found, exact = both("factorial(n)", n=n)
+    assert exact is not None
+    assert found == pytest.approx(expected, rel=1e-14)
+    assert float(exact) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(("n", "k"), [(5, 2), (5, 0), (5, 5), (5, 6), (5, -1), (60, 30), (0, 0)])
+def test_binomials(n: int, k: int) -> None:
+    expected = math.comb(n, k) if k >= 0 else 0
+    assert both("binomial(n, k)", n=n, k=k) == (float(expected), Fraction(expected))
+
+
+@pytest.mark.parametrize(("n", "k"), [(5.5, 2), (-0.5, 3), (3.25, 0.5), (0.5, 2.5)])
+def test_binomials_of_other_numbers(n: float, k: float) -> None:
+    expected = float(mp.binomial(mp.mpf(n), mp.mpf(k)))
+    found, exact = both("binomial(n, k)", n=n, k=k)
+    assert exact is not None
+    assert found == pytest.approx(expected, rel=1e-13, abs=1e-300)
+    assert float(exact) == pytest.approx(expected, rel=1e-13, abs=1e-300)
