@@ -10,9 +10,9 @@ import pytest
 
 from hw2check.calculus.adjoint import Cotangents, pull
 from hw2check.calculus.matrix_rules import Rules
+from hw2check.calculus.partials import derivative
 from hw2check.calculus.precise import precise_values
 from hw2check.calculus.rules import derivative_by_rules
-from hw2check.calculus.symbolic import derivative
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.graph import make_graph
