@@ -9,9 +9,11 @@ nothing is kept, and all works as without it.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -86,13 +88,17 @@ def user_folder() -> Path | None:
 
 
 def _path(folder: Path) -> Path:
-    from importlib.metadata import PackageNotFoundError, version
+    return folder / f"derivatives-{__version__}-{_sympy_version()}-{FORM}.txt"
 
-    try:
-        sympy = version("sympy")
-    except PackageNotFoundError:
-        sympy = "unknown"
-    return folder / f"derivatives-{__version__}-{sympy}-{FORM}.txt"
+
+def _sympy_version() -> str:
+    """As SymPy's own file states it: importlib.metadata would take as long as all else that is done here."""
+    found = find_spec("sympy")  # imports nothing
+    with suppress(OSError, UnicodeDecodeError):
+        text = Path(found.origin or "").with_name("release.py").read_text("utf-8") if found else ""
+        stated = re.search(r'^__version__ = "([\w.+]+)"', text, re.MULTILINE)
+        return stated[1] if stated else "unknown"
+    return "unknown"
 
 
 def _without(known: Mapping[Key, str], others: Mapping[Key, str]) -> dict[Key, str]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,11 @@ def test_the_users_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     folder = user_folder()
     assert folder is not None
     assert folder.name == "hw2check"
+
+
+def test_the_file_is_named_by_the_versions() -> None:
+    name = cache._path(Path()).name
+    assert name.startswith(f"derivatives-{metadata.version('hw2check')}-{metadata.version('sympy')}-")
 
 
 # --- what is taken as a derivative
