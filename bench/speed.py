@@ -123,7 +123,7 @@ def diagnosis() -> bool:
     truth = Truth(problem, with_gradients=True)
     answers = {key: answer for answer in read_expected(problem) if (key := truth.key(answer.name))}
     begun = time.perf_counter()
-    assessed = assess(truth, answers, read_marking(problem))
+    assessed = assess(truth, answers, read_marking(problem), Memory())
     milliseconds = (time.perf_counter() - begun) / WRONG * 1000
     wrong = sum(assessment.verdict == "wrong" for assessment in assessed.values())
     hints = sum(bool(assessment.hints) for assessment in assessed.values())

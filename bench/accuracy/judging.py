@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hw2check.check.assess import Assessment, assess
+from hw2check.check.memory import Memory
 from hw2check.problem.answers import Marking, read_submission
 from hw2check.problem.reader import read_problem
 from hw2check.reading.source import read_source
@@ -45,7 +46,7 @@ class Judging:
         keys = {answer.name: self.truth.key(answer.name) for answer in read}
         by_key = {key: answer for answer in read if (key := keys[answer.name])}
         try:
-            assessed = assess(self.truth, by_key, Marking())
+            assessed = assess(self.truth, by_key, Marking(), Memory())
         except Exception as error:
             raise Crash(f"{self.toml}" + "\n".join(lines) + "\n" + _last(error)) from error
         by_name = {name: assessed[key] for name, key in keys.items() if key in assessed}

@@ -72,7 +72,7 @@ def speed(times: int = 20) -> tuple[float, float]:
     judging, diagnosing = [], []
     for _ in range(times + 1):
         begun = time.perf_counter()
-        assess(truth, answers, read_marking(problem))
+        assess(truth, answers, read_marking(problem), Memory())
         between = time.perf_counter()
         diagnose_value(wrong, "dLoss/dd", truth, {}, Search())
         judging.append(between - begun)

@@ -10,6 +10,7 @@ import numpy as np
 
 from hw2check.calculus.agreement import SAME, equal_where_defined, shaped
 from hw2check.calculus.values import ShapeError, evaluate
+from hw2check.check.memory import Memory, content, formulas
 from hw2check.formula.functions import Array
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.quantity import at_step, before_update, is_local, label, quantity
@@ -62,17 +63,29 @@ class Assessment:
         return self.judgement.verdict
 
 
-def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dict[str, Assessment]:
-    """Every answer by its key, in the order in which quantities follow from each other."""
+def assess(
+    truth: Truth, answers: Mapping[str, Answer], marking: Marking, memory: Memory
+) -> dict[str, Assessment]:
+    """Every answer by its key, in the order in which quantities follow from each other.
+
+    memory  what is known of earlier answers that were judged by this truth and marking
+    """
     done: dict[str, Assessment] = {}
     own: dict[str, Own] = {}
     doubts: Doubts | None = None
     search = Search()
-    circular = circles(truth, answers)
+    circular = memory.of(circles, formulas(answers), truth, answers)
     for key in _in_order(truth, answers):
-        assessment = _by_truth(answers[key], key, truth, marking)
+        answer = answers[key]
+        said = content(answer)
+        if said is None:
+            assessment = _by_truth(answer, key, truth, marking)
+        else:
+            assessment = replace(
+                memory.of(_by_truth, (key, said), answer, key, truth, marking), answer=answer
+            )
         if assessment.verdict in {"wrong", "coarse"}:
-            doubts = doubts or _doubts(truth)
+            doubts = doubts or memory.of(_doubts, None, truth)
             doubt = doubts.of(key)
             if doubt and _may_be_meant(doubt, assessment, truth):
                 assessment = replace(assessment, judgement=Judgement("undecided", doubt.reason))
@@ -84,7 +97,11 @@ def assess(truth: Truth, answers: Mapping[str, Answer], marking: Marking) -> dic
             assessment = replace(assessment, hints=_hints(assessment, truth, own, search))
         done[key] = assessment
         if assessment.verdict not in {"unreadable", "missing"}:
-            own[key] = own_statement(answers[key], key, truth, assessment.verdict)
+            verdict = assessment.verdict
+            if said is None:
+                own[key] = own_statement(answer, key, truth, verdict)
+            else:
+                own[key] = memory.of(own_statement, (key, said, verdict), answer, key, truth, verdict)
     return done
 
 

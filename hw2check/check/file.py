@@ -11,6 +11,7 @@ import numpy as np
 
 from hw2check.check.assess import Assessment, assess
 from hw2check.check.findings import CheckedGradient, Finding, Report, Row
+from hw2check.check.memory import Memory
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.names import did_you_mean
@@ -83,6 +84,7 @@ class Prepared:
         self.marking = _marking(problem, settings)
         self.expected = read_expected(problem)
         self.points = read_points(problem)
+        self.memory: dict[Truth, Memory] = {}
         self._truths: dict[tuple[bool, bool], Truth] = {}
         self._checked: set[tuple[bool, bool]] = set()  # the truths by which the answer key is right
 
@@ -108,12 +110,13 @@ class Prepared:
         if answers is not None and (with_gradients, needs_loss) not in self._checked:
             _check_key(truth, self.expected, self.marking, self.points)
             self._checked.add((with_gradients, needs_loss))
-        return _report(truth, chosen, submission, self.marking, self.points, settings)
+        return _report(truth, chosen, submission, self.marking, self.points, settings, self.memory[truth])
 
     def _truth(self, with_gradients: bool, needs_loss: bool) -> Truth:
         wanted = with_gradients, needs_loss
         if wanted not in self._truths:
-            self._truths[wanted] = Truth(self.problem, with_gradients=with_gradients, needs_loss=needs_loss)
+            truth = Truth(self.problem, with_gradients=with_gradients, needs_loss=needs_loss)
+            self._truths[wanted], self.memory[truth] = truth, Memory()
         return self._truths[wanted]
 
     def _unanswered(self, answers: tuple[Answer, ...]) -> Iterable[Answer]:
@@ -172,7 +175,7 @@ def _check_key(
     truth: Truth, expected: tuple[Answer, ...], marking: Marking, points: Mapping[str, Fraction]
 ) -> None:
     """Raises HW2CheckError where the problem's own answers are not right."""
-    failed = _report(truth, expected, "", marking, points, PLAIN).failed
+    failed = _report(truth, expected, "", marking, points, PLAIN, Memory()).failed
     if failed:
         source = truth.problem.source
         path = next(answer.path for answer in expected if answer.name == failed[0].name)
@@ -202,6 +205,7 @@ def _report(
     marking: Marking,
     points: Mapping[str, Fraction],
     settings: Settings,
+    memory: Memory,
 ) -> Report:
     problem = truth.problem
     known = {
@@ -219,7 +223,7 @@ def _report(
         for name, answer in known.items()
         if truth.backward is not None or not _is_backward(problem, name)
     }
-    rows = list(_rows(truth, judged, marking, points, settings))
+    rows = list(_rows(truth, judged, marking, points, settings, memory))
     if settings.only:
         wanted = {truth.key(name) for name in _resolved(problem, settings.only)}
         rows = [row for row in rows if row.name in {label(key) for key in wanted if key}]
@@ -265,6 +269,7 @@ def _rows(
     marking: Marking,
     points: Mapping[str, Fraction],
     settings: Settings,
+    memory: Memory,
 ) -> Iterable[Row]:
     """Every quantity with its answer: values, local partials, gradients, updates."""
     by_key: dict[str, Answer] = {}
@@ -273,12 +278,12 @@ def _rows(
         if key is None:
             raise _no_update(truth.problem, name)
         by_key[key] = answer
-    assessed = assess(truth, by_key, marking)
-    for key in _order(truth, by_key):
-        truth.precision.settle_if_troubled(key)
-        finding = _finding(assessed[key], marking, points, truth.values[key]) if key in assessed else None
-        row = _row(truth, key, finding)
-        yield replace(row, latex=_latex(truth, key)) if settings.latex else row
+    assessed = assess(truth, by_key, marking, memory)
+    for key in memory.of(_order, tuple(by_key), truth, by_key):
+        row = memory.of(_row, key, truth, key, settings)
+        if key in assessed:
+            row = replace(row, finding=_finding(assessed[key], marking, points, truth.values[key]))
+        yield row
 
 
 def _no_update(problem: Problem, name: str) -> HW2CheckError:
@@ -316,7 +321,9 @@ def _kind(key: str, truth: Truth) -> str:
     return "gradient" if key in truth.backward.gradients else "partial"
 
 
-def _row(truth: Truth, key: str, finding: Finding | None) -> Row:
+def _row(truth: Truth, key: str, settings: Settings) -> Row:
+    """What is computed for a quantity."""
+    truth.precision.settle_if_troubled(key)
     formula = truth.formula(key)
     kind = _kind(key, truth)
     chain, shown = "", formula
@@ -324,7 +331,13 @@ def _row(truth: Truth, key: str, finding: Finding | None) -> Row:
         chain = shown_text(formula)
         shown = with_partials(formula, truth.backward.partials)
     return Row(
-        label(key), kind, shown_text(shown) if shown is not None else "", chain, truth.values[key], finding
+        label(key),
+        kind,
+        shown_text(shown) if shown is not None else "",
+        chain,
+        truth.values[key],
+        None,
+        _latex(truth, key) if settings.latex else "",
     )
 
 

@@ -21,7 +21,7 @@ from hw2check.errors import HW2CheckError
 from hw2check.grade.homework import Homework, Task
 from hw2check.grade.marks import Mark, Result
 from hw2check.grade.submissions import File, Submission
-from hw2check.problem.answers import Answer, read_submission
+from hw2check.problem.answers import Answer, Known, read_submission
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import Document, document_of
 from hw2check.proofread.submitted import answers_in
@@ -50,6 +50,7 @@ class Grader:
         self.homework = homework
         self.limits = limits
         self.prepared = {task.name: _prepared(task, limits.settings) for task in homework.tasks}
+        self.read: dict[str, Known] = {task.name: {} for task in homework.tasks}
         self.columns = {
             name: self._columns(task, self.prepared[name])
             for name, task in ((task.name, task) for task in homework.tasks)
@@ -131,7 +132,7 @@ class Grader:
             return
         source = source_of(file.name, file.content, Path("/no/folder"))
         task = self._task_of(source)
-        yield task.name, read_submission(self.prepared[task.name].problem, source)
+        yield task.name, read_submission(self.prepared[task.name].problem, source, self.read[task.name])
 
     def _named(self, name: str) -> tuple[Task, ...]:
         """The problem whose name a file has, if any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -26,6 +26,7 @@ from hw2check.reading.written import (
     read_written,
 )
 
+MAX_READ = 20_000  # answers that are kept to be taken again
 MAX_PARTS = 3_000  # of one written formula
 SUBMISSION_KEYS = ("title", "description", "answers", "$schema")
 DEFAULT_SHARES = {"close": Fraction(1), "carried": Fraction(1), "coarse": Fraction(1, 2)}
@@ -71,8 +72,14 @@ def read_expected(problem: Problem) -> tuple[Answer, ...]:
     return _answers(problem, problem.source, "expected")
 
 
-def read_submission(problem: Problem, source: Source) -> tuple[Answer, ...]:
-    """The `[answers]` of a submission file; raises HW2CheckError where it has none."""
+Known = dict[tuple[str, str], Answer]  # answers by quantity and text, as read before
+
+
+def read_submission(problem: Problem, source: Source, read: Known | None = None) -> tuple[Answer, ...]:
+    """The `[answers]` of a submission file; raises HW2CheckError where it has none.
+
+    read  answers in quotes that were read before for this problem, and now these too
+    """
     check_keys(source, source.data, SUBMISSION_KEYS)
     if "answers" not in source.data:
         raise HW2CheckError(
@@ -80,7 +87,7 @@ def read_submission(problem: Problem, source: Source) -> tuple[Answer, ...]:
             source.place(()),
             "write [answers] and below it the same keys as in [expected]",
         )
-    return _answers(problem, source, "answers")
+    return _answers(problem, source, "answers", read)
 
 
 def read_points(problem: Problem) -> dict[str, Fraction]:
@@ -138,12 +145,12 @@ def read_marking(problem: Problem) -> Marking:
     return Marking(rules, table.get("strict", False), shares, table.get("per_entry", False))
 
 
-def _answers(problem: Problem, source: Source, key: str) -> tuple[Answer, ...]:
+def _answers(problem: Problem, source: Source, key: str, read: Known | None = None) -> tuple[Answer, ...]:
     known = vocabulary(problem)
     table = read_table(source, source.data, key)
     answers: dict[str, Answer] = {}
     for spelt, raw in table.items():
-        answer = _answer(problem, source, (key, spelt), raw, known)
+        answer = _once(problem, source, (key, spelt), raw, known, read)
         if answer.name in answers:
             first = source.place(answers[answer.name].path).line
             raise HW2CheckError(
@@ -153,6 +160,20 @@ def _answers(problem: Problem, source: Source, key: str) -> tuple[Answer, ...]:
             )
         answers[answer.name] = answer
     return tuple(answers.values())
+
+
+def _once(
+    problem: Problem, source: Source, path: Path, raw: object, known: Vocabulary, read: Known | None
+) -> Answer:
+    """The answer, which is not read again where its text was before."""
+    if read is None or not is_text(raw):
+        return _answer(problem, source, path, raw, known)
+    said = str(path[-1]), raw
+    if said not in read:
+        if len(read) >= MAX_READ:
+            read.clear()
+        read[said] = _answer(problem, source, path, raw, known)
+    return replace(read[said], source=source, path=path)
 
 
 def _answer(problem: Problem, source: Source, path: Path, raw: object, known: Vocabulary) -> Answer:

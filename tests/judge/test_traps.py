@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from hw2check.check.assess import assess
+from hw2check.check.memory import Memory
 from hw2check.formula.notation import NotationError, parse
 from hw2check.problem.answers import Answer, Marking, vocabulary
 from hw2check.problem.reader import read_problem
@@ -201,7 +202,7 @@ def judged(text: str, name: str, formula: str) -> tuple[str, str]:
     except NotationError as error:
         return "unreadable", str(error)
     answer = Answer(resolved, problem.source, (), formula, written, formula)
-    found = assess(truth, {key: answer}, Marking())[key]
+    found = assess(truth, {key: answer}, Marking(), Memory())[key]
     return found.verdict, found.judgement.reason
 
 
