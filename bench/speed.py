@@ -111,6 +111,7 @@ def one_formula() -> bool:
 def diagnosis() -> bool:
     """Judging and diagnosing wrong formulas of gradients in a large graph, beyond deriving the truth."""
     from hw2check.check.assess import assess
+    from hw2check.check.memory import Memory
     from hw2check.problem.answers import read_expected, read_marking
     from hw2check.problem.reader import read_problem
     from hw2check.reading.source import read_source

@@ -56,6 +56,7 @@ def _each(kinds: list[Callable[[], None]], judging: Judging, tally: Tally) -> No
 def speed(times: int = 20) -> tuple[float, float]:
     """Seconds to judge the homework's answers, all right but what the fixture has, and to diagnose one."""
     from hw2check.check.assess import assess
+    from hw2check.check.memory import Memory
     from hw2check.mistakes.diagnose import diagnose_value
     from hw2check.mistakes.search import Search
     from hw2check.problem.answers import read_expected, read_marking
