@@ -133,10 +133,10 @@ def test_a_submission_over_its_time_is_a_row(tmp_path: Path, monkeypatch: pytest
     class_folder(tmp_path, {"ada.toml": RIGHT, "slow.toml": RIGHT.replace("1.44", "1.45")})
     read = read_submission
 
-    def slow(problem: Any, source: Any) -> Any:
+    def slow(problem: Any, source: Any, known: Any) -> Any:
         while "1.45" in source.text:
             time.sleep(0.01)
-        return read(problem, source)
+        return read(problem, source, known)
 
     monkeypatch.setattr(grading, "read_submission", slow)
     _, out = graded(tmp_path, limits=Limits(seconds=0.2))
