@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from hw2check.calculus.values import ShapeError
 from hw2check.formula.functions import KINKED, Array
-from hw2check.formula.text import to_text
 from hw2check.formula.tree import Call, Expression, Name, Number, is_closed, names, walk
 from hw2check.latex.scope import UnclearError
+from hw2check.proofread.alternatives import MAX_TRIES, alternatives
+from hw2check.proofread.bindings import Bindings
+from hw2check.proofread.certainty import confirmed, graded
+from hw2check.proofread.closed import approximates, compare_closed, shown_rounding
 from hw2check.proofread.definitions import Read
-from hw2check.proofread.literals import lone_value
+from hw2check.proofread.literals import lone_number, lone_value
 from hw2check.proofread.points import Points
-from hw2check.proofread.proof import CARRIED, DEFINITION
+from hw2check.proofread.proof import CARRIED, DEFINITION, FAULTS
 from hw2check.proofread.put_in import put_in, with_exact_parts
 from hw2check.proofread.sameness import (
     CLOSE,
+    DOUBTFUL,
     HOLDS,
     ROUNDED,
     UNKNOWN,
@@ -30,22 +34,25 @@ from hw2check.proofread.sameness import (
     same_shapes,
     shape_text,
 )
-from hw2check.proofread.slips import Slip, hidden_slip
+from hw2check.proofread.slips import hidden_slip, told_slip
 from hw2check.proofread.steps import Chain
 from hw2check.proofread.world import World
-from hw2check.reading.written import Written
 
 
 class Comparer:
     """Compares sides in one world; what the writer got wrong before is carried."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, bindings: Bindings) -> None:
         self.world = world
+        self.bindings = bindings
         self.strict = bool(world.problems)
         self.wrong: dict[str, Expression] = {}  # quantities that the writer got wrong -> as stated last
         self.updated: set[str] = set()
         self.carry_points: Points | None = None
-        self.compared_already: dict[tuple[int, int, int], Outcome] = {}  # within one chain, by identity
+        self.carry_version = 0  # of the world for which the points were made
+        self.compared_already: dict[tuple[object, ...], Outcome] = {}  # within one chain, by identity
+        self.rounded: dict[str, list[float]] = {}  # digits shown so far -> what they were rounded from
+        self.tries = 0  # of other readings, in this document
 
     def outcomes(self, chain: Chain, reads: list[Read], defined: Iterable[int] = ()) -> list[Outcome]:
         """A verdict for each link; `defined` are the links that define a name."""
@@ -58,17 +65,45 @@ class Comparer:
             elif relation not in {"=", "~", "<-"}:
                 outcome = Outcome(UNKNOWN, "a relation that is not checked")
             else:
-                outcome = self.link(left, right, reads[0])
+                outcome = self.link(left, right, reads[0], relation)
                 if found and found[-1].verdict == CARRIED:
                     pass  # what is carried must go on as it is
                 elif outcome.verdict == WRONG and sound != index:
                     outcome = self.around(reads[sound], right, reads[0]) or outcome
                 elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome
+            outcome = graded(outcome, chain, index, reads, self.bindings)
+            self.bindings.confirm(confirmed(outcome, left, right))
             found.append(outcome)
-            if outcome.verdict not in {WRONG, CARRIED}:
+            if outcome.verdict not in {WRONG, DOUBTFUL, CARRIED}:
                 sound = sound if self.is_off(sound, index, reads) else index + 1
         return found
+
+    def take_over(self, reads: Sequence[Read], outcomes: Sequence[Outcome]) -> None:
+        """What a chain shows of what it defines, and which roundings."""
+        world = self.world
+        for index, outcome in enumerate(outcomes):
+            left, right = reads[index], reads[index + 1]
+            if outcome.verdict not in {HOLDS, ROUNDED, CLOSE} or left.expression is None:
+                continue
+            if right.expression is None or not is_closed(right.expression):
+                continue
+            if world.is_loose(names(left.expression)):
+                continue
+            seen = shown_rounding(given_value(left.expression, world.points), right.expression)
+            if seen is not None:
+                self.rounded.setdefault(seen[0], []).append(self._before(left.expression, seen[1]))
+        head = reads[0].expression
+        if isinstance(head, Name) and outcomes[0].verdict == DEFINITION:
+            rest = {outcome.verdict for outcome in outcomes[1:]}
+            if rest & {HOLDS, ROUNDED, CLOSE} and not rest & {*FAULTS, DOUBTFUL}:
+                self.bindings.confirm((head.name,))
+
+    def _before(self, left: Expression, value: float) -> float:
+        """What a number that is shown again was rounded from at first."""
+        numeral = lone_number(left)
+        known = self.rounded.get(numeral.text.lstrip("-")) if numeral is not None else None
+        return known[-1] if known else value
 
     def is_off(self, sound: int, index: int, reads: list[Read]) -> bool:
         """Whether the side behind link `index` only agrees with a side that is wrong itself."""
@@ -106,48 +141,48 @@ class Comparer:
             return judged(written, value).verdict in {HOLDS, ROUNDED, CLOSE}
         return found.shape == value.shape and bool(np.all(np.abs(found - value) <= 0.02 * np.abs(value)))
 
-    def link(self, left: Read, right: Read, head: Read) -> Outcome:
+    def link(self, left: Read, right: Read, head: Read, relation: str = "=") -> Outcome:
         """Two sides, in the order of checks."""
         for read in (left, right):
             if read.fault:
                 return Outcome(UNKNOWN, read.fault)
         for read in (left, right):
             if read.misfit:
-                return Outcome(WRONG, read.misfit)
+                return Outcome(WRONG, read.misfit, misfit=True)
         if left.expression is None or right.expression is None:
             return Outcome(UNKNOWN, "a side is missing")
-        key = id(left.expression), id(right.expression), id(head.expression)
+        key = id(left.expression), id(right.expression), id(head.expression), relation
         known = self.compared_already.get(key)
         if known is not None:
             return known
-        outcome = self.compared_safely(left, right, head)
+        outcome = self.compared_safely(left, right, head, relation)
         self.compared_already[key] = outcome
         return outcome
 
-    def compared_safely(self, left: Read, right: Read, head: Read) -> Outcome:
+    def compared_safely(self, left: Read, right: Read, head: Read, relation: str) -> Outcome:
         if left.expression is None or right.expression is None:
             return Outcome(UNKNOWN, "a side is missing")
         try:
-            outcome = self.compared(left.expression, right.expression, head.expression)
+            outcome = self.compared(left.expression, right.expression, head.expression, relation)
         except ShapeError as error:
-            outcome = Outcome(WRONG, str(error))
+            outcome = Outcome(WRONG, str(error), misfit=True)
         except UnclearError as error:
             outcome = Outcome(UNKNOWN, str(error))
         if outcome.verdict in {WRONG, CLOSE}:
-            outcome = self.otherwise(left, right, head) or outcome
+            outcome = self.by_other_sides(left, right, head, relation) or outcome
         if outcome.verdict == WRONG and self.is_cut(left, right):
             outcome = Outcome(UNKNOWN, "a whole number in place of one that is not")
         doubt = left.doubt or right.doubt
         return Outcome(UNKNOWN, doubt) if doubt and outcome.verdict == WRONG else outcome
 
-    def otherwise(self, left: Read, right: Read, head: Read) -> Outcome | None:
+    def by_other_sides(self, left: Read, right: Read, head: Read, relation: str) -> Outcome | None:
         """The verdict by another reading of both sides, under which they agree."""
         for ours, theirs in zip(left.others, right.others, strict=False):
             if not (ours.fault or theirs.fault):
-                again = self.compared_safely(ours, theirs, head)
+                again = self.compared_safely(ours, theirs, head, relation)
                 if again.verdict in {HOLDS, ROUNDED}:
                     return again
-        if right.lead is not None and self.compared_safely(left, right.lead, head).verdict in {
+        if right.lead is not None and self.compared_safely(left, right.lead, head, relation).verdict in {
             HOLDS,
             ROUNDED,
         }:
@@ -168,32 +203,79 @@ class Comparer:
         value = given_value(left.expression, self.world.points)
         return value.shape == () and value % 1 != 0 and abs(float(value) - float(whole.array)) < 1
 
-    def compared(self, left: Expression, right: Expression, head: Expression | None) -> Outcome:
+    def compared(
+        self, left: Expression, right: Expression, head: Expression | None, relation: str = "="
+    ) -> Outcome:
+        points = self.world.points
         if is_closed(left) and is_closed(right):
-            return self.both_closed(left, right)
+            return compare_closed(left, right, relation, points, self.rounded)
+        used = (*names(left), *names(right))
+        if (constant_of := self.without_dependence(used)) is not None:
+            return constant_of
+        if self.world.is_loose(used):
+            return self.with_unknowns(left, right)
         if is_closed(left):
             left, right = right, left
-        if is_closed(right):
-            return self.one_closed(left, right, head)
-        return self.both_open(left, right)
+        if not is_closed(right):
+            outcome = self.both_open(left, right)
+            return self.otherwise(outcome, used, lambda other: self.plainly_open(left, right, other))
+        outcome = self.one_closed(left, right, head)
+        if outcome.verdict == WRONG and not outcome.misfit and relation == "~":
+            value, numeral = given_value(left, points), lone_number(right)
+            if numeral is not None and not value.shape and approximates(float(value), numeral):
+                return Outcome(ROUNDED)
+        return self.otherwise(outcome, used, lambda other: self.at_given(left, right, other, head))
 
-    def both_closed(self, left: Expression, right: Expression) -> Outcome:
-        points = self.world.points
-        ours, theirs = lone_value(left), lone_value(right)
-        if theirs is not None or ours is not None:
-            if theirs is None or (ours is not None and _is_coarser(ours, theirs)):
-                left, right, theirs = right, left, ours
-            value = given_value(left, points)
-            if theirs is not None and same_shapes(value, theirs.array, lists=True):
-                return judged(theirs, value.reshape(theirs.array.shape))
-        outcome = equal_at_given(left, right, points)
-        if outcome.verdict == WRONG and not outcome.reason:
-            for whole, part in ((left, right), (right, left)):
-                if with_exact_parts(given_value(whole, points), whole, part, points):
-                    return Outcome(ROUNDED, "with rounded values put in")
-        if outcome.verdict == HOLDS:
-            return _with_slip(hidden_slip(left, right, points), points) or outcome
+    def otherwise(self, outcome: Outcome, used: Sequence[str], check: Callable[[Points], Outcome]) -> Outcome:
+        """A failing step under the other readings that the document allows."""
+        if outcome.verdict != WRONG or outcome.misfit or self.tries > MAX_TRIES:
+            return outcome
+        for other in alternatives(self.world, self.bindings, used, self.updated):
+            self.tries += 1
+            try:
+                again = check(other.points)
+            except (ShapeError, UnclearError, KeyError, ValueError):
+                continue
+            if again.verdict in {HOLDS, ROUNDED, CLOSE}:
+                return Outcome(again.verdict, other.reason)
         return outcome
+
+    def plainly_open(self, left: Expression, right: Expression, points: Points) -> Outcome:
+        """Two sides with names, at the values of another reading, or to the digits that are shown for one."""
+        for name, other in ((left, right), (right, left)):
+            binding = self.bindings.known.get(name.name) if isinstance(name, Name) else None
+            for shown in binding.shown if binding is not None else ():
+                outcome = self.at_given(other, shown, points, None)
+                if outcome.verdict in {HOLDS, ROUNDED}:
+                    return outcome
+        return equal_at_given(left, right, points, careful=False)
+
+    def without_dependence(self, used: Sequence[str]) -> Outcome | None:
+        """A derivative of what the document states as a number, or without the name: it cannot be derived."""
+        world = self.world
+        for name in used:
+            derivative = world.derivatives.get(name)
+            if derivative is None or derivative.of not in world.written:
+                continue
+            if derivative.by not in world.lineage((derivative.of,)):
+                reason = f"{derivative.of} is not stated as a formula of {derivative.by}"
+                return Outcome(UNKNOWN, reason)
+        return None
+
+    def with_unknowns(self, left: Expression, right: Expression) -> Outcome:
+        """Sides with names that stand for any number: an identity, or an equation that says what they are."""
+        outcome = equal_at_points(left, right, self.world.points)
+        if outcome.verdict != WRONG:
+            return outcome
+        used = names(left), names(right)
+        firm = all(map(self.bindings.is_firm, (*used[0], *used[1])))
+        same = firm or (
+            set(used[0]) == set(used[1]) and not isinstance(left, Name) and not isinstance(right, Name)
+        )
+        if not outcome.misfit and same:
+            return outcome
+        unknown = next(name for name in (*used[0], *used[1]) if self.world.is_loose((name,)))
+        return Outcome(UNKNOWN, f"{unknown} is not declared")
 
     def one_closed(self, whole: Expression, closed: Expression, head: Expression | None) -> Outcome:
         outcome = self.at_given(whole, closed, self.world.points, head)
@@ -216,12 +298,12 @@ class Comparer:
         written = lone_value(closed)
         if written is not None:
             if not same_shapes(truth, written.array, lists=True):
-                return Outcome(WRONG, f"{shape_text(truth)} is not {shape_text(written.array)}")
+                return Outcome(WRONG, f"{shape_text(truth)} is not {shape_text(written.array)}", misfit=True)
             start = self.start_of(head, truth.shape)
             return judged(written, truth.reshape(written.array.shape), start)
         outcome = equal_at_given(whole, closed, points)
         if outcome.verdict == HOLDS:
-            return _with_slip(hidden_slip(whole, closed, points), points) or outcome
+            return told_slip(hidden_slip(whole, closed, points), points) or outcome
         if outcome.verdict == WRONG and not outcome.reason and with_exact_parts(truth, whole, closed, points):
             return Outcome(ROUNDED, "with rounded values put in")
         return outcome
@@ -276,7 +358,8 @@ class Comparer:
         """Whether two sides agree once the writer's own wrong values stand for the quantities they name."""
         if not self.wrong or not self.world.lineage((*names(whole), *names(part))) & self.wrong.keys():
             return False
-        if self.carry_points is None:
+        if self.carry_points is None or self.carry_version != self.world.edits:
+            self.carry_version = self.world.edits
             self.carry_points = self.world.with_stated(self.wrong)
         try:
             return check(self.carry_points).verdict in {HOLDS, ROUNDED, CLOSE}
@@ -291,12 +374,16 @@ class Comparer:
         ]
         return ", ".join(used[:3])
 
-    def note_wrong(self, name: str, expression: Expression) -> None:
+    def note_wrong(self, name: str, expression: Expression, *, certain: bool) -> None:
+        """What the writer states last: kept where it is wrong, shown where that is not sure."""
         if any(not self.world.has(used) for used in names(expression)):
             return
         try:
             outcome = self.compared_plainly(Name(name), expression)
         except (ShapeError, UnclearError):
+            return
+        if outcome.verdict == WRONG and not certain:
+            self.bindings.show(name, expression)
             return
         if outcome.verdict == WRONG:
             self.wrong[name] = expression
@@ -330,39 +417,5 @@ def reads_used(sides: Iterable[Expression]) -> set[str]:
     return {name for side in sides for name in names(side)}
 
 
-def show_value(value: Array) -> str:
-    """A number or a small matrix, in one line."""
-    if not value.shape:
-        return f"{float(value) + 0.0:.7g}"
-    if value.size > 12:
-        return f"a {shape_text(value)}" + (" matrix" if value.ndim > 1 else "")
-    rows = (", ".join(f"{float(entry) + 0.0:.6g}" for entry in np.atleast_1d(row)) for row in value)
-    return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
-
-
-def _is_coarser(ours: object, theirs: object) -> bool:
-    """Whether ours shows fewer decimals, so that it is the rounding of theirs."""
-    if not isinstance(ours, Written) or not isinstance(theirs, Written):
-        return False
-    units = [
-        max((numeral.unit or 0) for numeral in written.numerals) if written.numerals else 0
-        for written in (ours, theirs)
-    ]
-    return units[0] > units[1]
-
-
 def _has_decimals(expression: Expression) -> bool:
     return any(isinstance(part, Number) and not part.numeral.whole for part in walk(expression))
-
-
-def _with_slip(slip: object, points: Points) -> Outcome | None:
-    if not isinstance(slip, Slip):
-        return None
-    ours, theirs = given_value(slip.ours, points), given_value(slip.theirs, points)
-    if ours.shape == theirs.shape and ours.shape:
-        at = np.argwhere(~np.isclose(ours, theirs, rtol=1e-9, atol=0))
-        if len(at):
-            row, column = (int(index) for index in at[0])
-            entry = f"{show_value(theirs[row, column])} stands for {show_value(ours[row, column])}"
-            return Outcome(WRONG, f"the results agree, but in row {row + 1}, column {column + 1} {entry}")
-    return Outcome(WRONG, f"the results agree, but {to_text(slip.theirs)[:40]} stands for {show_value(ours)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,17 +18,21 @@ from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import INDICES, label_text
 from hw2check.latex.shapes import shape_of
 from hw2check.problem.optimiser import RATE
+from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.document import Formula
-from hw2check.proofread.literals import lone_value
+from hw2check.proofread.literals import literal_of, lone_value
 from hw2check.proofread.sameness import HOLDS, equal_at_points, given_value
 from hw2check.proofread.steps import Chain, Side, lone_name
 from hw2check.proofread.world import World
 
-_WORDS = frozenset({"letters", "word", "textword"})
+WORDS = frozenset({"letters", "word", "textword"})
 _SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?\w+\Z")
 _LOSSES = frozenset({"L", "E", "J", "C", "loss", "cost", "error"})
 _LOSS_SLOPE = re.compile(r"(?:\\partial\s*|\bd)([LEJC])\b")
 _RATES = frozenset({"alpha", "lambda", "epsilon", "gamma", "mu", "r", "lr"})
+
+
+_NO_CHOICES: Mapping[str, tuple[str, ...]] = {}
 
 
 class Read(NamedTuple):
@@ -41,6 +45,9 @@ class Read(NamedTuple):
     doubt: str = ""  # another meaning that is possible
     others: tuple[Read, ...] = ()  # as its side's other readings say
     lead: Read | None = None  # a first number from which it may go on
+    unknown: tuple[str, ...] = ()  # names that stand for any number, as far as is known
+    functions: tuple[str, ...] = ()  # of the document's own, that are used in it
+    choices: Mapping[str, tuple[str, ...]] = _NO_CHOICES  # what is written -> its several meanings
 
 
 class Pattern(NamedTuple):
@@ -50,6 +57,11 @@ class Pattern(NamedTuple):
     suffix: str
     arguments: tuple[str, ...]
 
+    @property
+    def key(self) -> str:
+        """The name of the function."""
+        return canonical(f"{self.letter}_{self.suffix}" if self.suffix else self.letter)
+
 
 class Definitions:
     """The names that the document has introduced so far."""
@@ -57,10 +69,17 @@ class Definitions:
     def __init__(self, world: World, formulas: Iterable[Formula]) -> None:
         self.world = world
         self.aliases: dict[str, Expression] = {}
+        self.bindings = Bindings(self._is_declared)
+        self.last: dict[str, Expression] = {}  # names defined here -> what they were given last
+        self.own_functions: set[str] = set()
         self.changes = 0  # how often a name has got a new meaning
         self.closed: dict[str, bool] = {}  # names defined here -> whether by a value
         self.usual_errors = False  # whether delta_1 has proved to be dLoss/dZ_1
         self.losses: set[str] = set()  # the letters by whose derivatives the document speaks of the loss
+        self._namesakes: dict[str, list[str]] = {}  # a letter -> the declared nodes that it begins
+        for name in world.nodes if world.problems else ():
+            if (parts := _SUBSCRIPTED.match(name)) is not None:
+                self._namesakes.setdefault(parts[1], []).append(name)
         if world.problems:
             formulas = tuple(formulas)
             self._from_prose(formulas)
@@ -144,14 +163,19 @@ class Definitions:
         own = name in self.closed
         if (known and not own) or name in names(value) or not _is_plain(name):
             return False
-        if any(not self.world.has(used) for used in names(value)):
+        if any(not self._may_use(used) for used in names(value)):
             return False
-        if self.world.comes_from(names(value), name):
+        if (own or name in self.world.loose) and self.world.comes_from(names(value), name):
             raise UnclearError(f"{name} would be explained by itself")
-        if own and self.closed[name] != is_closed(value):
+        if own and (self._is_same(name, value) or not self._is_redefined(name)):
             return False
-        if own and self._is_same(name, value):
-            return False
+        self.rebind(name, value)
+        return True
+
+    def rebind(self, name: str, value: Expression) -> None:
+        """The name means this from here on; what it meant before is remembered."""
+        self.bindings.bind(name, is_value=is_closed(value), before=self.last.get(name))
+        self.last[name] = value
         self.closed[name] = is_closed(value)
         self.changes += 1
         written = lone_value(value)
@@ -161,17 +185,49 @@ class Definitions:
             self.world.state(name, np.asarray(given_value(value, self.world.points)))
         else:
             self.world.define(name, value)
-        return True
+
+    def redefine(self, name: str, value: Expression) -> None:
+        """A name of the document's own that is stated otherwise than before: the newest counts."""
+        is_own = name in self.closed and name not in names(value) and not self.world.problems
+        is_known = all(self._may_use(used) for used in names(value))
+        if is_own and is_known and not self.world.comes_from(names(value), name):
+            self.rebind(name, value)
+
+    def update(self, name: str, reads: Sequence[Read]) -> None:
+        """W = w - 0.1 g = 0.42: w has its new value from here on."""
+        trees = [read.expression for read in reads[1:] if read.expression is not None and not read.fault]
+        value = next((tree for tree in reversed(trees) if is_closed(tree)), None)
+        if value is None and trees and not self.world.is_loose(names(trees[0])):
+            value = literal_of(given_value(trees[0], self.world.points))
+        if value is not None:
+            self.rebind(name, value)
+
+    def _may_use(self, name: str) -> bool:
+        return self.world.has(name) or (name in self.world.loose and not self.world.problems)
+
+    def _is_redefined(self, name: str) -> bool:
+        """Whether a name of the document's own may get another meaning here, rather than a claim about it."""
+        if self.bindings.is_open(name):
+            return True
+        return self.closed[name] and not self.bindings.is_firm(name)
+
+    def _is_declared(self, name: str) -> bool:
+        """Whether the problem says what the name is, or nothing in the document can."""
+        world = self.world
+        if name in world.declared or name == RATE:
+            return True
+        derivative = world.derivatives.get(name)
+        if derivative is not None:
+            known = derivative.of in world.declared or derivative.of in world.losses
+            return known and derivative.by in world.declared
+        return name.startswith("⟨")
 
     def sibling(self, name: str, value: Expression) -> str:
         """A declared quantity of the same letter that has just this value: the name is likely a slip."""
         if not self.world.problems or is_closed(value) or any(not self.world.has(n) for n in names(value)):
             return ""
         letter = _SUBSCRIPTED.match(name)
-        for other in self.world.nodes:
-            own = _SUBSCRIPTED.match(other)
-            if not letter or not own or letter[1] != own[1] or other in self.world.written:
-                continue
+        for other in self._namesakes.get(letter[1], ()) if letter else ():
             if equal_at_points(Name(other), value, self.world.points, careful=False).verdict == HOLDS:
                 return other
         return ""
@@ -203,9 +259,11 @@ class Definitions:
     def function_definition(self, chain: Chain, read: Callable[..., Read]) -> list[Read] | None:
         """The sides of f(x) = g(x) = formula once f and g are known; None where no function is defined."""
         patterns = [called_pattern(side) for side in chain.sides]
-        heads = []
+        heads: list[Pattern] = []
         for pattern in patterns:
             if pattern is None or pattern.arguments != (patterns[0] or pattern).arguments:
+                break
+            if heads and not self._is_new(pattern):
                 break
             heads.append(pattern)
         new = [head for head in heads if self._is_new(head)]
@@ -213,19 +271,20 @@ class Definitions:
             return None
         arguments = {name: self.world.free(name) for name in new[0].arguments}
         body = read(chain.sides[len(heads)], arguments)
-        if body.fault or body.misfit or body.expression is None or is_closed(body.expression):
+        if body.fault or body.unknown or body.misfit or body.expression is None or is_closed(body.expression):
             return None  # h(3) = 1 is a value at this argument
         self.changes += 1
         for head in new:
             parameters = tuple(f"⟨{name}⟩" for name in head.arguments)
-            self.world.functions[
-                canonical(f"{head.letter}_{head.suffix}" if head.suffix else head.letter)
-            ] = UserFunction(parameters, body.expression)
+            self.world.functions[head.key] = UserFunction(parameters, body.expression)
+            self.own_functions.add(head.key)
+            self.bindings.bind(f"{head.key}()", is_value=False, before=None)
         return [read(side, arguments) for side in chain.sides]
 
     def _is_new(self, head: Pattern) -> bool:
-        name = f"{head.letter}_{head.suffix}" if head.suffix else head.letter
-        known = self.world.resolve(name) is not None or built_in(name) is not None
+        if head.key in self.own_functions:
+            return self.bindings.is_open(f"{head.key}()")
+        known = self.world.resolve(head.key) is not None or built_in(head.key) is not None
         return (
             not known
             and not is_operator(head.letter)
@@ -236,7 +295,7 @@ class Definitions:
 def called_pattern(side: Side) -> Pattern | None:
     """The side as f_5(x, y), if that is its form."""
     tokens = [token for token in side.tokens if token.kind != "textword" or token is side.tokens[0]]
-    if len(tokens) < 4 or tokens[0].kind not in _WORDS or tokens[-1].kind != ")":
+    if len(tokens) < 4 or tokens[0].kind not in WORDS or tokens[-1].kind != ")":
         return None
     opening = next((i for i, token in enumerate(tokens) if token.kind == "("), 0)
     head, inner = tokens[:opening], tokens[opening + 1 : -1]
@@ -266,13 +325,11 @@ def _split(tokens: list[Token]) -> list[list[Token]]:
 
 def spelt_name(tokens: Sequence[Token]) -> str:
     """The name that tokens spell: x, x_5, W_{out}; empty for anything else."""
-    if not tokens or tokens[0].kind not in _WORDS:
+    if not tokens or tokens[0].kind not in WORDS:
         return ""
     if len(tokens) == 1:
         return tokens[0].text
-    if tokens[1].kind != "_" or any(
-        t.kind not in {*_WORDS, "number", "{", "}", "script"} for t in tokens[2:]
-    ):
+    if tokens[1].kind != "_" or any(t.kind not in {*WORDS, "number", "{", "}", "script"} for t in tokens[2:]):
         return ""
     return f"{tokens[0].text}_{label_text(list(tokens[2:]), {})}"
 

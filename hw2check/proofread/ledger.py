@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hw2check.formula.tree import Name
-from hw2check.proofread.comparer import Comparer, show_value
+from hw2check.proofread.comparer import Comparer
 from hw2check.proofread.definitions import Read
 from hw2check.proofread.hints import Hints
 from hw2check.proofread.literals import lone_value
-from hw2check.proofread.proof import FAULTS, Link, Stated
+from hw2check.proofread.proof import FAULTS, SOUND, Link, Stated
 from hw2check.proofread.sameness import (
     CLOSE,
     HOLDS,
@@ -19,6 +19,7 @@ from hw2check.proofread.sameness import (
     given_value,
     judged,
     same_shapes,
+    show_value,
 )
 from hw2check.proofread.steps import Chain
 
@@ -87,6 +88,8 @@ class Ledger:
         """What is wrong with the value that the chain ends in."""
         if not quantity or len(reads) < 2 or quantity in self.world.written:
             return ""
+        if self.comparer.without_dependence((quantity,)) is not None or self.world.is_loose((quantity,)):
+            return ""
         last = reads[-1].expression
         written = lone_value(last) if last is not None else None
         if written is None:
@@ -108,7 +111,9 @@ class Ledger:
         """
         for position, read in enumerate(reads[:-1]):
             name = read.expression
-            if not isinstance(name, Name) or not self.world.has(name.name) or name.name in self.world.written:
+            if not isinstance(name, Name) or not self.world.has(name.name):
+                continue
+            if name.name in self.world.written and self.world.problems:
                 continue
             stated = [
                 (at, other.expression)
@@ -119,7 +124,13 @@ class Ledger:
                 if not other_fault(reads[at]):
                     self.stated.append(Stated(name.name, expression, reads[at].side, first + at - 1))
             if stated and not (sound and not self.comparer.wrong):
-                self.comparer.note_wrong(name.name, stated[-1][1])
+                certain = any(link.verdict in FAULTS for link in self.links[first:])
+                self.comparer.note_wrong(
+                    name.name, stated[-1][1], certain=certain or bool(self.world.problems)
+                )
+            shows = all(link.verdict in SOUND for link in self.links[first:])
+            if shows and stated and lone_value(stated[-1][1]) is not None:
+                self.comparer.bindings.show(name.name, stated[-1][1])
 
 
 def other_fault(read: Read) -> bool:

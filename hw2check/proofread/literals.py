@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
+from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral, NumeralError, read_numeral
 from hw2check.formula.tree import (
     Div,
@@ -15,6 +18,8 @@ from hw2check.formula.tree import (
     Pow,
 )
 from hw2check.reading.written import Written
+
+MAX_ENTRIES = 10_000  # of a matrix that is written as a literal
 
 
 def lone_number(expression: Expression) -> Numeral | None:
@@ -83,3 +88,19 @@ def is_list(expression: Expression) -> bool:
     return isinstance(expression, Matrix) and (
         expression.flat or 1 in {len(expression.rows), len(expression.rows[0])}
     )
+
+
+def constant(value: float) -> Expression:
+    """A literal with all the digits of a number."""
+    exact = Fraction(abs(value))
+    literal = Number(Numeral(repr(abs(value)), exact, None, 17, False))
+    return Neg(literal) if value < 0 else literal
+
+
+def literal_of(value: Array) -> Expression | None:
+    """A number, or a small matrix, as a literal; None where it is not finite, or too large."""
+    if not np.all(np.isfinite(value)) or value.ndim not in {0, 2} or value.size > MAX_ENTRIES:
+        return None
+    if not value.ndim:
+        return constant(float(value))
+    return Matrix(tuple(tuple(constant(float(entry)) for entry in row) for row in value))

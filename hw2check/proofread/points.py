@@ -24,6 +24,7 @@ from hw2check.problem.model import Problem
 from hw2check.problem.optimiser import RATE
 
 POINTS = 12  # sample points; the first is the given one
+ANYWHERE = np.asarray(0.7)  # about which a name is drawn that stands for any number
 
 SLOPE = "⟨slope⟩"  # the gradient in the rule of an update
 
@@ -56,6 +57,7 @@ class Quantities(Protocol):
     rules: dict[str, Rule]
     derivatives: dict[str, Derivative]
     written: set[str]  # nodes that the document defines
+    loose: set[str]  # names that stand for any number
 
     @property
     def updated(self) -> dict[str, str]:
@@ -102,9 +104,12 @@ class Points(dict[str, Array]):
         self.parts: Parts = {}  # values of subtrees
         self.stated = dict(stated or {})  # what is not computed but taken from the writer
 
-    def forget(self, name: str) -> None:
-        self.raw.pop(name, None)
-        self.pop(name, None)
+    def forget(self, changed: Iterable[str]) -> None:
+        """The values of these names, and of all expressions."""
+        for name in changed:
+            self.start.pop(name, None)
+            self.raw.pop(name, None)
+            self.pop(name, None)
         self.adjoints.clear()
         self.trees.clear()
         self.parts.clear()
@@ -155,19 +160,33 @@ class Points(dict[str, Array]):
 
     def _run(self, name: str) -> None:
         world = self.world
-        lineage = world.lineage([name])
+        lineage = self._needed(name)
         for stated in lineage & self.stated.keys():
-            if stated not in self.raw:
-                self._take_stated(stated)
-        for needed in lineage & world.given.keys():
-            if needed not in self.start:
-                self.start |= sampled({needed: world.given[needed]}, world.kept)
-            self.raw[needed] = self.start[needed]
+            self._take_stated(stated)
+        for needed in lineage - self.stated.keys():
+            if needed in world.given or (needed in world.loose and needed not in world.nodes):
+                if needed not in self.start:
+                    value = world.given.get(needed, ANYWHERE)
+                    self.start |= sampled({needed: value}, world.kept)
+                self.raw[needed] = self.start[needed]
         for node in sorted((n for n in lineage if n in world.nodes), key=world.order.__getitem__):
             if node not in self.raw:
                 values = self if node in world.written else self.raw
                 value = np.asarray(evaluate(world.nodes[node].formula, values, lead=1))
-                self.raw[node] = np.broadcast_to(value, (POINTS, *value.shape[1:]))
+                value = np.broadcast_to(value, (POINTS, *value.shape[1:]))
+                is_list = value.ndim == 2 and node in world.written
+                self.raw[node] = value[..., np.newaxis] if is_list else value
+
+    def _needed(self, name: str) -> set[str]:
+        """The name and what it depends on, as far as it has no value yet."""
+        nodes, found, waiting = self.world.nodes, {name}, [name]
+        while waiting:
+            node = nodes.get(waiting.pop())
+            for used in node.inputs if node is not None else ():
+                if used not in found and used not in self.raw:
+                    found.add(used)
+                    waiting.append(used)
+        return found
 
     def _derivative(self, derivative: Derivative) -> Array:
         of, by = derivative.of, derivative.by

@@ -8,14 +8,15 @@ from typing import NamedTuple
 from hw2check.errors import Place
 from hw2check.formula.tree import Expression
 from hw2check.proofread.parts import OpenQuestion
-from hw2check.proofread.sameness import CLOSE, HOLDS, ROUNDED, UNKNOWN, WRONG
+from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG
 from hw2check.proofread.steps import Side
 from hw2check.proofread.world import World
 
 CARRIED, DEFINITION = "carried", "definition"
-VERDICTS = (HOLDS, ROUNDED, CLOSE, DEFINITION, UNKNOWN, CARRIED, WRONG)
+VERDICTS = (HOLDS, ROUNDED, CLOSE, DEFINITION, UNKNOWN, DOUBTFUL, CARRIED, WRONG)
+SOUND = (HOLDS, ROUNDED, CLOSE, DEFINITION)
 FAULTS = (WRONG, CARRIED)  # these make the exit code 1
-CHECKED = (HOLDS, ROUNDED, CLOSE, CARRIED, WRONG, DEFINITION)
+CHECKED = (HOLDS, ROUNDED, CLOSE, DOUBTFUL, CARRIED, WRONG, DEFINITION)
 
 
 class Link(NamedTuple):

@@ -14,17 +14,18 @@ import numpy as np
 from hw2check.errors import Place
 from hw2check.formula.tree import Expression, Name
 from hw2check.latex.indices import free_indices
-from hw2check.latex.scope import Scope, UnclearError
+from hw2check.latex.scope import Scope, UnclearError, assignments
 from hw2check.problem.model import Problem
 from hw2check.proofread.claims import claims
 from hw2check.proofread.comparer import Comparer
 from hw2check.proofread.definitions import Definitions, Read
-from hw2check.proofread.document import Document
+from hw2check.proofread.document import Document, Formula
 from hw2check.proofread.families import MAX_FAMILY, Member, together
 from hw2check.proofread.ledger import Ledger
-from hw2check.proofread.proof import CARRIED, FAULTS, Proof
+from hw2check.proofread.proof import CARRIED, FAULTS, SOUND, Proof
 from hw2check.proofread.reader import Reader, reads_names
-from hw2check.proofread.sameness import HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
+from hw2check.proofread.sameness import DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
+from hw2check.proofread.scopes import Scopes, mood_of
 from hw2check.proofread.steps import Chain
 from hw2check.proofread.world import World
 
@@ -56,6 +57,9 @@ def proofread(
     )
 
 
+_SIGNS = "±"  # a choice of meanings that all count
+
+
 class Proofreader:
     """Goes through the chains in order: a reader, a comparer and a ledger."""
 
@@ -63,12 +67,16 @@ class Proofreader:
         self.world = world
         self.definitions = Definitions(world, document.formulas)
         self.reader = Reader(world, self.definitions)
-        self.comparer = Comparer(world)
+        self.bindings = self.definitions.bindings
+        self.comparer = Comparer(world, self.bindings)
         self.ledger = Ledger(self.comparer)
+        self.scopes = Scopes()
+        self.formula: Formula | None = None
 
     def chain(self, chain: Chain) -> None:
         """Checks one chain and records its links."""
         self.comparer.compared_already = {}
+        self.enter(chain.sides[0].formula)
         if chain.unclear:
             self.ledger.record(chain, [Outcome(UNKNOWN, chain.unclear)] * len(chain.relations), "")
             return
@@ -80,6 +88,12 @@ class Proofreader:
             del self.ledger.links[first:]
             self.ledger.record(chain, [Outcome(UNKNOWN, str(error))] * len(chain.relations), "")
 
+    def enter(self, formula: Formula) -> None:
+        """The scope and the mood of the place where a chain stands."""
+        if formula is not self.formula:
+            self.formula = formula
+            self.bindings.here, self.bindings.mood = self.scopes.path(formula), mood_of(formula)
+
     def checked(self, chain: Chain) -> None:
         """Reads the sides, takes over what they define, and records a verdict for each link."""
         formal = self.definitions.formal_arguments(chain)
@@ -90,7 +104,11 @@ class Proofreader:
             if self.as_usual(chain, reads, formal):
                 return
             reads, defined = self.reader.with_definition(chain, reads)
-        if any(read.fault for read in reads) and self.family(chain):
+        if any(read.fault or read.unknown for read in reads) and self.family(chain):
+            return
+        if (renewed := self.reader.own_update(chain, reads)) is not None:
+            self.settle(chain, reads, {0})
+            self.definitions.update(renewed, reads)
             return
         reads = self.reader.as_update(chain, reads)
         guesses = self.definitions.guesses(reads_names(reads), chain.relations)
@@ -173,6 +191,11 @@ class Proofreader:
 
     def settle(self, chain: Chain, reads: list[Read], defined: set[int]) -> None:
         outcomes = self.comparer.outcomes(chain, reads, defined)
+        if any(_SIGNS in read.choices for read in reads):
+            outcomes = self.both_signs(chain, outcomes, defined)
+        elif any(outcome.verdict in {WRONG, DOUBTFUL} for outcome in outcomes):
+            reads, outcomes = self.otherwise(chain, reads, outcomes, defined)
+        self.comparer.take_over(reads, outcomes)
         head = reads[0].expression
         quantity = head.name if isinstance(head, Name) and self.world.has(head.name) else ""
         first = len(self.ledger.links)
@@ -180,3 +203,51 @@ class Proofreader:
         self.ledger.remember(reads, first, sound=all(o.verdict in {HOLDS, ROUNDED} for o in outcomes))
         if quantity in self.world.updated:
             self.comparer.updated.add(self.world.updated[quantity])
+        second = reads[1].expression
+        if outcomes[0].verdict == DOUBTFUL and isinstance(head, Name) and second is not None:
+            self.definitions.redefine(head.name, second)
+
+    def both_signs(self, chain: Chain, outcomes: list[Outcome], defined: set[int]) -> list[Outcome]:
+        """A step with plus or minus holds if it does with both, and is wrong if it is with both."""
+        self.comparer.compared_already = {}
+        again = [self.reader.read(side, choices={_SIGNS: "-"}) for side in chain.sides]
+        other = self.comparer.outcomes(chain, again, defined)
+        differs = Outcome(UNKNOWN, "it depends on which sign of plus or minus is taken")
+        return [
+            one if (one.verdict in SOUND) == (two.verdict in SOUND) else differs
+            for one, two in zip(outcomes, other, strict=True)
+        ]
+
+    def otherwise(
+        self, chain: Chain, reads: list[Read], outcomes: list[Outcome], defined: set[int]
+    ) -> tuple[list[Read], list[Outcome]]:
+        """The chain with other meanings of what is written, where fewer steps fail with them."""
+        choices: dict[str, tuple[str, ...]] = {}
+        for read in reads:
+            choices |= read.choices
+        best = reads, outcomes
+        for chosen in itertools.islice(assignments(choices), 1, None) if choices else ():
+            self.comparer.compared_already = {}
+            again = [self.reader.read(side, choices=chosen) for side in chain.sides]
+            if isinstance(reads[0].expression, Name):
+                again[0] = reads[0]
+            found = self.comparer.outcomes(chain, again, defined)
+            if _failing(found) < _failing(best[1]) and not any(o.verdict == UNKNOWN for o in found):
+                best = again, found
+                if not _failing(found):
+                    self.reader.choices |= chosen
+                    break
+            else:
+                best = best[0], [_less_sure(one, two) for one, two in zip(best[1], found, strict=True)]
+        return best
+
+
+def _failing(outcomes: Sequence[Outcome]) -> int:
+    return sum(outcome.verdict in {WRONG, DOUBTFUL, CARRIED} for outcome in outcomes)
+
+
+def _less_sure(outcome: Outcome, other: Outcome) -> Outcome:
+    """A step that fails with one meaning, and not for sure with another."""
+    if outcome.verdict != WRONG or other.verdict == WRONG:
+        return outcome
+    return Outcome(DOUBTFUL, outcome.reason)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from math import isfinite
 from random import Random
 
@@ -28,7 +27,7 @@ from hw2check.formula.tree import (
     walk,
 )
 from hw2check.judge.numbers import judge_number
-from hw2check.proofread.literals import lone_number
+from hw2check.proofread.literals import constant, lone_number
 from hw2check.proofread.points import POINTS, Points, Quantities
 from hw2check.proofread.sameness import HOLDS, WRONG, agree, equal_at_points, given_value
 from hw2check.proofread.world import World
@@ -86,7 +85,7 @@ def _named_again(whole: Expression, part: Expression, world: World) -> bool:
         fitting = [Name(n) for n in lineage if abs(float(world.points[n][0]) - value) <= EXACT * abs(value)]
         choices.append([literal, *fitting[:6]])
     for combination in itertools.islice(itertools.product(*choices), 1, 4 * COMBINATIONS):
-        again = _replaced(part, {id(old): new for old, new in zip(literals, combination, strict=True)})
+        again = replaced(part, {id(old): new for old, new in zip(literals, combination, strict=True)})
         if equal_at_points(whole, again, world.points, careful=False).verdict == HOLDS:
             return True
     return False
@@ -118,13 +117,14 @@ def _maximal_literals(expression: Expression) -> Iterator[Expression]:
         yield from _maximal_literals(operand)
 
 
-def _replaced(expression: Expression, new: Mapping[int, Expression]) -> Expression:
+def replaced(expression: Expression, new: Mapping[int, Expression]) -> Expression:
+    """The tree with other subtrees for some of its own, by identity."""
     if id(expression) in new:
         return new[id(expression)]
     operands = children(expression)
     if not operands:
         return expression
-    return rebuild(expression, tuple(_replaced(operand, new) for operand in operands))
+    return rebuild(expression, tuple(replaced(operand, new) for operand in operands))
 
 
 def with_exact_parts(truth: Array, whole: Expression, closed: Expression, points: Points) -> bool:
@@ -138,11 +138,11 @@ def with_exact_parts(truth: Array, whole: Expression, closed: Expression, points
         return False
     for combination in itertools.islice(itertools.product(*choices), COMBINATIONS):
         new = {
-            id(old): _literal(value)
+            id(old): constant(value)
             for old, value in zip(literals, combination, strict=True)
             if value is not None
         }
-        value = given_value(_replaced(closed, new), points)
+        value = given_value(replaced(closed, new), points)
         if value.shape == truth.shape and agree(value[np.newaxis], truth[np.newaxis]).verdict != WRONG:
             with np.errstate(all="ignore"):
                 if np.all(np.abs(value - truth) <= SAME * np.abs(truth)):
@@ -154,17 +154,11 @@ def _is_decimal(numeral: Numeral) -> bool:
     return numeral.unit is not None and numeral.unit < 1
 
 
-def _literal(value: float) -> Expression:
-    exact = Fraction(abs(value))
-    literal = Number(Numeral(repr(abs(value)), exact, None, 17, False))
-    return Neg(literal) if value < 0 else literal
-
-
 def _part_values(whole: Expression, points: Points) -> list[float]:
     """The numbers that occur on the way to a side's value."""
     found: set[float] = set()
     world = points.world
-    subtrees = [part for part in walk(whole) if not isinstance(part, Number | Matrix)]
+    subtrees = [part for part in walk(whole) if not isinstance(part, Matrix)]
     named: list[Expression] = []
     for name in _known_lineage(whole, world):
         named.append(Name(name))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from hw2check.calculus.values import ShapeError
-from hw2check.formula.notation import NotationError
-from hw2check.formula.tree import Expression, Name, is_closed, names
+from hw2check.formula.names import GREEK, canonical
+from hw2check.formula.notation import NotationError, Token
+from hw2check.formula.tree import Expression, Name, Transpose, is_closed, names, walk
 from hw2check.latex.calls import built_in
 from hw2check.latex.grammar import parse_latex
-from hw2check.latex.scope import Reading, Scope, UnclearError
-from hw2check.proofread.definitions import Definitions, Read
+from hw2check.latex.powers import EULER
+from hw2check.latex.scope import Reading, Scope, UnclearError, is_application
+from hw2check.proofread.definitions import WORDS, Definitions, Read
 from hw2check.proofread.sameness import WRONG, at_points, equal_at_points
 from hw2check.proofread.steps import Chain, Side
 from hw2check.proofread.world import World
@@ -24,22 +28,36 @@ class Reader:
         self.definitions = definitions
         self.version: tuple[int, ...] = ()
         self.known: dict[tuple[str, ...], tuple[Expression, bool, bool]] = {}
+        self.choices: dict[str, str] = {}  # what is written -> which of its meanings this document means
 
     def read(
-        self, side: Side, extra: dict[str, Expression] | None = None, bound: Mapping[str, int] | None = None
+        self,
+        side: Side,
+        extra: Mapping[str, Expression] | None = None,
+        bound: Mapping[str, int] | None = None,
+        choices: Mapping[str, str] | None = None,
     ) -> Read:
-        """One side's expression, or why it has none; `bound` are values of indices that stand for any."""
+        """One side's expression, or why it has none.
+
+        extra    what names mean here beyond the rest of the document
+        bound    values of indices that stand for any
+        choices  which meaning is taken of what has several
+        """
         if not side.tokens:
             return Read(side, None, "a side is missing")
-        aliases = {**self.definitions.aliases, **(extra or {})}
+        chosen = {**self.choices, **(choices or {})}
+        aliases = {**self.definitions.aliases, **self.constants(side, chosen), **(extra or {})}
         reading = Reading()
+        if _E_POWER in chosen or (self.world.resolve("e") and _has_power_of_e(side.tokens)):
+            reading.choices[_E_POWER] = ("the name", "the constant")
+        known = {} if extra or choices or _E_POWER in reading.choices else self.fractions()
         try:
             tokens = trimmed_remark(list(side.tokens), self.world, aliases)
-            scope = Scope(self.world, aliases, {} if extra else self.fractions())
-            expression = parse_latex(tokens, scope, reading, bound)
-            unknown = [name for name in names(expression) if not self.world.has(name)]
-            if unknown:
-                return Read(side, expression, f"{_spoken(unknown[0])} is not declared")
+            expression = parse_latex(tokens, Scope(self.world, aliases, known, chosen), reading, bound)
+            unknown = tuple(name for name in names(expression) if not self.world.has(name))
+            if unknown and (fault := self.fault_of(unknown, expression)):
+                return Read(side, expression, fault, choices=reading.choices)
+            self.world.loosen(unknown)
             at_points(expression, self.world.points)
         except ShapeError as error:
             if reading.unknown:
@@ -51,11 +69,35 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
-        unsure = (what for what in reading.choices if what != "log" and what[-1] != "_")
-        doubt = "; ".join(filter(None, (side.doubt, *reading.doubts, *unsure)))
+        used = self.functions_in(side)
+        doubt = "; ".join(filter(None, (side.doubt, *reading.doubts)))
         others = tuple(self.read(side._replace(tokens=tokens, others=(), lead=())) for tokens in side.others)
         lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
-        return Read(side, expression, doubt=doubt, others=others, lead=lead)
+        return Read(side, expression, "", "", doubt, others, lead, unknown, used, reading.choices)
+
+    def constants(self, side: Side, chosen: Mapping[str, str]) -> dict[str, Expression]:
+        """What e is: a name where it stands alone on a side, else what was chosen."""
+        if len(side.tokens) == 1 and side.tokens[0].text == "e" and self.world.resolve("e") is None:
+            return {"e": Name("e")}
+        return {"e": EULER} if chosen.get(_E_POWER) == "the constant" else {}
+
+    def fault_of(self, unknown: Sequence[str], expression: Expression) -> str:
+        """Why undeclared names cannot stand for any number; empty where they can."""
+        for name in unknown:
+            if not may_stand_for_any_number(name):
+                return f"{_spoken(name)} is not declared"
+        arrays = [name for name in unknown if name[:1].isupper()]
+        if arrays and (len(arrays) > 1 or any(isinstance(part, Transpose) for part in walk(expression))):
+            return f"{arrays[0]} is not declared, and may be a matrix"
+        return ""
+
+    def functions_in(self, side: Side) -> tuple[str, ...]:
+        """The functions of the document's own that a side uses, by what its tokens say."""
+        own = self.definitions.own_functions
+        if not own:
+            return ()
+        letters = {canonical(token.text) for token in side.tokens if token.kind in WORDS}
+        return tuple(f"{name}()" for name in sorted(own) if name in letters or name[:1] in letters)
 
     def fractions(self) -> dict[tuple[str, ...], tuple[Expression, bool, bool]]:
         """The fractions read so far, as long as no name has changed its meaning."""
@@ -71,7 +113,7 @@ class Reader:
         for own, other, link in ((0, 1, 0), (len(reads) - 1, len(reads) - 2, len(reads) - 2)):
             name = reads[own].expression
             value = reads[other].expression
-            if not isinstance(name, Name) or value is None or reads[other].fault:
+            if not isinstance(name, Name) or value is None or reads[other].fault or reads[other].misfit:
                 continue
             if own and (is_closed(value) or self.world.has(name.name)):
                 continue
@@ -102,8 +144,41 @@ class Reader:
             return [reads[0]._replace(expression=None, fault=_no_update(head.name, self.world)), *reads[1:]]
         return reads
 
+    def own_update(self, chain: Chain, reads: list[Read]) -> str | None:
+        """The name of the document's own that a chain gives a new value, by the old one."""
+        head, second = reads[0].expression, reads[1].expression
+        if not isinstance(head, Name) or second is None or reads[1].fault or isinstance(second, Name):
+            return None
+        own = head.name in self.definitions.closed and head.name not in self.world.updated.values()
+        if not own or self.world.is_loose((head.name,)):
+            return None
+        if chain.relations[0] == "<-":
+            return head.name
+        again = head.name in names(second) and chain.relations[0] == "="
+        return head.name if again and self.is_no_identity(head, second) else None
+
     def is_no_identity(self, head: Name, second: Expression | None) -> bool:
         return second is not None and equal_at_points(head, second, self.world.points).verdict == WRONG
+
+
+_E_POWER = "e^"
+_ONE_LETTER = re.compile(r"([^\W\d_])(?:_?\w{1,3})?\Z")
+_GREEK_NAME = re.compile(rf"(?:var)?(?:{'|'.join(GREEK)})(?:_?\w{{1,3}})?\Z")
+_ACCENTED = re.compile(r"([^\W\d_]+)_?(?:hat|bar|tilde|star)\Z")
+
+
+def may_stand_for_any_number(name: str) -> bool:
+    """Whether people give such a name to a number: a letter, with a subscript or an accent."""
+    if is_application(name) or "/" in name or "'" in name:
+        return False
+    accented = _ACCENTED.match(name)
+    plain = accented[1] if accented else name
+    return bool(_ONE_LETTER.match(plain) or _GREEK_NAME.match(plain))
+
+
+def _has_power_of_e(tokens: Sequence[Token]) -> bool:
+    pairs = itertools.pairwise(tokens)
+    return any(first.text == "e" and second.kind == "^" for first, second in pairs)
 
 
 def reads_names(reads: Iterable[Read]) -> tuple[str, ...]:

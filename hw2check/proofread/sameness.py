@@ -42,6 +42,7 @@ SAFETY = 16.0
 
 
 HOLDS, ROUNDED, CLOSE, WRONG, UNKNOWN = "holds", "rounded", "close", "wrong", "unchecked"
+DOUBTFUL = "doubtful"  # it fails under the likeliest reading of its names, and may be right under another
 
 
 class Outcome(NamedTuple):
@@ -49,6 +50,7 @@ class Outcome(NamedTuple):
 
     verdict: str  # HOLDS, ROUNDED, CLOSE, WRONG or UNKNOWN
     reason: str = ""
+    misfit: bool = False  # WRONG since the shapes do not go together
 
 
 EQUAL = Outcome(HOLDS)
@@ -67,8 +69,8 @@ def at_points(expression: Expression, points: Points) -> Array:
 
 def _at_points(expression: Expression, points: Points) -> Array:
     value = np.asarray(quietly(expression, points, 1, points.parts))
-    if isinstance(expression, Matrix) and expression.flat:
-        value = value[..., np.newaxis]
+    if value.ndim == 2:
+        value = value[..., np.newaxis]  # a vector written as a list
     if value.shape == (POINTS,) and np.count_nonzero(value) == POINTS:
         return value
     if not value.all() and _vanishes(expression):
@@ -186,7 +188,7 @@ def equal_at_points(left: Expression, right: Expression, points: Points, *, care
     a, b = at_points(left, points), at_points(right, points)
     lists = is_list(left) or is_list(right)
     if not same_shapes(a[0], b[0], lists):
-        return Outcome(WRONG, f"{shape_text(a[0])} is not {shape_text(b[0])}")
+        return Outcome(WRONG, f"{shape_text(a[0])} is not {shape_text(b[0])}", misfit=True)
     b = b.reshape(a.shape)
     return agree(a, b, (lambda: _both_noises(left, right, points, a.shape)) if careful else None)
 
@@ -200,7 +202,7 @@ def equal_at_given(left: Expression, right: Expression, points: Points, *, caref
     """Two sides at the given values alone, digits not considered; `careful` as in `equal_at_points`."""
     a, b = given_value(left, points), given_value(right, points)
     if not same_shapes(a, b, is_list(left) or is_list(right)):
-        return Outcome(WRONG, f"{shape_text(a)} is not {shape_text(b)}")
+        return Outcome(WRONG, f"{shape_text(a)} is not {shape_text(b)}", misfit=True)
     a, b = a.reshape(1, *a.shape), b.reshape(1, *a.shape)
     shape = (POINTS, *a.shape[1:])
     return agree(a, b, (lambda: _both_noises(left, right, points, shape)[:1]) if careful else None, enough=1)
@@ -214,3 +216,13 @@ def shape_text(value: Array) -> str:
 def terms_of(expression: Expression) -> tuple[Expression, ...]:
     """The terms of a sum; the expression itself otherwise."""
     return expression.terms if isinstance(expression, Add) else (expression,)
+
+
+def show_value(value: Array) -> str:
+    """A number or a small matrix, in one line."""
+    if not value.shape:
+        return f"{float(value) + 0.0:.7g}"
+    if value.size > 12:
+        return f"a {shape_text(value)}" + (" matrix" if value.ndim > 1 else "")
+    rows = (", ".join(f"{float(entry) + 0.0:.6g}" for entry in np.atleast_1d(row)) for row in value)
+    return "[" + ", ".join(f"[{row}]" for row in rows) + "]"

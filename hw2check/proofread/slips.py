@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw2check.formula.functions import FLAT
+from hw2check.formula.text import to_text
 from hw2check.formula.tree import (
     Call,
     Expression,
@@ -26,10 +27,12 @@ from hw2check.proofread.sameness import (
     ROUNDED,
     UNKNOWN,
     WRONG,
+    Outcome,
     agree,
     given_value,
     judged,
     same_shapes,
+    show_value,
 )
 
 
@@ -121,3 +124,17 @@ def _alike(ours: Expression, theirs: Expression, points: Points) -> bool:
     if written is not None and written.array.shape == b.shape:
         return judged(written, a).verdict in {HOLDS, ROUNDED, CLOSE, UNKNOWN}
     return agree(a[np.newaxis], b[np.newaxis], enough=1).verdict != WRONG
+
+
+def told_slip(slip: Slip | None, points: Points) -> Outcome | None:
+    """A slip in words."""
+    if slip is None:
+        return None
+    ours, theirs = given_value(slip.ours, points), given_value(slip.theirs, points)
+    if ours.shape == theirs.shape and ours.shape:
+        at = np.argwhere(~np.isclose(ours, theirs, rtol=1e-9, atol=0))
+        if len(at):
+            row, column = (int(index) for index in at[0])
+            entry = f"{show_value(theirs[row, column])} stands for {show_value(ours[row, column])}"
+            return Outcome(WRONG, f"the results agree, but in row {row + 1}, column {column + 1} {entry}")
+    return Outcome(WRONG, f"the results agree, but {to_text(slip.theirs)[:40]} stands for {show_value(ours)}")

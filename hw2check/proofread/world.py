@@ -45,11 +45,16 @@ class World:
         self.derivatives: dict[str, Derivative] = {}
         self.functions: dict[str, UserFunction] = {}
         self.written: set[str] = set()  # nodes that the document defines
+        self.loose: set[str] = set()  # undeclared names, which stand for any number
+        self.users: dict[str, set[str]] = {}  # a name -> the nodes of the document whose formulas name it
+        self.edits = 0  # how often a name has got another meaning than before
         self.axis = 0
         self.changes = 0  # how often a name has got a formula
+        self._looseness: dict[str, bool] = {}  # whether a name depends on one that stands for any number
         self._meanings: dict[str, str | None] = {}  # what spellings mean, while no name is added
         for problem in problems:
             self._take(problem)
+        self.declared = frozenset((*self.given, *self.nodes, *self.updated))
 
     def _take(self, problem: Problem) -> None:
         for name, array in problem.given.items():
@@ -83,20 +88,67 @@ class World:
 
     def define(self, name: str, formula: Expression) -> None:
         """A quantity that the document defines; it replaces an earlier definition of its own."""
-        is_new = not self.has(name)
+        is_new = not self.has(name) and name not in self.loose
         self._add(Node(name, formula, names(formula)))
         self.written.add(name)
+        for used in self.nodes[name].inputs:
+            self.users.setdefault(used, set()).add(name)
         if not is_new:
-            for points in (self.points, self.totals):
-                points.forget(name)
+            self.given.pop(name, None)
+            self._forget(name)
 
     def state(self, name: str, value: Array) -> None:
         """A value that the document gives itself."""
+        is_new = not self.has(name) and name not in self.loose
         self.given[name] = value
         self._meanings.clear()
+        if not is_new:
+            self.nodes.pop(name, None)
+            self.written.discard(name)
+            self._forget(name)
+
+    def loosen(self, unknown: Iterable[str]) -> None:
+        """These undeclared names stand for any number, until they get a value or a formula."""
+        if not self.loose.issuperset(unknown):
+            self.loose.update(unknown)
+            self._looseness.clear()
+
+    def is_loose(self, used: Iterable[str]) -> bool:
+        """Whether some of the names, or of what they depend on, stand for any number."""
+        return bool(self.loose) and any(map(self._stands_for_any, used))
+
+    def _stands_for_any(self, name: str) -> bool:
+        """Remembered for each name, so that long chains of definitions are gone through once."""
+        known, waiting, entered = self._looseness, [name], {name}
+        while waiting:
+            now = waiting[-1]
+            inputs = [] if now in self.given else self.direct(now)
+            missing = [used for used in inputs if used not in known and used not in entered]
+            if now in known or not missing:
+                waiting.pop()
+                is_undeclared = now in self.loose and now not in self.given and now not in self.nodes
+                known.setdefault(now, is_undeclared or any(known.get(used, False) for used in inputs))
+                continue
+            waiting.extend(missing)
+            entered.update(missing)
+        return known[name]
+
+    def _forget(self, name: str) -> None:
+        """The values of what has another meaning now, and of all that depends on it."""
+        self.edits += 1
+        self._looseness.clear()
+        changed, waiting = {name}, [name]
+        while waiting:
+            for user in self.users.get(waiting.pop(), ()):
+                if user not in changed and user in self.nodes:
+                    changed.add(user)
+                    waiting.append(user)
+        for user in sorted(changed - {name}, key=self.order.__getitem__):
+            self.changes += 1
+            self.order[user] = self.changes
         for points in (self.points, self.totals):
-            points.start.pop(name, None)
-            points.forget(name)
+            points.forget(changed)
+        self.__dict__.pop("nearby", None)
 
     def with_stated(self, stated: Mapping[str, Expression]) -> Points:
         """The points, where some quantities have the values or formulas that the writer states for them."""
@@ -141,7 +193,7 @@ class World:
 
     def derivative(self, of: str, by: str) -> str | None:
         """The name of dOF/dBY, if both are known."""
-        if by not in self.given and by not in self.nodes:
+        if by not in self.given and by not in self.nodes and by not in self.loose:
             return None
         of = self._loss(of, by) or of
         if of not in self.nodes and of not in self.seeds:
@@ -198,17 +250,22 @@ class World:
             if name in found:
                 continue
             found.add(name)
-            if name in self.nodes:
-                waiting.extend(self.nodes[name].inputs)
-            elif self.is_upstream(name):
-                continue
-            elif name in self.derivatives:
-                derivative = self.derivatives[name]
-                waiting.extend((*self.seeds.get(derivative.of, ()), derivative.by))
-                waiting.extend(self.nodes[derivative.of].inputs if derivative.of in self.nodes else ())
-            elif name in self.updated:
-                waiting.append(self.updated[name])
+            waiting.extend(self.direct(name))
         return found
+
+    def direct(self, name: str) -> tuple[str, ...]:
+        """What a name depends on, one step far."""
+        if name in self.nodes:
+            return self.nodes[name].inputs
+        if name in self.derivatives and not self.is_upstream(name):
+            derivative = self.derivatives[name]
+            inputs = self.nodes[derivative.of].inputs if derivative.of in self.nodes else ()
+            return (*self.seeds.get(derivative.of, ()), derivative.by, *inputs)
+        if name in self.updated:
+            parameter = self.updated[name]
+            slope = self.derivative(self.parameters[parameter], parameter)
+            return (parameter, RATE, *([slope] if slope else []))
+        return ()
 
     @cached_property
     def relu_at_zero(self) -> Expression | None:

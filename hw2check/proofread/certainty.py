@@ -1,0 +1,95 @@
+"""How sure it is that a step which fails is a mistake.
+
+A step is wrong only if it fails under every reading that the document so far allows. Arithmetic without
+names has one reading. A declared problem, or an earlier step that holds, makes a name's reading firm; what
+was given in the same scope and never otherwise is as good where the step computes with it. In all other cases
+a step that fails is doubtful, and not checked where the words around it say that it claims nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hw2check.formula.names import canonical
+from hw2check.formula.tree import Expression, Name, Number, children, is_closed, names
+from hw2check.proofread.bindings import Bindings
+from hw2check.proofread.definitions import Read
+from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
+from hw2check.proofread.steps import Chain
+
+_IMPLIES = re.compile(r"\\(?:Long|long)?(?:R|r|l|L)?(?:eft)?(?:r|R)ightarrow\b|\\implies\b|\\iff\b|[⇒⟹⇔]")
+
+
+def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bindings: Bindings) -> Outcome:
+    """A failing link of a chain as wrong, doubtful or not checked; other outcomes stay.
+
+    outcome  under the likeliest reading, other values of its names already tried
+    """
+    if outcome.verdict != WRONG:
+        return outcome
+    left, right = reads[index], reads[index + 1]
+    used = names_of(left, right)
+    if not used and not (left.misfit or right.misfit):
+        return outcome
+    firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
+    if _is_about_shapes(outcome, left, right) and not firm:
+        return Outcome(UNKNOWN, outcome.reason)
+    is_declared = all(bindings.is_declared(name) for name in used)
+    lone = len(chain.sides) == 2
+    if is_declared:
+        return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.supposes and lone else outcome
+    if lone and (bindings.mood.supposes or _IMPLIES.search(chain.sides[0].formula.text)):
+        return Outcome(UNKNOWN, "a condition, or an equation to be solved")
+    if chain.sides[0].formula.notation == "plain":
+        return Outcome(DOUBTFUL, outcome.reason)
+    if firm or _computes(reads, index, bindings):
+        return outcome
+    return Outcome(DOUBTFUL, outcome.reason)
+
+
+def names_of(left: Read, right: Read) -> tuple[str, ...]:
+    """The names and the functions of the document's own that two sides use."""
+    trees = [read.expression for read in (left, right) if read.expression is not None]
+    used = (name for tree in trees for name in names(tree))
+    return tuple(dict.fromkeys((*used, *left.functions, *right.functions)))
+
+
+def _spelt(read: Read, bindings: Bindings) -> tuple[str, ...]:
+    """The names of the document's own in a side that has no tree, since its shapes do not go together."""
+    if not read.misfit:
+        return ()
+    spelt = (canonical(part.text) for part in read.side.tokens)
+    return tuple(name for name in spelt if name in bindings.known)
+
+
+def _is_about_shapes(outcome: Outcome, left: Read, right: Read) -> bool:
+    return outcome.misfit or bool(left.misfit or right.misfit)
+
+
+def _computes(reads: Sequence[Read], index: int, bindings: Bindings) -> bool:
+    """Whether the link puts live values into a formula."""
+    left, right = reads[index].expression, reads[index + 1].expression
+    if left is None or right is None or not is_closed(right) or is_closed(left) or not children(left):
+        return False
+    begins = index > 0 and isinstance(reads[0].expression, Name)
+    if not begins and not _is_claim(reads, right):
+        return False
+    return all(bindings.is_live(name) for name in names_of(reads[index], reads[index + 1]))
+
+
+def _is_claim(reads: Sequence[Read], right: Expression) -> bool:
+    """A formula and its value, where no name is given and nothing is solved for zero."""
+    return len(reads) == 2 and not (isinstance(right, Number) and not right.numeral.value)
+
+
+def confirmed(outcome: Outcome, left: Read, right: Read) -> tuple[str, ...]:
+    """The names whose readings a link confirms: it holds as it stands, and says something."""
+    if outcome.verdict not in {HOLDS, ROUNDED, CLOSE} or outcome.reason:
+        return ()
+    if left.expression == right.expression and not left.functions:
+        return ()
+    trees = [read.expression for read in (left, right)]
+    if all(tree is None or isinstance(tree, Name) or not children(tree) for tree in trees):
+        return ()
+    return names_of(left, right)
