@@ -68,7 +68,9 @@ _OPTIONS = (
         "--only", multiple=True, metavar="NAME", help="Judge and show this quantity alone; repeatable."
     ),
     click.option(
-        "--strict", is_flag=True, help="Digits that are truncated, or off by one unit, are not enough."
+        "--strict",
+        is_flag=True,
+        help="Truncated digits, digits off by one unit and doubtful steps fail.",
     ),
     click.option(
         "--show",

@@ -78,4 +78,5 @@ class Bindings:
         binding = self.known.get(name)
         if binding is None or self.mood.gives or self.mood.supposes:
             return True
-        return not is_within(self.here, binding.scope) or (binding.scope[-1] not in {0, self.here[-1]})
+        elsewhere = binding.scope[:-2] != self.here[:-2] or not is_within(self.here, binding.scope)
+        return elsewhere or binding.scope[-1] not in {0, self.here[-1]}

@@ -49,17 +49,18 @@ def compare_closed(
     if whole is not None and (whole.verdict == HOLDS or relation == "="):
         return whole
     outcome = _plainly(left, right, relation, points)
-    if outcome.verdict != WRONG or outcome.reason:
+    if outcome.verdict not in {WRONG, CLOSE} or outcome.misfit:
         return outcome
     if relation == "~" and _approximates(left, right, points):
         return Outcome(ROUNDED)
+    right_then = {HOLDS, ROUNDED, CLOSE} if outcome.verdict == WRONG else {HOLDS, ROUNDED}
     for again in _unrounded(right, rounded):
         found = _plainly(left, again, relation, points)
-        if found.verdict in {HOLDS, ROUNDED, CLOSE}:
+        if found.verdict in right_then:
             return Outcome(ROUNDED, "with the numbers before they were rounded")
     for again in _unrounded(left, rounded):
         found = _plainly(again, right, relation, points)
-        if found.verdict in {HOLDS, ROUNDED, CLOSE}:
+        if found.verdict in right_then:
             return Outcome(ROUNDED, "with the numbers before they were rounded")
     return outcome
 

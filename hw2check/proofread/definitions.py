@@ -209,7 +209,8 @@ class Definitions:
         """Whether a name of the document's own may get another meaning here, rather than a claim about it."""
         if self.bindings.is_open(name):
             return True
-        return self.closed[name] and not self.bindings.is_firm(name)
+        is_given = lone_value(self.last[name]) is not None
+        return is_given or (self.closed[name] and not self.bindings.is_firm(name))
 
     def _is_declared(self, name: str) -> bool:
         """Whether the problem says what the name is, or nothing in the document can."""

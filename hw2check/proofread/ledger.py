@@ -86,9 +86,7 @@ class Ledger:
 
     def end_of(self, quantity: str, reads: Sequence[Read]) -> str:
         """What is wrong with the value that the chain ends in."""
-        if not quantity or len(reads) < 2 or quantity in self.world.written:
-            return ""
-        if self.comparer.without_dependence((quantity,)) is not None or self.world.is_loose((quantity,)):
+        if not quantity or len(reads) < 2 or not self.comparer.bindings.is_declared(quantity):
             return ""
         last = reads[-1].expression
         written = lone_value(last) if last is not None else None

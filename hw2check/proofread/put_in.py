@@ -94,6 +94,7 @@ def _named_again(whole: Expression, part: Expression, world: World) -> bool:
 def _known_lineage(expression: Expression, world: Quantities) -> list[str]:
     """The quantities that an expression depends on, derivatives along the way included."""
     lineage = [name for name in world.lineage(names(expression)) if world.has(name)]
+    lineage += [world.derivatives[name].of for name in lineage if name in world.derivatives]
     for name in list(lineage):
         if name in world.nodes:
             for used in world.nodes[name].inputs:

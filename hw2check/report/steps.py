@@ -58,7 +58,7 @@ def count_links(proof: Proof) -> dict[str, int]:
 
 
 def is_failed(proof: Proof, *, strict: bool = False) -> bool:
-    """Whether the exit code is 1: a wrong or carried step, or an open question; strictly, a close one too."""
+    """Whether the exit code is 1: a wrong or carried step, or an open question; strictly, any less sure."""
     return bool(proof.faults or proof.questions) or (
-        strict and any(link.verdict == "close" for link in proof.links)
+        strict and any(link.verdict in {"close", "doubtful"} for link in proof.links)
     )
