@@ -74,16 +74,54 @@ def derivative_names(name: str) -> tuple[str, str] | None:
     return (canonical(partial[1]), canonical(partial[2])) if partial else None
 
 
+_SPELT = {  # what people, books and frameworks write, and the name that it has here
+    "lr": "learning_rate",
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "bce": "binary_cross_entropy",
+    "crossentropy": "cross_entropy",
+    "ce": "cross_entropy",
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "leakyrelu": "leaky_relu",
+    "swish": "silu",
+    "ln": "log",
+    "momentum_sgd": "momentum",
+    "expected_answers": "expected",
+    "params": "parameters",
+    "inputs": "given",
+    "optimizer": "optimiser",
+}
+_TRANSPOSE = re.compile(rf"({WORD})['\u2019]\Z|(?:transpose|transposed|trans)\Z", re.IGNORECASE)
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that a misspelt one most likely means, if any is near."""
+    """The known name that a misspelt one most likely means, if any is near.
+
+    The same letters in another case come first, then usual spellings (`lr`, `mse`, dW1 for dLoss/dW1), then
+    what is spelt nearly so.
+    """
     import difflib
 
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    choices = list(known)
+    folded = name.casefold()
+    for meant in (folded, _SPELT.get(folded, folded), folded.replace("_", "").replace("-", "")):
+        for choice in choices:
+            if meant in {choice.casefold(), choice.casefold().replace("_", "")}:
+                return choice
+    if folded.startswith("d") and len(folded) > 1:
+        gradients = [choice for choice in choices if choice.casefold().endswith(f"/{folded}")]
+        if gradients:
+            return next((choice for choice in gradients if choice.startswith("dLoss/")), gradients[-1])
+    matches = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     return matches[0] if matches else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint that offers the nearest known name, or lists the known ones."""
+    turned = _TRANSPOSE.match(name)
+    if turned:
+        return f"the transpose of {turned[1] or 'W'} is written {turned[1] or 'W'}.T"
     choices = list(known)
     match = nearest(name, choices)
     if match:

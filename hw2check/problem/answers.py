@@ -21,6 +21,7 @@ from hw2check.reading.written import (
     check_keys,
     closed_matrix,
     closed_numeral,
+    number_hint,
     read_number,
     read_table,
     read_written,
@@ -181,9 +182,7 @@ def _answer(problem: Problem, source: Source, path: Path, raw: object, known: Vo
     name = problem.resolve(spelt)
     text = _one_line(raw)
     if name is None:
-        near = nearest(canonical(spelt), problem.quantities())
-        hint = f"; did you mean {near}?" if near else ""
-        return Answer(canonical(spelt), source, path, text, unreadable=f"there is no quantity {spelt}{hint}")
+        return Answer(canonical(spelt), source, path, text, unreadable=_unknown(problem, spelt))
     try:
         if isinstance(raw, dict) and "file" not in raw:
             check_keys(source, raw, ("formula", "substitution", "value"), path)
@@ -194,6 +193,18 @@ def _answer(problem: Problem, source: Source, path: Path, raw: object, known: Vo
     except HW2CheckError as error:
         reason = f"{error.message}; {error.hint}" if error.hint else error.message
         return Answer(name, source, path, text, unreadable=reason)
+
+
+def _unknown(problem: Problem, spelt: str) -> str:
+    """Why a quantity does not exist, and what was meant or would have to be added."""
+    name = canonical(spelt)
+    reason = f"there is no quantity {spelt}"
+    parameter = name.removesuffix("_new")
+    if parameter != name and parameter in problem.given and parameter not in problem.parameters:
+        listed = ", ".join(f'"{known}"' for known in (*problem.parameters, parameter))
+        return f"{reason}; the problem updates {parameter} if it has parameters = [{listed}]"
+    near = nearest(name, problem.quantities())
+    return f"{reason}; did you mean {near}?" if near else reason
 
 
 def _one_line(raw: object) -> str:
@@ -243,7 +254,8 @@ def _parsed(source: Source, path: Path, text: str, known: Vocabulary) -> Express
     try:
         expression = parse(text, known)
     except NotationError as error:
-        raise HW2CheckError(error.message, source.place(path, error.offset), error.hint) from None
+        hint = number_hint(text) or error.hint
+        raise HW2CheckError(error.message, source.place(path, error.offset), hint) from None
     if sum(1 for _ in islice(walk(expression), MAX_PARTS + 1)) > MAX_PARTS:
         raise HW2CheckError(f"the formula has more than {MAX_PARTS:,} parts", source.place(path, 0))
     return expression

@@ -16,6 +16,7 @@ import numpy as np
 from hw2check.calculus.values import counted, with_article
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
+from hw2check.formula.names import nearest
 from hw2check.formula.numeral import is_text
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import number
@@ -157,7 +158,9 @@ def _one_of(source: Source, table: dict[str, Any], key: str, known: Any, what: s
         raise HW2CheckError(
             f"there is no {what} {word!r}",
             source.place(("loss", key)),
-            f"known {'kinds' if key == 'kind' else 'words'}: {', '.join(known)}",
+            f"did you mean {near}?"
+            if (near := nearest(str(word), known))
+            else f"known {'kinds' if key == 'kind' else 'words'}: {', '.join(known)}",
         )
     return str(word)
 

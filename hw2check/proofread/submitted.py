@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from hw2check.proofread.proof import Link, Proof, Stated
 from hw2check.proofread.proofreading import proofread
 from hw2check.proofread.restated import over_names_of
 from hw2check.proofread.sameness import ROUNDED, UNKNOWN, given_value
+from hw2check.proofread.steps import Side
 from hw2check.proofread.world import World
 from hw2check.reading.positions import Span
 from hw2check.reading.source import Source
@@ -47,7 +48,21 @@ def document_answers(problem: Problem, proof: Proof) -> tuple[Answer, ...]:
         if name is not None and name not in problem.given and is_answer:
             by_name.setdefault(name, []).append(stated)
     with np.errstate(all="ignore"):
-        return tuple(_answer(problem, proof.world, name, found) for name, found in by_name.items())
+        read = [_answer(problem, proof.world, name, found) for name, found in by_name.items()]
+    return (*read, *_not_read(problem, proof, by_name))
+
+
+def _not_read(problem: Problem, proof: Proof, read: Collection[str]) -> Iterator[Answer]:
+    """What the document states and cannot be read, with the reason, where it states nothing else for it."""
+    seen = set(read)
+    for link in proof.links:
+        name = problem.resolve(link.quantity) if link.verdict == UNKNOWN and link.quantity else None
+        if name is not None and name not in seen and name not in problem.given:
+            seen.add(name)
+            side = link.right
+            source = _placed(side, link.quantity)
+            reason = link.reason or "it cannot be read"
+            yield Answer(name, source, (link.quantity,), side.text, unreadable=reason)
 
 
 def _is_formula(link: Link) -> bool:
@@ -105,10 +120,14 @@ def _exact(value: float) -> Numeral:
 
 
 def _source(stated: Stated) -> Source:
+    return _placed(stated.side, stated.quantity)
+
+
+def _placed(side: Side, quantity: str) -> Source:
     """The document as a source in which the answer stands at its place."""
-    part, start = stated.side.formula.part, stated.side.formula.start + stated.side.start
+    part, start = side.formula.part, side.formula.start + side.start
     file = f"{part.file} cell {part.cell}" if part.cell else part.file
     source = Source(file, part.text, "toml", {}, Path(part.file).parent)
-    span = Span(start, start, start + len(stated.side.text))
-    spans: Mapping[tuple[str | int, ...], Span] = {(): span, (stated.quantity,): span}
+    span = Span(start, start, start + len(side.text))
+    spans: Mapping[tuple[str | int, ...], Span] = {(): span, (quantity,): span}
     return source.with_spans(spans)

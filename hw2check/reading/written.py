@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -43,6 +45,9 @@ def check_keys(source: Source, table: Mapping[str, Any], known: Iterable[str], p
     """Raises HW2CheckError at the first key that is not known, with the nearest known one."""
     known = tuple(known)
     for key in table:
+        if key == "answers" and "nodes" in known:
+            hint = "name them [expected]; [answers] stands in a submission, which is a file of its own"
+            raise HW2CheckError("a problem has no [answers]", source.place((*path, key)), hint)
         if key not in known:
             where = f" in [{'.'.join(map(str, path))}]" if path else ""
             raise HW2CheckError(
@@ -80,6 +85,26 @@ def read_number(source: Source, path: Path, raw: object, vocabulary: Vocabulary 
 _NUMBER_HINT = 'write a number like 3, -0.25 or 1e-3, or in quotes "1/2" or "exp(-2)/3"'
 
 
+_POWER = re.compile(r"([-+]?\d*\.?\d+)\s*[xX\u00d7*\u00b7]\s*10\s*(?:\^|\*\*)\s*[({]?([-+]?\d+)[)}]?\Z")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
+_SPREAD = re.compile(r"(.*?\d)\s*(?:\u00b1|\+/-|\+-)\s*[\d.]+\Z")
+_PERCENT = re.compile(r"([-+]?\d*\.?\d+)\s*%\Z")
+
+
+def number_hint(text: str) -> str:
+    """How a number that people write in another way is written here; empty for any other text."""
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    if power := _POWER.match(text):
+        return f"write {power[1]}e{int(power[2])}"
+    if percent := _PERCENT.match(text):
+        return f"write {Decimal(percent[1]).scaleb(-2).normalize():f}: there is no % here"
+    if _GROUPED.match(text):
+        return f"write {text.replace(',', '')}: a comma separates entries"
+    if spread := _SPREAD.match(text):
+        return f"write {spread[1]} alone: a tolerance stands in [marking] as atol"
+    return ""
+
+
 def _numeral(source: Source, path: Path, text: str) -> Numeral:
     try:
         numeral = read_numeral(text)
@@ -105,7 +130,8 @@ def _closed(source: Source, path: Path, text: str, vocabulary: Vocabulary) -> Nu
             expression = parse(text, Vocabulary(functions=vocabulary.functions))
         except NotationError as error:
             plain = error.message if any(character in text for character in "+*/^(") else str(not_a_numeral)
-            raise HW2CheckError(plain, source.place(path, error.offset), error.hint or _NUMBER_HINT) from None
+            hint = number_hint(text) or error.hint or _NUMBER_HINT
+            raise HW2CheckError(plain, source.place(path, error.offset), hint) from None
     try:
         return closed_numeral(expression, text)
     except ValueError as error:

@@ -179,7 +179,12 @@ def test_gradient_of_softmax_with_cross_entropy_may_be_simplified(tmp_path: Path
 @pytest.mark.parametrize(
     ("lines", "line", "message", "hint"),
     [
-        ('kind = "crossentropy"\ntarget = [0, 1]', 7, "there is no loss 'crossentropy'", "known kinds: squ"),
+        (
+            'kind = "crossentropy"\ntarget = [0, 1]',
+            7,
+            "there is no loss 'crossentropy'",
+            "did you mean cross_entropy?",
+        ),
         (
             'kind = "hinge"\ntarget = [0]\nreduction = "all"',
             9,

@@ -93,11 +93,13 @@ class Network:
             )
         if len(self.shapes[self.current]) < 2:
             line = "[[1], [2]]" if self.columns else "[[1, 2]]"
+            is_input = len(self.shapes.get("A_in", (1, 1))) < 2  # then all after it are vectors too
+            stated = "A_in" if is_input else self.current
             raise self.error(
                 f"{self.current} is {with_article(self.shapes[self.current])}, "
                 "but this layer takes a matrix of inputs",
-                self.places.get(self.current, ("given", self.current)),
-                f"write one input as {self.current} = {line}",
+                self.places.get(stated, ("given", stated)),
+                f"write one input as {stated} = {line}",
             )
         return self.current
 
