@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from hw2check.errors import Place
 from hw2check.latex.tokens import tokens as tex_tokens
-from hw2check.proofread.document import Document, Formula, Passage
+from hw2check.proofread.document import Document
 from hw2check.proofread.parts import Part
 from hw2check.proofread.plain.equations import equations
 from hw2check.proofread.plain.pieces import pieces
+from hw2check.proofread.regions import Formula, Passage
 from hw2check.proofread.rows import row_chain
 from hw2check.proofread.sentences import plain_chain
 from hw2check.proofread.steps import Chain, Side, chains, may_claim

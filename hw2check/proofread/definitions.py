@@ -19,8 +19,8 @@ from hw2check.latex.scripts import INDICES, label_text
 from hw2check.latex.shapes import shape_of
 from hw2check.problem.optimiser import RATE
 from hw2check.proofread.bindings import Bindings
-from hw2check.proofread.document import Formula
 from hw2check.proofread.literals import literal_of, lone_value
+from hw2check.proofread.regions import Formula
 from hw2check.proofread.sameness import HOLDS, equal_at_points, given_value
 from hw2check.proofread.steps import Chain, Side, lone_name
 from hw2check.proofread.world import World

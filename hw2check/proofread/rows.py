@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from hw2check.formula.notation import Token
 from hw2check.latex.tokens import tokens as tex_tokens
-from hw2check.proofread.document import Formula, Passage, TableRow
 from hw2check.proofread.plain.equations import equations, readings
 from hw2check.proofread.plain.items import Found
 from hw2check.proofread.plain.pieces import pieces
 from hw2check.proofread.plain.sides import read_from
+from hw2check.proofread.regions import Formula, Passage, TableRow
 from hw2check.proofread.sentences import plain_side
 from hw2check.proofread.steps import Chain, Side, chains
 

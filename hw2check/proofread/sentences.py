@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hw2check.formula.notation import Token
-from hw2check.proofread.document import Formula, Passage
 from hw2check.proofread.plain.equations import Equation, Render, readings, says_another
 from hw2check.proofread.plain.items import Found
 from hw2check.proofread.plain.pieces import Piece
+from hw2check.proofread.regions import Formula, Passage
 from hw2check.proofread.steps import Chain, Side
 
 LONE = "a number that is said to be another"

@@ -14,7 +14,7 @@ from hw2check.latex.commands import RELATION_CHARACTERS, RELATION_COMMANDS
 from hw2check.latex.macros import call_end
 from hw2check.latex.tokens import MAX_TOKENS, token_end
 from hw2check.latex.tokens import tokens as tex_tokens
-from hw2check.proofread.document import Formula
+from hw2check.proofread.regions import Formula
 
 _ROW_ENVIRONMENTS = frozenset(
     [
