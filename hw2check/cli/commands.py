@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hw2check.check.findings import Report
+    from hw2check.proofread.proof import Proof
     from hw2check.report.formats import Renderer
 
 
@@ -109,6 +110,8 @@ def check(files: tuple[str, ...], **options: Any) -> int:
     "-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable."
 )
 @click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
+@click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones count.")
+@click.option("--write-baseline", is_flag=True, help="Write all findings into the baseline's FILE.")
 @stdin_filename
 @judging_options
 def proofread(
@@ -116,7 +119,8 @@ def proofread(
 ) -> int:
     """Check every step of a written solution (.md, .tex, .ipynb; - for standard input).
 
-    Without -p the document's own definitions are taken as the problem, as far as they go.
+    Without -p the document's own definitions are taken as the problem, as far as they go. In a document
+    <!-- hw2check: off -->, on and ignore (in LaTeX % hw2check: off) say what is not to be read.
     """
     from hw2check.problem.reader import read_problem
     from hw2check.proofread.document import read_document
@@ -130,9 +134,13 @@ def proofread(
         document = read_document(name, stdin_filename)
         with progress(len(document.formulas)) as step:
             proofs.append(check_steps(document, about, step))
+    proofs = _with_baseline(proofs, options["baseline"], write=options["write_baseline"])
     _write(options, lambda format_, view: format_.steps(proofs, view), every=every)
+    blind = [proof for proof in proofs if proof.is_blind]
+    for proof in blind:
+        complain(f"error: {proof.file}: equations stand in it, and not one could be read")
     failed = any(is_failed(proof, strict=options["strict"]) for proof in proofs)
-    return EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
+    return EXIT_ERROR if blind else EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
 
 
 @cli.command()
@@ -203,6 +211,21 @@ def schema(kind: str) -> None:
     from importlib.resources import files
 
     say(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), newline=False)
+
+
+def _with_baseline(proofs: list[Proof], file: str | None, *, write: bool) -> list[Proof]:
+    """The proofs without what the baseline has; where it is written, it has all."""
+    from hw2check.proofread.baseline import baseline_text, read_baseline, without_known
+
+    if file is None and write:
+        raise HW2CheckError("--write-baseline has no file", hint="--baseline FILE says which")
+    if file is None:
+        return proofs
+    if write:
+        check_target(file)
+        write_text(file, baseline_text(proofs))
+    baseline = read_baseline(file)
+    return [without_known(proof, baseline) for proof in proofs]
 
 
 def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], options: dict[str, Any]) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 from hw2check.errors import HW2CheckError
 from hw2check.latex.macros import read_macros
-from hw2check.proofread.outline import NOWHERE, Outline
+from hw2check.proofread.directives import Silence, directives
+from hw2check.proofread.outline import NOWHERE, Outline, Setting
 from hw2check.proofread.parts import OpenQuestion, Part
 from hw2check.proofread.questions import open_questions
-from hw2check.proofread.regions import Formula, Passage, TableRow
+from hw2check.proofread.regions import Formula, Passage, TableRow, Unclosed
 from hw2check.proofread.scanner import Scanner
 from hw2check.reading.files import KINDS, STDIN, read_bytes
 from hw2check.reading.source import decode
@@ -30,6 +32,8 @@ class Document:
     questions: tuple[OpenQuestion, ...] = ()
     passages: tuple[Passage, ...] = field(default=(), repr=False)  # of plain text
     rows: tuple[TableRow, ...] = field(default=(), repr=False)
+    unclosed: tuple[Unclosed, ...] = ()
+    ignored: int = 0  # formulas and lines that are passed over, as the document asks
 
 
 def read_document(file: str, stdin_name: str = "") -> Document:
@@ -55,29 +59,83 @@ def document_of(shown: str, raw: bytes, name: str = "") -> Document:
 def scan(text: str, file: str, kind: str = "markdown") -> Document:
     """The document in a text.
 
-    kind  "markdown", "latex" or "notebook"; raises HW2CheckError for a broken notebook
+    kind  "markdown", "latex" or "notebook"
+    Raises HW2CheckError for a broken notebook, and for a directive that is not known.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     parts = tuple(_cells(text, file)) if kind == "notebook" else (Part(file, text),)
     macros = read_macros(part.text for part in parts if not part.code)
-    formulas: list[Formula] = []
-    plain: list[Passage] = []
-    rows: list[TableRow] = []
+    contents = _Contents()
     code: list[list[tuple[int, int]]] = []
-    setting, items = NOWHERE, 0
     for part in parts:
-        scanner = Scanner(part, latex=kind == "latex", paragraphs=len(formulas), macros=macros)
+        scanner = Scanner(part, latex=kind == "latex", paragraphs=len(contents.formulas), macros=macros)
         if not part.code:
-            found = list(scanner.formulas())
-            outline = Outline(part.text, scanner.skipped, setting, items)
-            formulas += [formula._replace(setting=outline.at(formula.start)) for formula in found]
-            plain += scanner.passages(outline)
-            rows += scanner.rows(outline, found)
-            setting, items = outline.last, outline.items
+            contents.add(scanner)
         code.append(scanner.skipped)
     return Document(
-        file, parts, tuple(formulas), tuple(open_questions(parts, code)), tuple(plain), tuple(rows)
+        file,
+        parts,
+        tuple(contents.formulas),
+        tuple(open_questions(parts, code)),
+        tuple(contents.passages),
+        tuple(contents.rows),
+        tuple(contents.unclosed),
+        contents.ignored,
     )
+
+
+@dataclass(slots=True)
+class _Contents:
+    """What has been found in the parts so far."""
+
+    formulas: list[Formula] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
+    unclosed: list[Unclosed] = field(default_factory=list)
+    ignored: int = 0
+    setting: Setting = NOWHERE
+    items: int = 0
+    silence: Silence = field(default_factory=Silence)
+
+    def add(self, scanner: Scanner) -> None:
+        """Takes over what stands in a part, but for what its directives silence."""
+        found = list(scanner.formulas())
+        outline = Outline(scanner.text, scanner.skipped, self.setting, self.items)
+        places: list[tuple[int, int, Formula | Passage | TableRow]] = sorted(
+            [
+                *((*_span(formula), formula) for formula in found),
+                *((*_span(passage), passage) for passage in scanner.passages(outline)),
+                *((*_span(row.passage), row) for row in scanner.rows(outline, found)),
+            ],
+            key=itemgetter(0, 1),
+        )
+        told = tuple(directives(scanner.part, scanner.skipped))
+        silent = (
+            self.silence.silenced(told, [place[:2] for place in places])
+            if told or self.silence.is_off
+            else ()
+        )
+        for index, (_, _, place) in enumerate(places):
+            if index in silent:
+                self.ignored += not isinstance(place, TableRow)
+            elif isinstance(place, Formula):
+                self.formulas.append(place._replace(setting=outline.at(place.start)))
+            elif isinstance(place, TableRow):
+                self.rows.append(place)
+            else:
+                self.passages.append(place)
+        self.unclosed += scanner.unclosed
+        self.setting, self.items = outline.last, outline.items
+
+
+def _span(place: Formula | Passage) -> tuple[int, int]:
+    """From where it has content of its own to its end."""
+    if isinstance(place, Formula):
+        return place.start, place.start + max(len(place.text), 1)
+    start = place.start
+    if place.opaque and not place.part.text[start : place.opaque[0][0]].strip():
+        start = place.opaque[0][1]
+    return start, place.end
 
 
 def _cells(text: str, file: str) -> Iterator[Part]:

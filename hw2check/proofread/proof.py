@@ -8,6 +8,7 @@ from typing import NamedTuple
 from hw2check.errors import Place
 from hw2check.formula.tree import Expression
 from hw2check.proofread.parts import OpenQuestion
+from hw2check.proofread.regions import Unclosed
 from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG
 from hw2check.proofread.steps import Side
 from hw2check.proofread.world import World
@@ -53,6 +54,10 @@ class Proof:
     stated: tuple[Stated, ...] = field(default=(), repr=False)
     world: World = field(default_factory=lambda: World(()), repr=False)  # with what the document defines
     unread: tuple[Place, ...] = ()  # of equations that could not be read
+    unclosed: tuple[Unclosed, ...] = ()  # marks that open mathematics which nothing closes
+    ignored: int = 0  # formulas and lines that are passed over, as the document asks
+    known: tuple[Link, ...] = ()  # faults that a baseline has, and that are not told again
+    with_problem: bool = False  # whether it was told what the document is about
 
     @property
     def faults(self) -> tuple[Link, ...]:
@@ -61,6 +66,12 @@ class Proof:
 
     @property
     def coverage(self) -> float:
-        """Percent of the links read that could be checked; 100 where there are none."""
-        checked = sum(link.verdict in CHECKED for link in self.links)
-        return 100 * checked / len(self.links) if self.links else 100.0
+        """Percent of the links that stand there and could be checked; 100 where there are none."""
+        links = (*self.links, *self.known)
+        there = len(links) + len(self.unread)
+        return 100 * sum(link.verdict in CHECKED for link in links) / there if there else 100.0
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether equations stand there, and not one of them could be read."""
+        return not self.links and not self.known and bool(self.unread or self.unclosed)

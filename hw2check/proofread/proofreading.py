@@ -54,6 +54,9 @@ def proofread(
         tuple(reader.ledger.stated),
         reader.world,
         tuple(unread),
+        document.unclosed,
+        document.ignored,
+        with_problem=bool(problems),
     )
 
 

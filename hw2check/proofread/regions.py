@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hw2check.errors import Place
 from hw2check.latex.macros import NO_MACROS, Macros
 from hw2check.proofread.outline import NOWHERE, SHOWN_BEFORE, Setting
 from hw2check.proofread.parts import Part
@@ -46,3 +47,10 @@ class TableRow(NamedTuple):
     passage: Passage
     cells: tuple[tuple[int, int], ...]  # spans in the part
     kinds: tuple[str, ...]  # for each cell "formula", "value" or "" for another column
+
+
+class Unclosed(NamedTuple):
+    """A mark that opens mathematics, and that nothing closes."""
+
+    mark: str
+    place: Place

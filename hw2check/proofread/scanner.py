@@ -15,7 +15,7 @@ from hw2check.latex.macros import Macros
 from hw2check.proofread.outline import Outline
 from hw2check.proofread.parts import Part
 from hw2check.proofread.plain.passages import TEXT_FENCES, looks_like_code, passages
-from hw2check.proofread.regions import Formula, Passage, TableRow
+from hw2check.proofread.regions import Formula, Passage, TableRow, Unclosed
 from hw2check.proofread.tables import tables
 
 _ENVIRONMENTS = frozenset(
@@ -77,6 +77,10 @@ _MARK = re.compile(
 _FENCE_END = re.compile(r"^[ >\t]*(`{3,}|~{3,})[ \t]*$", re.MULTILINE)
 
 
+_MATHEMATICS = re.compile(r"[^\s\d$][^\n]{0,200}?[=\\^_]")  # behind a lone $
+
+MAX_UNCLOSED = 100  # that are told
+
 _AMOUNT = re.compile(r"\.?\d")
 
 
@@ -100,6 +104,7 @@ class Scanner:
         self.first_paragraph = paragraphs << 32
         self.skipped: list[tuple[int, int]] = []  # code and comments, from start to end
         self.opaque: list[tuple[int, int]] = []  # what is no plain text: mathematics, code, comments
+        self.unclosed: list[Unclosed] = []  # marks that open mathematics which nothing closes
         self.begin = 0  # where the text begins
         self.known: dict[str, int] = {}  # closing mark -> where it next stands
         self.blanks = [match.start() for match in _BLANK.finditer(self.text)]
@@ -207,6 +212,7 @@ class Scanner:
             return None, start
         end = self.next(closing, start)
         if end > len(self.text):
+            self.note_unclosed(match.start(), mark)
             return None, start
         if mark == "<!--":
             return None, self.skip(match.start(), end + len(closing))
@@ -222,12 +228,22 @@ class Scanner:
         while end <= len(self.text) and self.text[end - 1] == "\\":
             end = self.next("$", end + 1)
         if end > len(self.text) or end == start or (self.blanks and self.crosses(start, end)):
+            if end != start and _MATHEMATICS.match(self.text, start):
+                self.note_unclosed(start - 1, "$")
             return None, start
         first = self.text[start]
         is_spaced = first.isspace() != self.text[end - 1].isspace()
         if not self.latex and (is_spaced or self.is_money(start, end)):
+            if is_spaced and _MATHEMATICS.match(self.text, start, end):
+                self.note_unclosed(start - 1, "$")
             return None, start
         return self.formula(start, end, display=False), end + 1
+
+    def note_unclosed(self, start: int, mark: str) -> None:
+        """Remembers a mark without its end, if mathematics may stand behind it; not an escaped bracket."""
+        opens = mark in {"$", "$$", "\\[", "\\(", "$`"} or mark.startswith("\\begin")
+        if opens and len(self.unclosed) < MAX_UNCLOSED:
+            self.unclosed.append(Unclosed(mark, self.part.place(start)))
 
     def is_money(self, start: int, end: int) -> bool:
         """Whether $ before a digit is money: closed before a digit, behind an operator, or around words."""
@@ -265,6 +281,8 @@ class Scanner:
             return None, match.end()
         end = self.next(closing, match.end())
         if end > len(self.text):
+            if name in _ENVIRONMENTS:
+                self.note_unclosed(match.start(), match[0])
             return None, match.end()
         stop = end + len(closing)
         if name in _SKIPPED:

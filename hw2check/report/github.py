@@ -90,6 +90,11 @@ def steps(proofs: Sequence[Proof], _: View = PLAIN) -> str:
                 step = f"{short(link.left.text)} {relation(link)} {short(link.right.text)}"
                 place, end = link.right.place, link.right.end_place
                 found.append(annotation(level, f"{link.verdict} step", f"{text}\n{step}", place, end))
+        unread = "this equation could not be read"
+        found += [annotation("warning", "not read", unread, place) for place in proof.unread]
+        found += [
+            annotation("warning", "not closed", f"{m} is not closed", place) for m, place in proof.unclosed
+        ]
         for question in proof.questions:
             text = f"{question.label}: no answer"
             found.append(annotation("warning", "open question", text, question.place, question.place))

@@ -153,6 +153,10 @@ def _document(proof: Proof, *, every: bool) -> dict[str, Any]:
         "counts": count_links(proof),
         "findings": [_step(link) for link in shown],
         "open_questions": [{"question": q.label, "text": q.text, **_place(q.place)} for q in proof.questions],
+        "unread": [_place(place) for place in proof.unread],
+        "unclosed": [{"mark": mark, **_place(place)} for mark, place in proof.unclosed],
+        "ignored": proof.ignored,
+        "known": len(proof.known),
     }
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from hw2check.errors import plain
 
 if TYPE_CHECKING:
+    from hw2check.errors import Place
     from hw2check.proofread.proof import Link, Proof
 
 SHOWN = ("wrong", "carried", "close")  # verdicts that every format lists
+MAX_LINES = 10  # of what could not be read, that are named
 WORDS = {"rounded": "holds to the digits shown", "unchecked": "not checked"}
 
 
@@ -30,13 +32,18 @@ def short(text: str) -> str:
 
 
 def summary(proof: Proof) -> Iterable[str]:
-    """Links read and checked, coverage, the first wrong step."""
+    """Links read and checked, coverage, what could not be read, the first wrong step."""
     counts = count_links(proof)
     checked = sum(count for verdict, count in counts.items() if verdict != "unchecked")
     yield (
         f"{_many(len(proof.links), 'link')} read, {checked} checked ({proof.coverage:.0f} %): "
         + (", ".join(f"{count} {WORDS.get(verdict, verdict)}" for verdict, count in counts.items()) or "none")
     )
+    yield from warnings(proof)
+    if proof.ignored:
+        yield f"{_many(proof.ignored, 'formula or line', 'formulas or lines')} ignored, as the document asks"
+    if proof.known:
+        yield f"{_many(len(proof.known), 'finding')} known from the baseline"
     if proof.questions:
         yield f"{_many(len(proof.questions), 'question')} left open"
     if proof.faults:
@@ -45,8 +52,34 @@ def summary(proof: Proof) -> Iterable[str]:
         yield f"first wrong step: {first.right.place}: {plain(step)}"
 
 
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
+def warnings(proof: Proof) -> Iterable[str]:
+    """What stands in the document and was not checked for a reason that its writer can mend."""
+    if proof.unread:
+        lines = list(dict.fromkeys(_line(place) for place in proof.unread))
+        shown = ", ".join(lines[:MAX_LINES]) + (", ..." if len(lines) > MAX_LINES else "")
+        verb = "stands" if len(proof.unread) == 1 else "stand"
+        yield (
+            f"{_many(len(proof.unread), 'equation')} {verb} outside mathematics and could not be read, "
+            f"line{'s' * (len(lines) > 1)} {shown}"
+        )
+    for mark, place in proof.unclosed[:MAX_LINES]:
+        yield f"{mark} opened in line {_line(place)} is not closed"
+    undeclared = sum(link.verdict == "unchecked" and "not declared" in link.reason for link in proof.links)
+    if not proof.with_problem and undeclared * 2 >= len(proof.links) > 0:
+        yield (
+            f"no problem given: {undeclared} of {_many(len(proof.links), 'link')} use undeclared names; "
+            "-p problem.toml checks them"
+        )
+
+
+def _line(place: Place) -> str:
+    """Its number; in a notebook the cell's too."""
+    _, _, cell = place.file.partition(" cell ")
+    return f"{place.line} of cell {cell}" if cell else str(place.line)
+
+
+def _many(count: int, word: str, several: str = "") -> str:
+    return f"{count} {word if count == 1 else several or f'{word}s'}"
 
 
 def count_links(proof: Proof) -> dict[str, int]:

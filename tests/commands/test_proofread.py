@@ -254,3 +254,67 @@ def test_a_document_that_is_not_utf_8(
         f"error: {name}:2:11: this is not UTF-8 text: byte 0xf6\n"
         "  und σ\ufffd= Gr\ufffd\ufffde\n            ^\n  hint: save the file as UTF-8 text\n"
     )
+
+
+def test_what_could_not_be_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "hw.md"
+    file.write_text("$2 + 2 = 4$\n\nThen $x$ = 5.\n\n$y$ = 6\n\nAnd $z = 3 is open.\n", encoding="utf-8")
+    result = run("proofread", str(file))
+    assert result.returncode == 0
+    assert result.stdout == (
+        "2 links read, 2 checked (50 %): 1 holds, 1 definition\n"
+        "2 equations stand outside mathematics and could not be read, lines 3, 5\n"
+        "$ opened in line 7 is not closed\n"
+    )
+    (document,) = json.loads(run("proofread", str(file), "-f", "json").stdout)["documents"]
+    assert [place["line"] for place in document["unread"]] == [3, 5]
+    assert [(mark["mark"], mark["line"], mark["column"]) for mark in document["unclosed"]] == [("$", 7, 5)]
+    assert "line=7,col=5" in run("proofread", str(file), "-f", "github").stdout
+
+
+def test_a_document_of_which_nothing_could_be_read() -> None:
+    result = run("proofread", "-", "--stdin-filename", "hw.md", text="so $x$ = 5")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: hw.md: equations stand in it, and not one could be read\n",
+    )
+    assert run("proofread", "-", text="no equations at all").returncode == 0
+
+
+def test_undeclared_names_are_told() -> None:
+    text = "$p + q = 1$, $p - q = 2$, $1 + 1 = 2$"
+    told = "no problem given: 2 of 3 links use undeclared names; -p problem.toml checks them\n"
+    assert told in run("proofread", "-", text=text).stdout
+    assert "no problem given" not in run("proofread", "-", *PROBLEMS, text=text).stdout
+
+
+def test_baseline(tmp_path: Path) -> None:
+    file, baseline = tmp_path / "hw.md", str(tmp_path / "baseline.json")
+    file.write_text("$2 + 2 = 5$\n", encoding="utf-8")
+    assert run("proofread", str(file), "--baseline", baseline, "--write-baseline").returncode == 0
+    assert run("proofread", str(file), "--baseline", baseline).stdout == (
+        "0 links read, 0 checked (100 %): none\n1 finding known from the baseline\n"
+    )
+    file.write_text("More text.\n\n$2 + 2 = 5$ and $2 + 2 = 5$ and $3 + 3 = 7$\n", encoding="utf-8")
+    result = run("proofread", str(file), "--baseline", baseline, "-f", "json")
+    (document,) = json.loads(result.stdout)["documents"]
+    assert (result.returncode, document["known"]) == (1, 1)
+    assert [finding["column"] for finding in document["findings"]] == [26, 42]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", '{"format": "hw2check-baseline", "version": 1, "findings": [{}]}']
+)
+def test_a_broken_baseline(tmp_path: Path, content: str) -> None:
+    (tmp_path / "b.json").write_text(content, encoding="utf-8")
+    result = run("proofread", "-", "--baseline", str(tmp_path / "b.json"), text="$1 = 1$")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "b.json: this is not a baseline" in result.stderr
+
+
+def test_a_baseline_without_a_file() -> None:
+    result = run("proofread", "-", "--write-baseline", text="$1 = 1$")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: --write-baseline has no file\n  hint: --baseline FILE says which\n",
+    )
