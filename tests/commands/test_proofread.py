@@ -269,7 +269,7 @@ def test_what_could_not_be_read_is_told(tmp_path: Path) -> None:
     (document,) = json.loads(run("proofread", str(file), "-f", "json").stdout)["documents"]
     assert [place["line"] for place in document["unread"]] == [3, 5]
     assert [(mark["mark"], mark["line"], mark["column"]) for mark in document["unclosed"]] == [("$", 7, 5)]
-    assert "line=7,col=5" in run("proofread", str(file), "-f", "github").stdout
+    assert "line=7,endLine=7,col=5" in run("proofread", str(file), "-f", "github").stdout
 
 
 def test_a_document_of_which_nothing_could_be_read() -> None:
