@@ -15,7 +15,7 @@ from typing import Any
 
 from hw2check.errors import HW2CheckError
 from hw2check.proofread.proof import FAULTS, Link, Proof
-from hw2check.proofread.sameness import CLOSE
+from hw2check.proofread.sameness import CLOSE, DOUBTFUL
 from hw2check.reading.files import read_bytes
 
 FORMAT, VERSION = "hw2check-baseline", 1
@@ -70,7 +70,7 @@ def without_known(proof: Proof, baseline: Baseline) -> Proof:
 
 
 def _counts(link: Link) -> bool:
-    return link.verdict in {*FAULTS, CLOSE}
+    return link.verdict in {*FAULTS, CLOSE, DOUBTFUL}
 
 
 def _key(proof: Proof, link: Link) -> tuple[str, ...]:

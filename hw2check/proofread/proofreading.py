@@ -19,11 +19,12 @@ from hw2check.problem.model import Problem
 from hw2check.proofread.claims import claims
 from hw2check.proofread.comparer import Comparer
 from hw2check.proofread.definitions import Definitions, Read
-from hw2check.proofread.document import Document, Formula
+from hw2check.proofread.document import Document
 from hw2check.proofread.families import MAX_FAMILY, Member, together
 from hw2check.proofread.ledger import Ledger
 from hw2check.proofread.proof import CARRIED, FAULTS, SOUND, Proof
 from hw2check.proofread.reader import Reader, reads_names
+from hw2check.proofread.regions import Formula
 from hw2check.proofread.sameness import DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
 from hw2check.proofread.scopes import Scopes, mood_of
 from hw2check.proofread.steps import Chain

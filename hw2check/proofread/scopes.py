@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from hw2check.proofread.document import Formula
+from hw2check.proofread.regions import Formula
 
 Path = tuple[int, ...]  # the scopes around a place, the widest first
 
