@@ -29,7 +29,7 @@ def mutations(text: str, kind: str = "markdown") -> list[Mutation]:
     document = scan(text, "document", kind)
     found: dict[tuple[int, int, str], Mutation] = {}
     for start, end in _sides(document):
-        for mutation in _of_side(text, start, end):
+        for mutation in edits_of(text, start, end):
             found[mutation.start, mutation.end, mutation.new] = mutation
     return list(found.values())
 
@@ -52,7 +52,8 @@ _PARAMETER = re.compile(r"(?<![A-Za-z\\])([abcd])(?![A-Za-z])")
 _ROWS = re.compile(r"\\begin\{([bp]matrix)\}(.*?)\\end\{\1\}", re.DOTALL)
 
 
-def _of_side(text: str, start: int, end: int) -> list[Mutation]:
+def edits_of(text: str, start: int, end: int) -> list[Mutation]:
+    """Every single edit of one side, text[start:end]."""
     side = text[start:end]
     found = []
     for match in _NUMBER.finditer(side):

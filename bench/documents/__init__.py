@@ -1,0 +1,1 @@
+"""Public documents by strangers, for measuring: which they are, and what proofreading says of them."""
