@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from hw2check.formula.tree import Expression
+from hw2check.formula.tree import Expression, Matrix, is_closed
 from hw2check.proofread.scopes import CLAIM, Mood, Path, is_within
 
+MAX_SAID = 50_000
 MAX_OLDER = 3  # earlier readings of a name that are still tried
 
 
@@ -21,6 +22,7 @@ class Binding:
 
     scope: Path
     is_value: bool  # a number or an array of numbers was given, not a formula
+    is_array: bool = False
     confirmed: Path | None = None  # where a step that holds has confirmed it
     older: tuple[Expression, ...] = ()  # what it was before, the newest first
     shown: tuple[Expression, ...] = ()  # the rounded or doubtful values that are stated for it, newest first
@@ -34,12 +36,14 @@ class Bindings:
     here: Path = (0, 0)
     mood: Mood = CLAIM
     known: dict[str, Binding] = field(default_factory=dict)
+    said: dict[Expression, Path] = field(default_factory=dict)  # sides of steps that hold, and where
 
-    def bind(self, name: str, *, is_value: bool, before: Expression | None) -> None:
+    def bind(self, name: str, value: Expression | None, before: Expression | None) -> None:
         """A new reading; `before` is the one that it replaces, where the name had one."""
         old = self.known.get(name)
         older = (before, *(old.older if old else ()))[:MAX_OLDER] if before is not None else ()
-        self.known[name] = Binding(self.here, is_value, older=older)
+        is_value = value is not None and is_closed(value)
+        self.known[name] = Binding(self.here, is_value, isinstance(value, Matrix), older=older)
 
     def confirm(self, used: Iterable[str]) -> None:
         """A step that says something holds with the present readings of these names."""
@@ -51,6 +55,22 @@ class Bindings:
                 self.known[name] = Binding(self.here, is_value=False, confirmed=self.here)
             elif binding.confirmed != self.here:
                 binding.confirmed = self.here
+
+    def say(self, sides: Iterable[Expression | None]) -> None:
+        """These are sides of a step that holds."""
+        for side in sides:
+            if side is not None and len(self.said) < MAX_SAID:
+                self.said[side] = self.here
+
+    def has_said(self, side: Expression | None) -> bool:
+        """Whether the document has said here what the side is equal to."""
+        where = self.said.get(side) if side is not None else None
+        return where is not None and is_within(self.here, where)
+
+    def is_array(self, name: str) -> bool:
+        """Whether a matrix or vector was given for the name."""
+        binding = self.known.get(name)
+        return binding is not None and binding.is_array
 
     def show(self, name: str, value: Expression) -> None:
         """A value that is stated for a name with a formula."""

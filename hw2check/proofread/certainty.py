@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from hw2check.formula.names import canonical
-from hw2check.formula.tree import Expression, Name, Number, children, is_closed, names
+from hw2check.formula.tree import Name, Number, children, is_closed, names
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.definitions import Read
 from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
@@ -31,7 +31,7 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     left, right = reads[index], reads[index + 1]
     used = names_of(left, right)
     if not used and not (left.misfit or right.misfit):
-        return outcome
+        return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies else outcome
     firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
     if _is_about_shapes(outcome, left, right) and not firm:
         return Outcome(UNKNOWN, outcome.reason)
@@ -39,13 +39,21 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     lone = len(chain.sides) == 2
     if is_declared:
         return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.supposes and lone else outcome
-    if lone and (bindings.mood.supposes or _IMPLIES.search(chain.sides[0].formula.text)):
+    implies = bindings.mood.supposes or _IMPLIES.search(chain.sides[0].formula.text)
+    if lone and (implies or _is_zero(left) or _is_zero(right)):
         return Outcome(UNKNOWN, "a condition, or an equation to be solved")
     if chain.sides[0].formula.notation == "plain":
         return Outcome(DOUBTFUL, outcome.reason)
-    if firm or _computes(reads, index, bindings):
+    contradicts = firm and (
+        not lone or bindings.has_said(left.expression) or bindings.has_said(right.expression)
+    )
+    if contradicts or _computes(reads, index, bindings):
         return outcome
     return Outcome(DOUBTFUL, outcome.reason)
+
+
+def _is_zero(read: Read) -> bool:
+    return isinstance(read.expression, Number) and not read.expression.numeral.value
 
 
 def names_of(left: Read, right: Read) -> tuple[str, ...]:
@@ -72,15 +80,17 @@ def _computes(reads: Sequence[Read], index: int, bindings: Bindings) -> bool:
     left, right = reads[index].expression, reads[index + 1].expression
     if left is None or right is None or not is_closed(right) or is_closed(left) or not children(left):
         return False
+    used = names_of(reads[index], reads[index + 1])
     begins = index > 0 and isinstance(reads[0].expression, Name)
-    if not begins and not _is_claim(reads, right):
+    if not begins and not (len(reads) == 2 and _is_claim(reads, used, bindings)):
         return False
-    return all(bindings.is_live(name) for name in names_of(reads[index], reads[index + 1]))
+    return all(bindings.is_live(name) for name in used)
 
 
-def _is_claim(reads: Sequence[Read], right: Expression) -> bool:
-    """A formula and its value, where no name is given and nothing is solved for zero."""
-    return len(reads) == 2 and not (isinstance(right, Number) and not right.numeral.value)
+def _is_claim(reads: Sequence[Read], used: Sequence[str], bindings: Bindings) -> bool:
+    """Whether a formula and a number are no equation to be solved: in a row of a table, or of arrays."""
+    first, second = reads[0].side.formula, reads[1].side.formula
+    return first is not second or all(bindings.is_array(name) for name in used)
 
 
 def confirmed(outcome: Outcome, left: Read, right: Read) -> tuple[str, ...]:

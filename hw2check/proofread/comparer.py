@@ -8,7 +8,7 @@ import numpy as np
 
 from hw2check.calculus.values import ShapeError
 from hw2check.formula.functions import KINKED, Array
-from hw2check.formula.tree import Call, Expression, Name, Number, is_closed, names, walk
+from hw2check.formula.tree import Call, Expression, Name, Number, children, is_closed, names, walk
 from hw2check.latex.scope import UnclearError
 from hw2check.proofread.alternatives import MAX_TRIES, alternatives
 from hw2check.proofread.bindings import Bindings
@@ -18,7 +18,7 @@ from hw2check.proofread.definitions import Read
 from hw2check.proofread.literals import lone_number, lone_value
 from hw2check.proofread.points import Points
 from hw2check.proofread.proof import CARRIED, DEFINITION, FAULTS
-from hw2check.proofread.put_in import put_in, with_exact_parts
+from hw2check.proofread.put_in import labels_put_in, put_in, with_exact_parts
 from hw2check.proofread.sameness import (
     CLOSE,
     DOUBTFUL,
@@ -73,7 +73,9 @@ class Comparer:
                 elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome
             outcome = graded(outcome, chain, index, reads, self.bindings)
-            self.bindings.confirm(confirmed(outcome, left, right))
+            if used := confirmed(outcome, left, right):
+                self.bindings.confirm(used)
+                self.bindings.say((left.expression, right.expression))
             found.append(outcome)
             if outcome.verdict not in {WRONG, DOUBTFUL, CARRIED}:
                 sound = sound if self.is_off(sound, index, reads) else index + 1
@@ -98,6 +100,7 @@ class Comparer:
             rest = {outcome.verdict for outcome in outcomes[1:]}
             if rest & {HOLDS, ROUNDED, CLOSE} and not rest & {*FAULTS, DOUBTFUL}:
                 self.bindings.confirm((head.name,))
+                self.bindings.say((head,))
 
     def _before(self, left: Expression, value: float) -> float:
         """What a number that is shown again was rounded from at first."""
@@ -124,7 +127,9 @@ class Comparer:
         written = None if right is None else lone_value(right)
         if written is None or left is None or not is_closed(left):
             return None
-        truth = next((r.expression for r in reads[:index] if is_formula(r)), None)
+        formulas = (r.expression for r in reads[:index] if is_formula(r))
+        closed = (r.expression for r in reads[:index] if r.expression is not None and not r.fault)
+        truth = next(formulas, None) or next((c for c in closed if is_closed(c) and children(c)), None)
         if truth is None or (lone_value(left) is None and not _has_decimals(left)):
             return None
         value = given_value(truth, self.world.points)
@@ -329,7 +334,7 @@ class Comparer:
                 return outcome
             if not self.strict:
                 return Outcome(HOLDS, "at the stated values")
-            if put_in(left, right, world):
+            if put_in(left, right, world) or labels_put_in(left, right, world):
                 return Outcome(HOLDS, "with given values put in")
             if (
                 self.is_kinked((left, right))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hw2check.formula.names import canonical
+from hw2check.formula.names import GREEK, canonical
 from hw2check.formula.notation import Token, UserFunction
 from hw2check.formula.numeral import read_numeral
 from hw2check.formula.tree import Add, Expression, MatMul, Matrix, Name, Number, is_closed, names, walk
@@ -174,7 +174,7 @@ class Definitions:
 
     def rebind(self, name: str, value: Expression) -> None:
         """The name means this from here on; what it meant before is remembered."""
-        self.bindings.bind(name, is_value=is_closed(value), before=self.last.get(name))
+        self.bindings.bind(name, value, self.last.get(name))
         self.last[name] = value
         self.closed[name] = is_closed(value)
         self.changes += 1
@@ -250,7 +250,7 @@ class Definitions:
         """The undeclared arguments of f(x) or f'(x) on the left, as numbers that are not fixed."""
         left = chain.sides[0]
         pattern = called_pattern(left._replace(tokens=tuple(t for t in left.tokens if t.kind != "'")))
-        if pattern is None:
+        if pattern is None or (built_in(pattern.key) is not None and any(map(_is_run, pattern.arguments))):
             return {}
         unknown = [
             name for name in pattern.arguments if not self.world.has(name) and name not in self.aliases
@@ -279,7 +279,7 @@ class Definitions:
             parameters = tuple(f"⟨{name}⟩" for name in head.arguments)
             self.world.functions[head.key] = UserFunction(parameters, body.expression)
             self.own_functions.add(head.key)
-            self.bindings.bind(f"{head.key}()", is_value=False, before=None)
+            self.bindings.bind(f"{head.key}()", None, None)
         return [read(side, arguments) for side in chain.sides]
 
     def _is_new(self, head: Pattern) -> bool:
@@ -336,6 +336,11 @@ def spelt_name(tokens: Sequence[Token]) -> str:
 
 
 _ONE = Number(read_numeral("1"))
+
+
+def _is_run(name: str) -> bool:
+    """Whether letters without a subscript, which may be several names."""
+    return len(name) > 1 and name.isalpha() and name not in GREEK
 
 
 def _is_plain(name: str) -> bool:

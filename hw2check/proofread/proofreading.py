@@ -252,6 +252,7 @@ def _failing(outcomes: Sequence[Outcome]) -> int:
 
 def _less_sure(outcome: Outcome, other: Outcome) -> Outcome:
     """A step that fails with one meaning, and not for sure with another."""
-    if outcome.verdict != WRONG or other.verdict == WRONG:
+    has_no_value = other.verdict == UNKNOWN and "finite" in other.reason
+    if outcome.verdict != WRONG or other.verdict == WRONG or has_no_value:
         return outcome
     return Outcome(DOUBTFUL, outcome.reason)

@@ -48,6 +48,18 @@ def put_in(left: Expression, right: Expression, world: World) -> bool:
     return _named_again(left, right, world) or _named_again(right, left, world)
 
 
+def labels_put_in(left: Expression, right: Expression, world: World) -> bool:
+    """Whether two sides agree for the given labels, 0 or 1, whatever else varies."""
+    lineage = world.lineage((*names(left), *names(right)))
+    labels = {
+        name for name in lineage & world.given.keys() if np.isin(world.given[name], (0.0, 1.0)).all()
+    } - world.parameters.keys()
+    if not labels or labels >= lineage & world.given.keys():
+        return False
+    points = world.varying(lineage - labels)
+    return equal_at_points(left, right, points, careful=False).verdict == HOLDS
+
+
 def _differs_in_names(whole: Expression, part: Expression, world: World) -> bool:
     """Whether the part leaves out something that the whole depends on."""
     return bool(

@@ -48,9 +48,8 @@ class Reader:
         chosen = {**self.choices, **(choices or {})}
         aliases = {**self.definitions.aliases, **self.constants(side, chosen), **(extra or {})}
         reading = Reading()
-        if _E_POWER in chosen or (self.world.resolve("e") and _has_power_of_e(side.tokens)):
-            reading.choices[_E_POWER] = ("the name", "the constant")
-        known = {} if extra or choices or _E_POWER in reading.choices else self.fractions()
+        reading.choices |= self.of_constants(side)
+        known = {} if extra or choices or reading.choices else self.fractions()
         try:
             tokens = trimmed_remark(list(side.tokens), self.world, aliases)
             expression = parse_latex(tokens, Scope(self.world, aliases, known, chosen), reading, bound)
@@ -75,11 +74,27 @@ class Reader:
         lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
         return Read(side, expression, "", "", doubt, others, lead, unknown, used, reading.choices)
 
+    def of_constants(self, side: Side) -> dict[str, tuple[str, ...]]:
+        """What e and pi may mean on a side: e to a power that is no whole number is rather the constant."""
+        found: dict[str, tuple[str, ...]] = {}
+        if self.world.resolve("e") and (powers := _powers_of_e(side.tokens)):
+            is_name = all(power.isdigit() for power in powers)
+            found[_E_POWER] = ("the name", "the constant") if is_name else ("the constant", "the name")
+        if any(token.text == "pi" for token in side.tokens) and not self.world.resolve("pi"):
+            found[_PI] = ("the constant", "the name")
+        return found
+
     def constants(self, side: Side, chosen: Mapping[str, str]) -> dict[str, Expression]:
-        """What e is: a name where it stands alone on a side, else what was chosen."""
+        """What e and pi are: e is a name where it stands alone on a side, else what was chosen."""
+        found: dict[str, Expression] = {}
         if len(side.tokens) == 1 and side.tokens[0].text == "e" and self.world.resolve("e") is None:
-            return {"e": Name("e")}
-        return {"e": EULER} if chosen.get(_E_POWER) == "the constant" else {}
+            found["e"] = Name("e")
+        meanings = self.of_constants(side)
+        if chosen.get(_E_POWER, meanings.get(_E_POWER, ("",))[0]) == "the constant":
+            found["e"] = EULER
+        if chosen.get(_PI) == "the name":
+            found["pi"] = Name("pi")
+        return found
 
     def fault_of(self, unknown: Sequence[str], expression: Expression) -> str:
         """Why undeclared names cannot stand for any number; empty where they can."""
@@ -161,7 +176,7 @@ class Reader:
         return second is not None and equal_at_points(head, second, self.world.points).verdict == WRONG
 
 
-_E_POWER = "e^"
+_E_POWER, _PI = "e^", "pi"  # what has two meanings
 _ONE_LETTER = re.compile(r"([^\W\d_])(?:_?\w{1,3})?\Z")
 _GREEK_NAME = re.compile(rf"(?:var)?(?:{'|'.join(GREEK)})(?:_?\w{{1,3}})?\Z")
 _ACCENTED = re.compile(r"([^\W\d_]+)_?(?:hat|bar|tilde|star)\Z")
@@ -176,9 +191,15 @@ def may_stand_for_any_number(name: str) -> bool:
     return bool(_ONE_LETTER.match(plain) or _GREEK_NAME.match(plain))
 
 
-def _has_power_of_e(tokens: Sequence[Token]) -> bool:
-    pairs = itertools.pairwise(tokens)
-    return any(first.text == "e" and second.kind == "^" for first, second in pairs)
+def _powers_of_e(tokens: Sequence[Token]) -> list[str]:
+    """The exponents of e, as far as they are one token."""
+    found = []
+    for position, (first, second) in enumerate(itertools.pairwise(tokens)):
+        if first.text == "e" and second.kind == "^":
+            rest = tokens[position + 2 : position + 5]
+            braced = len(rest) == 3 and rest[0].kind == "{" and rest[2].kind == "}"
+            found.append(rest[1].text if braced else rest[0].text if rest else "")
+    return found
 
 
 def reads_names(reads: Iterable[Read]) -> tuple[str, ...]:

@@ -54,11 +54,20 @@ _LET = re.compile(
 _LET_BEHIND = re.compile(r"\$?[^\S\n]*(?:라고?\s?하자|라\s?두자|とする|とおく|とし)")
 
 
+_NOT_BEHIND = re.compile(
+    r"\b(?:not true|untrue|false|contradict\w*|impossible|absurd\w*|nonsense|no solution|cannot be"
+    r"|contradicci\w+|imposible|falso|contradi\w+|imposs[ií]vel|faux|absurde|Widerspruch|falsch|unm[oö]glich)\b"
+    r"|矛盾|不成立|不可能|모순|불가능",
+    re.IGNORECASE,
+)
+
+
 class Mood(NamedTuple):
     """What the words around a formula say of it."""
 
     supposes: bool = False  # a condition, an assumption, an equation to be solved: no claim
     gives: bool = False  # "let": names get their values here
+    denies: bool = False  # "which is not true"
 
 
 CLAIM = Mood()
@@ -75,7 +84,8 @@ def mood_of(formula: Formula) -> Mood:
     behind = formula.part.text[end : end + 16]
     supposes = bool(_IF.search(words) or _IF_BEHIND.match(behind))
     gives = bool(_LET.search(words) or _LET_BEHIND.match(behind))
-    return Mood(supposes, gives)
+    denies = bool(_NOT_BEHIND.search(formula.part.text[end : end + 60]))
+    return Mood(supposes, gives, denies)
 
 
 def _without_formulas(text: str) -> str:

@@ -15,9 +15,11 @@ from hw2check.formula.tree import (
     Matrix,
     Mul,
     Name,
+    Number,
     children,
     is_closed,
     rebuild,
+    walk,
 )
 from hw2check.proofread.literals import lone_value
 from hw2check.proofread.points import Points
@@ -123,7 +125,20 @@ def _alike(ours: Expression, theirs: Expression, points: Points) -> bool:
     written = lone_value(theirs)
     if written is not None and written.array.shape == b.shape:
         return judged(written, a).verdict in {HOLDS, ROUNDED, CLOSE, UNKNOWN}
-    return agree(a[np.newaxis], b[np.newaxis], enough=1).verdict != WRONG
+    if agree(a[np.newaxis], b[np.newaxis], enough=1).verdict != WRONG:
+        return True
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(a - b) <= _rounding(theirs) * np.abs(a)))
+
+
+def _rounding(closed: Expression) -> float:
+    """How far, relatively, the decimals of a product may move it, since they are rounded."""
+    decimals = [part.numeral for part in walk(closed) if isinstance(part, Number)]
+    return sum(
+        float(numeral.unit / abs(numeral.value))
+        for numeral in decimals
+        if numeral.unit is not None and numeral.unit < 1 and numeral.value and (numeral.digits or 0) > 3
+    )
 
 
 def told_slip(slip: Slip | None, points: Points) -> Outcome | None:

@@ -75,7 +75,8 @@ def test_conditions_and_scopes(text: str, expected: str) -> None:
     ("$-4(4 - 2w) = 8w + 16$", "?"),
     ("$-4(4 - 2w) = 8w - 16$\n\n$-4(4 - 2w) = 8w + 16$", "+ X"),
     ("$(p + q)^2 = p^2 + 2 p q + q^2$", "+"),
-    ("$p q = q p$\n\n$(p + q)^2 = p^2 + q^2$", "+ X"),
+    ("$p q = q p$\n\n$(p + q)^2 = p^2 + q^2$", "+ ?"),
+    ("$(p + q)^2 = p^2 + 2 p q + q^2$\n\n$(p + q)^2 = p^2 + q^2$", "+ X"),
     ("$x y = 12$", "-"),
     ("$A x = b$", "d"),
     ("$A B = B A$", "-"),
@@ -143,4 +144,24 @@ def test_carried_without_a_problem(text: str, expected: str) -> None:
     ("$T = 0$, $R = 0$\n\nIn general $\\frac{R}{T} = 1 - \\frac{T}{R}$.", "dd ?"),
 )
 def test_what_names_may_mean(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
+@table(  # what has a value above is no evidence against an equation
+    ("$x = 3$, $y = x^2 = 9$\n\n$x + 2 y = 6$", "dd+ ?"),
+    ("$x = 3$, $y = x^2 = 9$\n\n$-2 x + 3 = 0$", "dd+ -"),
+    ("$x = 3$, $y = x^2 = 9$\n\n$0 = x^2 - 20 x + 36$", "dd+ -"),
+    ("$x = 3$, $y = x^2 = 9$\n\n$2 (x - 2) = 2 \\lambda x$", "dd+ -"),
+    ("$t = 2$\n\n$t = 4$, $j = 1$, $l = 2$, $j = l$", "d dddd"),
+    ("$v = [1, 2]^T$, $w = [2, 1]^T$\n\n$2 v + 3 w = 0$", "dd -"),
+    ("$\\pi = P \\pi$", "-"),
+    ("$\\pi = [1/2, 1/2]^T$", "?"),
+    ("$6 = -6$, which is not true.", "?"),
+    ("$6 = -6$, contradiction", "?"),
+    ("$6 = -6$", "X"),
+    ("1. $f(x) = x^3$\n2. $f(x) = \\sin x$\n\n   $f(1) = 0.84$", "d d +"),
+    ("Soit $f(x, y) = x y$.\n\nSoit $f(x, y) = x^2 + y^2$. Donc $f(1, 2) = 5$.", "d d+"),
+    ("$x = 1$, $y = 4 x + 1$\n\n- $y = 3 x - 2$", "dd ?"),
+)
+def test_equations_of_values_and_new_examples(text: str, expected: str) -> None:
     assert said(text) == expected
