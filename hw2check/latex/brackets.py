@@ -107,6 +107,15 @@ def read_norm(parser: LatexParser, opening: Token) -> Expression:
         raise NotationError("this norm is never closed", opening.offset)
     inner = parser.parsed(parser.tokens[parser.position : end])
     parser.position = end + 1
+    return _with_subscript(parser, inner)
+
+
+def read_length(parser: LatexParser, _: Token) -> Expression:
+    r"""\norm{v}_2, of the physics package and of many documents."""
+    return _with_subscript(parser, parser.parsed(parser.raw_group()))
+
+
+def _with_subscript(parser: LatexParser, inner: Expression) -> Expression:
     which, power = "2", None
     while parser.next.kind in {"_", "^"}:  # \lVert x \rVert_2^2, and as ^2_2
         kind = parser.next.kind

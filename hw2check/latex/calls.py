@@ -91,6 +91,8 @@ def node_call(parser: LatexParser, token: Token, function: UserFunction) -> Expr
 def built_in(spelt: str) -> Function | None:
     """The function of that name, whatever its capitals."""
     base = canonical(spelt)
+    if base == "Sigma":  # a matrix
+        return None
     for form in (base, base.lower(), base.lower().replace("_", "")):
         found = FUNCTIONS.get(ALIASES.get(form, form))
         if found is not None:

@@ -19,6 +19,9 @@ _TOKENS = (
     ("frac", "", "frac dfrac tfrac cfrac nicefrac sfrac"),
     ("binom", "", "binom dbinom tbinom"),
     ("sqrt", "", "sqrt"),
+    ("derived", "", "dv pdv derivative"),
+    ("length", "", "norm"),
+    ("int", "", "int iint iiint oint"),
     ("sum", "", "sum"),
     ("prod", "", "prod"),
     ("partial", "", "partial"),
@@ -65,7 +68,7 @@ _TOKENS = (
     ("rel", "no", "in notin to rightarrow mapsto subset subseteq colon forall longrightarrow longmapsto"),
     ("rel", "no", "hookrightarrow ni exists supset supseteq"),
     ("rel", "!=", "neq ne"),
-    ("rel", "?", "sim propto ll gg perp parallel succ prec preceq succeq"),
+    ("rel", "?", "asymp sim propto ll gg perp parallel succ prec preceq succeq"),
     # letters
     ("word", "", "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"),
     ("word", "", "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"),
@@ -73,7 +76,7 @@ _TOKENS = (
     ("word", "theta", "vartheta"),
     ("word", "phi", "varphi"),
     ("word", "l", "ell"),
-    ("word", "hbar", "hbar"),
+    ("word", "", "hbar varsigma varrho varpi"),
     # functions
     ("word", "", "exp log ln sin cos tan sinh cosh tanh max min relu ReLU softmax sigmoid abs sgn sign"),
     (

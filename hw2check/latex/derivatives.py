@@ -108,6 +108,35 @@ def read_derivative(parser: LatexParser, top: list[Token], bottom: list[Token]) 
     return derivative_of(parser, of, by)
 
 
+def read_derived(parser: LatexParser, token: Token) -> Expression:
+    r"""\dv{u}{v} and \pdv{u}{v}, of the physics package."""
+    mark = Token("partial", "partial", token.offset)
+    result = read_derivative(parser, [mark, *parser.raw_group()], [mark, *parser.raw_group()])
+    if result is None:
+        raise UnclearError("a derivative that does not say by what")
+    return result
+
+
+def read_integral(_: LatexParser, token: Token) -> Expression:
+    """No integral is computed."""
+    raise UnclearError(f"\\{token.text} is not computed")
+
+
+def read_fraction_in_line(parser: LatexParser) -> Expression | None:
+    r"""{\partial u}/{\partial v} behind its first brace; None, and nothing taken, for anything else."""
+    start = parser.position
+    if parser.next.kind == "partial":
+        parser.position -= 1
+        top = parser.raw_group()
+        if parser.next.kind == "/" and parser.tokens[parser.position + 1].kind == "{":
+            parser.take()
+            derived = read_derivative(parser, top, parser.raw_group())
+            if derived is not None:
+                return derived
+    parser.position = start
+    return None
+
+
 def _behind_d(tokens: list[Token]) -> tuple[str, list[Token]] | None:
     """(which d, what follows it) for tokens that start with a differential."""
     if not tokens:

@@ -13,9 +13,10 @@ from hw2check.latex.brackets import (
     read_boxed,
     read_bracket,
     read_labelled,
+    read_length,
     read_norm,
 )
-from hw2check.latex.derivatives import read_partial
+from hw2check.latex.derivatives import read_derived, read_integral, read_partial
 from hw2check.latex.evaluations import read_bar
 from hw2check.latex.fractions import read_fraction, read_root
 from hw2check.latex.names import read_group, read_letters, read_name, read_operator
@@ -33,6 +34,9 @@ RULES = Rules.of(
         **dict.fromkeys(("(", "[", "\\{"), read_bracket),
         "|": read_absolute,
         "norm": read_norm,
+        "length": read_length,
+        "derived": read_derived,
+        "int": read_integral,
         "langle": read_angles,
         "frac": read_fraction,
         "sqrt": read_root,

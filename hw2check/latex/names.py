@@ -18,7 +18,7 @@ from hw2check.formula.tree import (
 )
 from hw2check.latex.applications import read_applied
 from hw2check.latex.calls import PI, built_in, function_call, node_call
-from hw2check.latex.derivatives import read_differential
+from hw2check.latex.derivatives import read_differential, read_fraction_in_line
 from hw2check.latex.indices import entry_of
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.powers import EULER
@@ -176,10 +176,15 @@ def read_operator(parser: LatexParser, token: Token) -> Expression:
 
 
 def _is_undeclared_sigma(parser: LatexParser, base: str) -> bool:
-    r"""\sigma without an argument, or with a subscript, is no sigmoid."""
+    r"""\sigma without an argument, or with a subscript, is no sigmoid; \sigma^2 is a variance."""
     if base != "sigma":
         return False
-    return parser.next.kind not in {"(", "[", "\\{", "{", "^", "'"}
+    start = parser.position
+    while parser.next.kind in {"^", "'"}:
+        if parser.take().kind == "^":
+            read_script(parser)
+    behind, parser.position = parser.next.kind, start
+    return behind not in {"(", "[", "\\{", "{"}
 
 
 def _bases(parser: LatexParser, token: Token) -> Iterator[str]:
@@ -312,6 +317,9 @@ def read_group(parser: LatexParser, opening: Token) -> Expression:
     if inner.kind in {"letters", "word", "textword"} and parser.tokens[parser.position + 1].kind == "}":
         parser.position += 2
         return read_name(parser, inner)
+    derived = read_fraction_in_line(parser)
+    if derived is not None:
+        return derived
     result = parser.expression(0)
     parser.expect("}", opening)
     return result

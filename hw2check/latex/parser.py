@@ -135,6 +135,8 @@ class LatexParser(Parser):
         return result
 
     def number(self, token: Token) -> Expression:
+        if self.next.kind == "dots" and "." in token.text:  # 0.333... shows some of its digits
+            self.take()
         if "," in token.text:
             is_clear = token.text.count(",") > 1
             meaning = "thousands" if is_clear else self.chosen("a comma in a number", "thousands", "point")

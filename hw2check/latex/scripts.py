@@ -55,10 +55,10 @@ class Script(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What is in brackets: the 1 of ^{(1)} and of ^{[1]}; empty for other superscripts."""
-        if self.text[:1] not in {"(", "["}:
+        """What is in brackets: the 1 of ^{(1)}, ^{[1]} and ^{<1>}; empty for other superscripts."""
+        if self.text[:1] not in {"(", "[", "<"}:
             return ""
-        match = re.fullmatch(r"[(\[](\w+)[)\]]", self.text)
+        match = re.fullmatch(r"[(\[<](\w+)[)\]>]", self.text)
         return match[1] if match else ""
 
 
@@ -97,7 +97,12 @@ def label_text(tokens: list[Token], bound: Mapping[str, int]) -> str:
     return text
 
 
+_BRACKETS = {**{mark: mark for mark in "()[]<>"}, "langle": "<", "rangle": ">"}
+
+
 def _part(token: Token, bound: Mapping[str, int]) -> str:
+    if token.kind in _BRACKETS:
+        return _BRACKETS[token.kind]
     if token.kind == "accent":
         return ""
     if bound and token.kind in _WORDS and token.text and bound.keys() >= set(token.text):

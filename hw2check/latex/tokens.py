@@ -28,8 +28,9 @@ _TOKEN = re.compile(
     r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
       | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
           |[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?
-          |\d+(?:\\,\d{3}(?!\d))*(?:\.\d*)?|\.\d+)
+          |\d+(?:\\,\d{3}(?!\d))*(?:\.(?!\.\.)\d*)?|\.\d+)
           (?:(?:[eE]|\\(?:mathrm|textrm|text)\{[eE]\})(?:[+-]?\d+|\{[+-]?\d+\}))?)
+      | (?P<dots>\.\.\.+)
       | (?P<letters>[A-Za-z]+)
       | \\(?P<row>\\)(?:\*|\s*\[[^\]\n]{0,20}\])?
       | \\(?P<command>[A-Za-z]+\*?|[\s\S])
@@ -94,7 +95,7 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
         elif kind == "number":
             _number(match[0], start, found)
         else:
-            found.append(Token("row", "\\\\", start))
+            found.append(Token(kind, "\\\\" if kind == "row" else "...", start))
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found

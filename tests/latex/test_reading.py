@@ -142,7 +142,7 @@ NOTATION = [
     (r"1 + \frac{1}{2} + \frac{1}{4} + \dots + \frac{1}{8}", "1 + 1/2 + 1/4 + 0.125"),
     (r"1 + 2 + \dots + 8", "unclear: '...' does not say how the terms go on"),
     (r"1 + 2 + 5 + \dots + 20", "unclear: '...' does not say how the terms go on"),
-    (r"1 + \dots + 10", "unclear: 'ldots' has no meaning that can be computed".replace("ldots", "dots")),
+    (r"1 + \dots + 10", "unclear: 'dots' has no meaning that can be computed"),
     (r"x_1 + x_2 + \dots + x_n", "unclear: '...' has no meaning that can be computed"),
     (r"1 \cdot 2 \cdots 5", "unreadable: 'cdots' is not expected here"),
     # both signs
@@ -172,6 +172,23 @@ NOTATION = [
     (r"\dot{x}", "x_dot"),
     ("W_{j,i}^{[2]}", "Wj,i2"),
     (r"{a \over b}", "a/b"),
+    ("a^{<1>} + 0", "a1 + 0"),
+    (r"w^{\langle t \rangle}", "w_t"),
+    (r"w^{\left\lbrack 2 \right\rbrack}", "w2"),
+    (r"\sigma^2 + 1", "sigma^2 + 1"),
+    (r"\sigma^2(x)", "sigmoid(x)^2"),
+    (r"\Sigma_2 x", "Sigma2*x"),
+    (r"{{w}_{2}}{{a}^{2}}", "w2*a^2"),
+    # derivatives
+    (r"{\partial q}/{\partial z} + 1", "dq/dz + 1"),
+    (r"\dv{q}{z}", "dq/dz"),
+    (r"\pdv{q}{z}", "dq/dz"),
+    (r"\norm{v}_1", "sum(abs(v))"),
+    (r"\int_0^1 x", "unclear: \\int is not computed"),
+    # digits that go on
+    ("0.333... + 1", "0.333 + 1"),
+    (r"0.6\dots", "0.6"),
+    ("1 + 2 + ... + 10", "1 + 2 + 52"),
     # entries of functions of whole arrays
     ("\\mathrm{softmax}(v_2)", "sum([[0, 1, 0]] @ softmax(v, axis=0) @ [[1]])"),
     (r"\mathrm{softmax}(a)", "unclear: softmax of a number"),
