@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from hw2check.formula.notation import NotationError, Token
-from hw2check.formula.tree import ONE, Add, Compare, Expression, Matrix, Neg, mul, number
+from hw2check.formula.tree import ONE, Add, Call, Compare, Expression, Matrix, Neg, Number, mul, number
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.shapes import shape_of
 
 _MATRICES = frozenset({"bmatrix", "pmatrix", "matrix", "Bmatrix", "smallmatrix", "array"})
+_DETERMINANTS = frozenset({"vmatrix"})
 
 
 def read_environment(parser: LatexParser, token: Token) -> Expression:
     r"""\begin{bmatrix} .. and \begin{cases} .."""
     if token.text == "cases":
         return _cases(parser, token)
-    if token.text not in _MATRICES:
+    if token.text not in _MATRICES and token.text not in _DETERMINANTS:
         raise UnclearError(f"the environment {token.text} has no value")
     parser.arrays = True
     rows = _rows(parser, token)
@@ -23,7 +24,29 @@ def read_environment(parser: LatexParser, token: Token) -> Expression:
         raise NotationError("the rows of the matrix differ in length", token.offset)
     if any(shape_of(entry, parser.world) for row in rows for entry in row):
         raise UnclearError("a matrix within a matrix")
-    return Matrix(tuple(tuple(row) for row in rows))
+    matrix = Matrix(tuple(tuple(row) for row in rows))
+    if token.text in _DETERMINANTS:
+        return _determinant(parser, matrix)
+    is_binomial = token.text == "pmatrix" and _may_be_binomial(matrix)
+    if is_binomial and parser.chosen("two numbers in ( )", "column", "binomial") == "binomial":
+        return Call("binomial", (rows[0][0], rows[1][0]))
+    return matrix
+
+
+def _determinant(parser: LatexParser, matrix: Matrix) -> Expression:
+    """What stands between bars: the determinant, though some write a matrix so."""
+    is_square = len(matrix.rows) == len(matrix.rows[0])
+    if is_square and parser.chosen("a matrix between bars", "determinant", "matrix") == "determinant":
+        return Call("det", (matrix,))
+    return matrix
+
+
+def _may_be_binomial(matrix: Matrix) -> bool:
+    entries = [row[0] for row in matrix.rows]
+    if len(matrix.rows[0]) != 1 or len(entries) != 2:
+        return False
+    values = [entry.numeral.value for entry in entries if isinstance(entry, Number) and entry.numeral.whole]
+    return len(values) == 2 and values[0] >= values[1] >= 0
 
 
 def _rows(parser: LatexParser, token: Token) -> list[list[Expression]]:

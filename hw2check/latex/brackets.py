@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hw2check.formula.notation import NotationError, Token
-from hw2check.formula.tree import Call, Expression, Matrix, Mul, Pow, number
+from hw2check.formula.tree import Call, Expression, Matrix, Mul, Pow, is_closed, names, number
 from hw2check.latex.parser import OPENING, LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import read_script
@@ -24,7 +24,18 @@ def read_bracket(parser: LatexParser, opening: Token) -> Expression:
         entries.append(parser.expression(0))
     parser.expect_closing(closing, opening)
     parser.bars = bars
+    if opening.kind == "\\{" and len(entries) > 1:
+        raise UnclearError("a set has no value")
     return entries[0] if len(entries) == 1 else _listed(parser, entries)
+
+
+def read_rounded(parser: LatexParser, opening: Token) -> Expression:
+    r"""\lfloor x \rfloor and \lceil x \rceil."""
+    bars, parser.bars = parser.bars, 0
+    inner = parser.expression(0)
+    parser.expect_closing("rfloor" if opening.kind == "lfloor" else "rceil", opening)
+    parser.bars = bars
+    return Call("floor" if opening.kind == "lfloor" else "ceil", (inner,))
 
 
 def read_angles(parser: LatexParser, opening: Token) -> Expression:
@@ -37,7 +48,7 @@ def read_angles(parser: LatexParser, opening: Token) -> Expression:
     parser.expect_closing("rangle", opening)
     parser.bars = bars
     shapes = [shape_of(entry, parser.world) for entry in entries]
-    if len(entries) > 1 and not any(shapes):
+    if len(entries) > 1 and not any(shapes) and all(is_closed(entry) for entry in entries):
         return _listed(parser, entries)
     if len(entries) == 2 and shapes[0] == shapes[1] and shapes[0][1:] == (1,):
         return Call("sum", (Mul((column(entries[0]), column(entries[1]))),))
@@ -93,8 +104,15 @@ def read_absolute(parser: LatexParser, opening: Token) -> Expression:
     if parser.next.kind != "|":
         raise NotationError("this | is never closed", opening.offset)
     parser.take()
-    if shape_of(inner, parser.world):
-        raise UnclearError("|...| of a matrix may be its determinant, its norm or its absolute values")
+    sizes = shape_of(inner, parser.world)
+    if sizes[1:] == (1,) and sizes[0] > 1:
+        if parser.next.kind == "_" or parser.chosen("|...| of a column", "length", "entrywise") == "length":
+            return _with_subscript(parser, inner)
+    elif sizes and sizes[0] == sizes[1]:
+        if parser.chosen("|...| of a matrix", "determinant", "entrywise") == "determinant":
+            return Call("det", (inner,))
+    elif sizes:
+        raise UnclearError("|...| of a matrix may be its norm or its absolute values")
     return Call("abs", (inner,))
 
 
@@ -132,6 +150,8 @@ def _with_subscript(parser: LatexParser, inner: Expression) -> Expression:
 
 def _norm(parser: LatexParser, inner: Expression, which: str) -> Expression:
     sizes = shape_of(inner, parser.world)
+    if not sizes and not all(parser.world.has(name) for name in names(inner)):
+        raise UnclearError("the norm of what may be a vector or a number")
     if len(sizes) == 2 and 1 not in sizes and which != "F":
         raise UnclearError("the norm of a matrix, if it is not \\lVert A \\rVert_F")
     if which in {"2", "F"}:

@@ -20,16 +20,20 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
     r"""A built-in function: \sin^2 x, \sigma'(z), \log_2 x, \exp(-x)."""
     power: Script | None = None
     base: Script | None = None
-    slope = False
+    primes = 0
     while parser.next.kind in {"^", "_", "'"}:
         kind = parser.take().kind
         if kind == "'":
-            slope = True
+            primes += 1
         elif kind == "^":
-            power = read_script(parser)
-            slope, power = (True, None) if power.text in {"'", "′"} else (slope, power)
+            script = read_script(parser)
+            power = power if script.primes else script
+            primes += script.primes
         else:
             base = read_script(parser)
+    slope = primes > 0
+    if primes > 1:
+        raise UnclearError(f"a second derivative of {token.text}")
     if power is not None and power.text.startswith("-"):
         raise UnclearError(f"{token.text}^{{-1}} may be the inverse function or the reciprocal")
     if base is not None and function.name != "log":
@@ -44,9 +48,16 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
 
 def _of_entry(parser: LatexParser, called: Expression) -> Expression:
     """softmax(z_i) is the entry i of softmax(z)."""
-    if not isinstance(called, Call) or FUNCTIONS[called.function].along != "keep":
+    if not isinstance(called, Call) or FUNCTIONS[called.function].along not in {"keep", "reduce"}:
         return called
     argument = called.arguments[0]
+    if FUNCTIONS[called.function].square:
+        sizes = shape_of(argument, parser.world)
+        if not sizes or sizes[0] != sizes[1]:
+            raise UnclearError(f"{called.function} of something that is no square matrix")
+        return called
+    if FUNCTIONS[called.function].along == "reduce":
+        return called
     if shape_of(argument, parser.world):
         return called
     array = next((Name(name) for name in names(argument) if parser.world.shape(name)), None)

@@ -19,6 +19,7 @@ _TOKENS = (
     ("frac", "", "frac dfrac tfrac cfrac nicefrac sfrac"),
     ("binom", "", "binom dbinom tbinom"),
     ("sqrt", "", "sqrt"),
+    ("letters", "d", "d dd"),
     ("derived", "", "dv pdv derivative"),
     ("length", "", "norm"),
     ("int", "", "int iint iiint oint"),
@@ -54,7 +55,7 @@ _TOKENS = (
     ("&", "", "&"),
     ("inf", "", "infty"),
     ("over", "", "over"),
-    ("mark", "", "dagger ddagger sharp flat natural"),
+    ("mark", "", "# dagger ddagger sharp flat natural"),
     ("degree", "", "degree textdegree"),
     # relations: how a link is to be understood
     ("rel", "=", "equiv triangleq coloneqq coloneq doteq eqdef"),
@@ -128,6 +129,7 @@ class Arguments(NamedTuple):
 
     dropped: int = 0  # groups that are taken away, with their content
     overlay: bool = False  # whether <2-> may stand before the groups
+    optional: bool = False  # whether [..] may stand before the groups
     kind: str = ""  # of its token: a "box" may hold an equation, a remark may follow a "brace"
 
 
@@ -136,10 +138,12 @@ _ARGUMENTS = (
     (
         Arguments(1),
         """label tag tag* phantom vphantom hphantom hspace hspace* vspace vspace* ref eqref color cite
-        footnote intertext shortintertext cline cmidrule rule footnotemark""",
+        footnote cline cmidrule rule footnotemark""",
     ),
     (Arguments(kind="length"), "kern mkern hskip mskip"),
     (Arguments(1, kind="box"), "textcolor colorbox overset underset stackrel"),
+    (Arguments(optional=True, kind="box"), "answer resp"),
+    (Arguments(1, kind="row"), "intertext shortintertext"),
     (Arguments(2, kind="box"), "fcolorbox"),
     (Arguments(kind="box"), "boxed fbox framebox cancel bcancel xcancel sout hl mathclap mathllap mathrlap"),
     (Arguments(overlay=True, kind="box"), "onslide only uncover visible alert action"),

@@ -55,3 +55,9 @@ def read_root(parser: LatexParser, token: Token) -> Expression:
     if parser.next.kind == "(":
         return Call("sqrt", (read_bracket(parser, parser.take()),))
     return Call("sqrt", (parser.parsed(parser.raw_group()),))
+
+
+def read_binomial(parser: LatexParser, _: Token) -> Expression:
+    r"""\binom{n}{k}."""
+    above = parser.parsed(parser.raw_group())
+    return Call("binomial", (above, parser.parsed(parser.raw_group())))

@@ -15,13 +15,14 @@ from hw2check.latex.brackets import (
     read_labelled,
     read_length,
     read_norm,
+    read_rounded,
 )
 from hw2check.latex.derivatives import read_derived, read_integral, read_partial
 from hw2check.latex.evaluations import read_bar
-from hw2check.latex.fractions import read_fraction, read_root
+from hw2check.latex.fractions import read_binomial, read_fraction, read_root
 from hw2check.latex.names import read_group, read_letters, read_name, read_operator
 from hw2check.latex.parser import LatexParser, Rules
-from hw2check.latex.powers import read_degrees, read_percent, read_scripted
+from hw2check.latex.powers import read_degrees, read_factorial, read_percent, read_scripted
 from hw2check.latex.scope import Reading, Scope
 from hw2check.latex.series import read_series
 
@@ -39,6 +40,8 @@ RULES = Rules.of(
         "int": read_integral,
         "langle": read_angles,
         "frac": read_fraction,
+        "binom": read_binomial,
+        **dict.fromkeys(("lfloor", "lceil"), read_rounded),
         "sqrt": read_root,
         **dict.fromkeys(("sum", "prod"), read_series),
         "begin": read_environment,
@@ -48,6 +51,7 @@ RULES = Rules.of(
     },
     postfix={
         **dict.fromkeys(("^", "_", "'"), read_scripted),
+        "!": read_factorial,
         "degree": read_degrees,
         "percent": read_percent,
         "bar": read_bar,

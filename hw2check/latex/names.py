@@ -119,7 +119,9 @@ def _read_scripts(parser: LatexParser, base: str) -> _Scripts:
                 new, sub = True, None
             continue
         script = read_script(parser)
-        if script.is_new:
+        if script.primes:
+            primes += script.primes
+        elif script.is_new:
             new = True
         elif script.is_old:
             continue
@@ -213,6 +215,9 @@ def _known(parser: LatexParser, found: Expression, scripts: _Scripts) -> Express
         return found
     if isinstance(found, Name):
         if parser.world.shape(found.name):
+            if parser.chosen(f"{found.name}'", "transpose", "name") == "name":
+                parser.reading.unknown = True
+                return Name(f"{found.name}'")
             return Transpose(found)
         if parser.world.resolve(f"{found.name}_new") is not None:
             return Name(f"{found.name}_new")

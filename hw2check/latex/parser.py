@@ -176,6 +176,8 @@ class LatexParser(Parser):
             elif sign.kind == "number" and self.tokens[self.position - 1].kind not in {")", "}", "]"}:
                 raise UnclearError(f"an operator is missing before {sign.text}")
             right = self.expression(20)
+            if sign.text in {"bullet", "•"} and not self.arrays:
+                raise UnclearError("a product with \\bullet of what may be numbers or columns")
             if sign.kind == "frac" and is_mixed(factors[-1], right) and self.is_mixed_number():
                 factors[-1] = Add((factors[-1], right))
             elif not self.arrays:

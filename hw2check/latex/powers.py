@@ -48,6 +48,18 @@ def _degrees(base: Expression) -> Expression:
     return Mul((base, Div(Constant("pi"), number(180))))
 
 
+def read_factorial(parser: LatexParser, base: Expression) -> Expression:
+    """n!, though a mark at the end may be the sentence's."""
+    mark = parser.take()
+    if parser.next.kind == "!":
+        raise UnclearError("a double factorial")
+    if shape_of(base, parser.world):
+        raise UnclearError("the factorial of an array")
+    if parser.next.kind == "end" and parser.chosen(mark.text, "factorial", "exclamation") != "factorial":
+        return base
+    return Call("factorial", (base,))
+
+
 def read_percent(parser: LatexParser, base: Expression) -> Expression:
     r"""x\%: a hundredth."""
     parser.take()
@@ -62,6 +74,8 @@ def _raised(parser: LatexParser, base: Expression, script: Script) -> Expression
         raise UnclearError(f"TeX reads ^{script.text} as ^{script.text[0]} followed by {script.text[1:]}")
     if [token.text for token in script.tokens] in (["circ"], ["∘"]):
         return _degrees(base)
+    if parser.arrays and [token.text for token in script.tokens] in (["-", "T"], ["-", "top"]):
+        return Transpose(_inverse(parser, base))
     exponent = parser.parsed(script.tokens)
     if base == EULER:
         return Call("exp", (exponent,))
@@ -69,8 +83,15 @@ def _raised(parser: LatexParser, base: Expression, script: Script) -> Expression
     if len(shape) == 2 and shape[0] == shape[1] > 1 and exponent != Neg(ONE):
         return _matrix_power(parser, base, exponent)
     if shape and exponent == Neg(ONE):
-        raise UnclearError("the inverse of a matrix is not computed")
+        return _inverse(parser, base)
     return Pow(column(base), exponent)
+
+
+def _inverse(parser: LatexParser, base: Expression) -> Expression:
+    shape = shape_of(base, parser.world)
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise UnclearError("the inverse of an array that is not square")
+    return Call("inverse", (column(base),))
 
 
 def _matrix_power(parser: LatexParser, base: Expression, exponent: Expression) -> Expression:

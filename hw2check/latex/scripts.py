@@ -44,6 +44,12 @@ class Script(NamedTuple):
         return len(self.tokens) == 1 and (self.tokens[0].kind == "top" or self.text == "T")
 
     @property
+    def primes(self) -> int:
+        r"""How many primes it is: ^\prime, ^{\prime\prime}; 0 for anything else."""
+        are_primes = all(token.kind == "'" or token.text in {"'", "′"} for token in self.tokens)
+        return len(self.tokens) if are_primes else 0
+
+    @property
     def is_new(self) -> bool:
         """Whether it marks an updated parameter."""
         return self.text in _NEW

@@ -25,9 +25,11 @@ MAX_CALLS_WITHIN = 20  # of macros within each other
 MAX_EXPANSION = 10_000  # characters that stand for one call
 
 _TOKEN = re.compile(
-    r"""(?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
+    r"""(?P<hexadecimal>0[xX][0-9a-fA-F]+)
+      | (?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
       | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
           |[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?
+          |[1-9]\d{0,2}(?:~\d{3})+(?!\d)
           |\d+(?:\\,\d{3}(?!\d))*(?:\.(?!\.\.)\d*)?|\.\d+)
           (?:(?:[eE]|\\(?:mathrm|textrm|text)\{[eE]\})(?:[+-]?\d+|\{[+-]?\d+\}))?)
       | (?P<dots>\.\.\.+)
@@ -43,10 +45,16 @@ _SPACED_WORD = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\[,;:!\s]|[\s~])+[A-Za-z]+)
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
 _PER_CENT = re.compile(r"\s*\\%")
+_OPTION = re.compile(r"\s*\[[^\[\]{}\n]{0,40}\]")
 _OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
 _LENGTH = re.compile(r"\s*-?\d*\.?\d*\s*(?:mu|em|ex|pt|cm|mm|in)\b")
 _COLUMNS = re.compile(r"\s*(?:\[[^\]\n]{0,10}\])?\s*\{[^{}\n]{0,60}\}")
 
+_OTHERS = {
+    "row": ("row", "\\\\"),
+    "dots": ("dots", "..."),
+    "hexadecimal": ("bad", "a number in hexadecimal is not read"),
+}
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 
@@ -95,7 +103,7 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
         elif kind == "number":
             _number(match[0], start, found)
         else:
-            found.append(Token(kind, "\\\\" if kind == "row" else "...", start))
+            found.append(Token(*_OTHERS[kind], start))
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
@@ -163,7 +171,7 @@ def _number(text: str, start: int, found: list[Token]) -> None:
     elif "\\m" in text or "\\t" in text:
         found.append(Token("bad", f"the e in {text} may be an exponent's or Euler's number", start))
         return
-    plain = text if text.isdigit() else text.replace("\\,", "")
+    plain = text if text.isdigit() else text.replace("\\,", "").replace("~", "")
     if "{,}" in plain:
         comma = _comma(plain)
         plain = plain.replace("{,}", "," if comma is None else comma)
@@ -216,7 +224,7 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
         return defined.end
     if command == "%":
         _percent(start, text[position : position + 8].lstrip()[:1], found)
-    elif command not in {"$", "#", "/"}:
+    elif command not in {"$", "/"}:
         found.append(Token("bad", f"\\{command} is not known here", start))
     return position
 
@@ -227,6 +235,8 @@ def _shown(
     """A command that only shows its argument differently, or shows nothing that counts."""
     if arguments.overlay and (overlay := _OVERLAY.match(text, position)):
         position = overlay.end()
+    if arguments.optional and (option := _OPTION.match(text, position)):
+        position = option.end()
     if arguments.kind == "length":
         length = _LENGTH.match(text, position)
         return length.end() if length else position

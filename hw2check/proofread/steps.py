@@ -39,6 +39,7 @@ _MAY_RELATE = re.compile(
     rf"[{''.join(map(re.escape, RELATION_CHARACTERS))}<>≥≤]"
     rf"|\\(?:{'|'.join(RELATION_COMMANDS)}|[gl](?:eq?|t)|[gl]eqslant)"
 )
+MAX_LOOK = 200  # tokens behind & that are looked at for another equation
 _OPENING = frozenset({"(", "[", "\\{", "{"})
 _CLOSING = frozenset({")", "]", "\\}", "}"})
 _SEPARATORS = frozenset({",", ";", "quad", "text", "colon"})
@@ -184,18 +185,42 @@ def _read(found: list[Token]) -> Iterable[_Open]:
 def _rows(found: list[Token]) -> Iterator[list[tuple[Token, int]]]:
     """Rows of (token, depth of brackets around it), alignment marks dropped."""
     row: list[tuple[Token, int]] = []
-    depth = 0
-    for token in found:
+    depth, related = 0, False
+    for position, token in enumerate(found):
         if token.kind in _CLOSING or token.kind == "end-env":
             depth = max(depth - 1, 0)
         if depth == 0 and token.kind == "row":
             yield row
-            row = []
+            row, related = [], False
         elif depth or token.kind != "&":
             row.append((token, depth))
+        elif related and _parts_equations(found[position - 1], found, position):
+            row.append((token._replace(kind="quad"), depth))
+            related = False
+        related = related or bool(_relation(token, depth))
         if token.kind in _OPENING or token.kind == "begin":
             depth += 1
     yield row
+
+
+def _parts_equations(before: Token, found: list[Token], position: int) -> bool:
+    """Whether & stands between two equations in one row, as in a &= 1 & b &= 2."""
+    joining = {*_CONTINUING, "-", "&", "row"}
+    behind = found[position + 1 : position + 1 + MAX_LOOK]
+    if not behind or _relation(before, 0) or _relation(behind[0], 0):
+        return False
+    if before.kind in joining or behind[0].kind in joining:
+        return False
+    depth = 0
+    for token in behind:
+        depth += (token.kind in _OPENING or token.kind == "begin") - (
+            token.kind in _CLOSING or token.kind == "end-env"
+        )
+        if token.kind == "row" and not depth:
+            return False
+        if _relation(token, depth):
+            return True
+    return False
 
 
 def _relation(token: Token, depth: int) -> str:
