@@ -54,6 +54,7 @@ _TOKENS = (
     ("'", "", "prime"),
     ("&", "", "&"),
     ("inf", "", "infty"),
+    ("mod", "", "pmod bmod mod pod"),
     ("over", "", "over"),
     ("mark", "", "# dagger ddagger sharp flat natural"),
     ("degree", "", "degree textdegree"),

@@ -117,8 +117,8 @@ def read_derived(parser: LatexParser, token: Token) -> Expression:
     return result
 
 
-def read_integral(_: LatexParser, token: Token) -> Expression:
-    """No integral is computed."""
+def read_without_value(_: LatexParser, token: Token) -> Expression:
+    """Integrals, infinity and remainders are not computed."""
     raise UnclearError(f"\\{token.text} is not computed")
 
 

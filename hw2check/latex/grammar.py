@@ -17,7 +17,7 @@ from hw2check.latex.brackets import (
     read_norm,
     read_rounded,
 )
-from hw2check.latex.derivatives import read_derived, read_integral, read_partial
+from hw2check.latex.derivatives import read_derived, read_partial, read_without_value
 from hw2check.latex.evaluations import read_bar
 from hw2check.latex.fractions import read_binomial, read_fraction, read_root
 from hw2check.latex.names import read_group, read_letters, read_name, read_operator
@@ -37,7 +37,7 @@ RULES = Rules.of(
         "norm": read_norm,
         "length": read_length,
         "derived": read_derived,
-        "int": read_integral,
+        **dict.fromkeys(("int", "inf", "mod"), read_without_value),
         "langle": read_angles,
         "frac": read_fraction,
         "binom": read_binomial,

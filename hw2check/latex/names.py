@@ -36,7 +36,19 @@ class _Scripts(NamedTuple):
 
 
 def read_letters(parser: LatexParser, token: Token) -> Expression:
-    """A run of letters: one declared word, or the longest declared beginning and the rest as factors."""
+    """A run of letters: one declared word, or the longest declared beginning and the rest as factors.
+
+    A number right behind it belongs to the name: w5.
+    """
+    number, behind = parser.next, parser.tokens[parser.position + 1 : parser.position + 2]
+    if (
+        number.kind == "number"
+        and number.text.isdecimal()
+        and number.offset == token.offset + len(token.text)
+        and not (behind and behind[0].kind == "^")
+    ):
+        parser.take()
+        return read_name(parser, Token("letters", token.text + number.text, token.offset))
     length = _first_length(parser, token.text)
     if length < len(token.text):
         derived = read_differential(parser, token)
@@ -317,8 +329,11 @@ def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[i
 
 
 def read_group(parser: LatexParser, opening: Token) -> Expression:
-    """{x}: a name alone is one word here, and scripts may follow the brace."""
+    """{x}: a name alone is one word here, and scripts may follow the brace; {} is nothing."""
     inner = parser.next
+    if inner.kind == "}":
+        parser.take()
+        return parser.prefix(20)
     if inner.kind in {"letters", "word", "textword"} and parser.tokens[parser.position + 1].kind == "}":
         parser.position += 2
         return read_name(parser, inner)

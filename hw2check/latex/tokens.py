@@ -26,6 +26,7 @@ MAX_EXPANSION = 10_000  # characters that stand for one call
 
 _TOKEN = re.compile(
     r"""(?P<hexadecimal>0[xX][0-9a-fA-F]+)
+      | (?P<percent>(?<=\d)%(?=\s*\Z|[ ]*[=+,;.&)\]}]))
       | (?P<space>(?:[\s~]|\\[,;:!>\s]|%[^\n]*(?:\n|\Z))+)
       | (?P<number>(?:\d+\{,\}\d+(?:\{,\}\d{3}(?!\d))*(?:\.\d*)?
           |[1-9]\d{0,2}(?:,\d{3})+(?![\d,])(?:\.\d+)?
@@ -45,6 +46,7 @@ _SPACED_WORD = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\[,;:!\s]|[\s~])+[A-Za-z]+)
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
 _PER_CENT = re.compile(r"\s*\\%")
+_NEGATED = re.compile(r"\s*(?:(=|\\equiv\b)|\\(?:in|subset|subseteq|supset|mid|ni|exists)\b)")
 _OPTION = re.compile(r"\s*\[[^\[\]{}\n]{0,40}\]")
 _OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
 _LENGTH = re.compile(r"\s*-?\d*\.?\d*\s*(?:mu|em|ex|pt|cm|mm|in)\b")
@@ -55,6 +57,7 @@ _OTHERS = {
     "dots": ("dots", "..."),
     "hexadecimal": ("bad", "a number in hexadecimal is not read"),
 }
+_SCALES = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12}  # 1.6 \\text{ billion}
 _PLAIN = frozenset("+-/^_()[]{}|'!&<>*,;")
 
 
@@ -69,6 +72,16 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
     """
     if "<!--" in text:
         text = _without_comments(text)
+    found = _read(text, macros, budget)
+    if any(token.kind == "mod" for token in found):  # what is congruent is not equal
+        return [
+            token._replace(text="?") if token.kind == "rel" and _is_congruence(text, token) else token
+            for token in found
+        ]
+    return found
+
+
+def _read(text: str, macros: Macros | None, budget: _Budget | None) -> list[Token]:
     found: list[Token] = []
     position, match_at = 0, _TOKEN.match
     while (match := match_at(text, position)) is not None:
@@ -102,11 +115,17 @@ def tokens(text: str, macros: Macros | None = None, budget: _Budget | None = Non
                 position = _command(text, command, start, position, found)
         elif kind == "number":
             _number(match[0], start, found)
+        elif kind == "percent":
+            _percent(start, "", found)
         else:
             found.append(Token(*_OTHERS[kind], start))
         if len(found) > MAX_TOKENS:
             return [Token("bad", f"the block is longer than {MAX_TOKENS:,} tokens", 0)]
     return found
+
+
+def _is_congruence(text: str, token: Token) -> bool:
+    return text.startswith(("\\equiv", "≡"), token.offset)
 
 
 def token_end(text: str, token: Token) -> int:
@@ -196,6 +215,8 @@ def _comma(number: str) -> str | None:
 
 def _percent(start: int, following: str, found: list[Token]) -> None:
     """A number in per cent, in whose digits the point is moved; before an operand % may be the remainder."""
+    if len(found) > 1 and found[-1].kind == "dots" and found[-2].kind == "number":  # 88.88...\\%
+        found.pop()
     before = found[-1] if found else None
     is_script = len(found) > 1 and found[-2].kind in {"_", "^"}
     if before is None or is_script or following.isalnum() or following == "(":
@@ -214,6 +235,9 @@ def _command(text: str, command: str, start: int, position: int, found: list[Tok
     """Adds what a command stands for; the position after it."""
     if command in {"begin", "end"}:
         return _environment(text, command, start, position, found)
+    if command == "not" and (negated := _NEGATED.match(text, position)):
+        found.append(Token("rel", "!=" if negated[1] else "no", start))
+        return negated.end()
     if command in ARGUMENTS:
         return _shown(text, command, ARGUMENTS[command], start, position, found)
     if command in FONTS:
@@ -272,6 +296,13 @@ def _font(text: str, command: str, start: int, position: int, found: list[Token]
     if group is None:
         return position
     content = group[1]
+    if command in WORDED and found and found[-1].kind == "number" and (words := content.split()):
+        power = _SCALES.get(words[0].lower())
+        if power is not None and found[-1].text.replace(".", "").isdigit():
+            found[-1] = Token("number", f"{found[-1].text}e{power}", found[-1].offset)
+            if words[1:]:
+                found.append(Token("text", " ".join(words[1:]), start))
+            return group.end()
     if content.isalpha() and content.isascii():
         is_operator = command in OPERATORS and len(content) > 1
         found.append(_word("operator" if is_operator else "word", content, group.start(1)))

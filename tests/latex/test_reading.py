@@ -185,6 +185,19 @@ NOTATION = [
     (r"\pdv{q}{z}", "dq/dz"),
     (r"\norm{v}_1", "sum(abs(v))"),
     (r"\int_0^1 x", "unclear: \\int is not computed"),
+    ("w5 + a1", "w5 + a1"),
+    ("a b2 c", "a*b2*c"),
+    ("a2^3", "unclear: an operator is missing before 2"),
+    ("{}a", "a"),
+    # words and signs behind numbers
+    (r"1.6 \text{ billion}", "1.6e9"),
+    (r"2 \text{million} + 1", "2e6 + 1"),
+    (r"88.88...\%", "0.8888"),
+    ("99.9%", "0.999"),
+    ("50% + 1", "0.50 + 1"),
+    ("5 % a remark", "5"),
+    (r"17 \bmod 5", "unclear: \\bmod is not computed"),
+    (r"a + \infty", "unclear: \\infty is not computed"),
     # digits that go on
     ("0.333... + 1", "0.333 + 1"),
     (r"0.6\dots", "0.6"),
@@ -367,6 +380,27 @@ def test_values_at_a_point(latex: str, expected: str) -> None:
 def test_a_derivative_at_a_point_goes_through_all_that_depends_on_it() -> None:
     value = evaluate(tree(r"\frac{dp}{dz} \bigg|_{z=2}"), {})  # 3 (2z + 1)^2 * 2
     assert float(value) == 150.0
+
+
+RELATIONS = [
+    (r"a \not= b", "!="),
+    (r"a \neq b", "!="),
+    (r"a \not\in b", "no"),
+    (r"a \equiv b", "="),
+    (r"a \equiv b \pmod 3", "?"),
+    (r"a \le b", "<="),
+    (r"a := b", "="),
+    (r"a \overset{!}{=} b", "="),
+    ("a ≈ b", "~"),
+    (r"a \sim b", "?"),
+]
+
+
+@pytest.mark.parametrize(("latex", "relation"), RELATIONS)
+def test_relations(latex: str, relation: str) -> None:
+    assert [token.text for token in tokens(latex) if token.kind in {"rel", "<="}] == [
+        relation.replace("<=", "le")
+    ]
 
 
 # the end of each token, as it is written
