@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hw2check.check.assess import Assessment, assess
 from hw2check.check.memory import Memory
-from hw2check.problem.answers import Marking, read_submission
+from hw2check.problem.answers import read_marking, read_submission
 from hw2check.problem.reader import read_problem
 from hw2check.reading.source import read_source
 from hw2check.truth.derived import Truth
@@ -33,7 +33,9 @@ class Judging:
         self._problem = Path(self._folder.name) / "problem.toml"
         self._submission = Path(self._folder.name) / "submission.toml"
         self._problem.write_text(toml, encoding="utf-8")
-        self.truth = Truth(read_problem(read_source(str(self._problem))), with_gradients=gradients)
+        problem = read_problem(read_source(str(self._problem)))
+        self.truth = Truth(problem, with_gradients=gradients, needs_loss=problem.loss is not None)
+        self.marking = read_marking(problem)
 
     def close(self) -> None:
         self._folder.cleanup()
@@ -46,7 +48,7 @@ class Judging:
         keys = {answer.name: self.truth.key(answer.name) for answer in read}
         by_key = {key: answer for answer in read if (key := keys[answer.name])}
         try:
-            assessed = assess(self.truth, by_key, Marking(), Memory())
+            assessed = assess(self.truth, by_key, self.marking, Memory())
         except Exception as error:
             raise Crash(f"{self.toml}" + "\n".join(lines) + "\n" + _last(error)) from error
         by_name = {name: assessed[key] for name, key in keys.items() if key in assessed}

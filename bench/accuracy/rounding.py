@@ -41,7 +41,7 @@ def exact(value: Value) -> Fraction:
 
 def first_place(value: Fraction) -> int:
     """The exponent of the first significant digit."""
-    place = math.floor(math.log10(abs(value.numerator)) - math.log10(value.denominator))
+    place = math.floor(math.log10(abs(value.numerator)) - math.log10(value.denominator))  # of any size
     while Fraction(10) ** (place + 1) <= abs(value):
         place += 1
     while Fraction(10) ** place > abs(value):
@@ -72,7 +72,7 @@ def digits(value: Fraction, significant: int, *, ties_up: bool = True) -> Digits
 
 def spelt(value: Fraction, unit: Fraction) -> Digits:
     """The text of a multiple of the unit: plain where it can be, else with an exponent."""
-    decimals = -round(math.log10(unit))
+    decimals = -first_place(unit)
     sign = "-" if value < 0 else ""
     count = abs(value / unit)
     figures = str(count.numerator)

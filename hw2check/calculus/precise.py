@@ -24,6 +24,10 @@ from hw2check.formula.numeral import Numeral
 DIGITS = 60  # of a value that is not rational
 MORE_DIGITS = 90  # of the second computation, which shows how many digits of the first hold
 AGREE = Fraction(1, 10**25)  # relative difference below which both computations give the same value
+ALIKE = Fraction(1, 10**45)  # relative difference between two such values that is none
+MOST_DIGITS = 1000  # of the computation that looks behind a 0 by rounding
+HIDDEN = Fraction(1, 10**900)  # size of what is 0 to that many digits too
+FAINT = Fraction(1, 10**850)  # size of a value that a 0 by rounding may stand for
 MAX_BITS = 4096  # of an exact fraction; a longer one is rounded
 LARGEST = 10**9  # argument of a function beyond which its value is not computed
 NEAR_ZERO = mpf(10) ** -40  # a number below this that is not exact has no sign that can be trusted
@@ -54,7 +58,12 @@ def precise_values(nodes: Iterable[Node], values: Mapping[str, Array]) -> dict[s
             except (UncertainError, ShapeError, NotImplementedError):
                 return None
     try:
-        return {node.name: _agreed(runs[0][node.name], runs[1][node.name]) for node in nodes}
+        found = {node.name: _agreed(runs[0][node.name], runs[1][node.name]) for node in nodes}
+        if any(_may_be_hidden(found[node.name], runs[1][node.name]) for node in nodes):
+            with mp.workdps(MOST_DIGITS):
+                longest = _run(nodes, values)
+            found = {node.name: _unhidden(found[node.name], longest[node.name]) for node in nodes}
+        return found
     except UncertainError:
         return None
 
@@ -75,14 +84,19 @@ def _run(nodes: tuple[Node, ...], given: Mapping[str, Array]) -> dict[str, Array
 
 
 def same(first: Array, second: Array) -> bool | None:
-    """Whether two results of `precise_values` are equal to many digits; None where one is undefined."""
+    """Whether two results of `precise_values` are equal to many digits.
+
+    None where one is undefined, and where one is 0, perhaps by rounding, and the other not far from it.
+    """
     if first.size != second.size and 1 not in (first.size, second.size):
         return False
     a, b = np.broadcast_arrays(first.reshape(-1), second.reshape(-1))
     pairs = list(zip(a, b, strict=True))
     if any(x is None or y is None for x, y in pairs):
         return None
-    return all(abs(x - y) <= AGREE * max(abs(x), abs(y)) for x, y in pairs)
+    if any(not (x and y) and 0 < max(abs(x), abs(y)) < FAINT for x, y in pairs):
+        return None
+    return all(abs(x - y) <= ALIKE * max(abs(x), abs(y)) for x, y in pairs)
 
 
 def exactly(array: Array) -> Array:
@@ -121,16 +135,35 @@ def _agreed_number(first: Exact, second: Exact) -> Fraction | None:
         return b
     if abs(b) <= 2 * abs(a - b):  # nothing but rounding is left
         return Fraction(0)
-    return b if abs(a - b) <= AGREE * abs(b) else None
+    if abs(a - b) > AGREE * abs(b):
+        raise UncertainError
+    return b
+
+
+def _may_be_hidden(found: Array, computed: Array) -> bool:
+    """Whether an entry is 0 by rounding alone: 1 + exp(-400) - 1 is not, to more digits."""
+    pairs = zip(found.flat, np.asarray(computed, dtype=object).flat, strict=True)
+    return any(value == 0 and not isinstance(exact, Fraction | int) for value, exact in pairs)
+
+
+def _unhidden(found: Array, longest: Array) -> Array:
+    """The entries, those that are 0 by rounding with what is left of them to MOST_DIGITS digits."""
+    pairs = zip(found.flat, np.asarray(longest, dtype=object).flat, strict=True)
+    return _objects(
+        [value if value is None or value else _left(exact) for value, exact in pairs], found.shape
+    )
+
+
+def _left(longest: Exact) -> Fraction:
+    value = Fraction(0) if _is_nan(longest) else _fraction(longest)
+    return value if abs(value) > HIDDEN else Fraction(0)
 
 
 def _fraction(value: Exact) -> Fraction:
     if isinstance(value, Fraction | int):
         return Fraction(value)
     sign, mantissa, exponent, _ = value._mpf_
-    if exponent < -100 * MAX_BITS:
-        return Fraction(0)
-    if exponent > 100 * MAX_BITS:
+    if abs(exponent) > 100 * MAX_BITS and mantissa:
         raise UncertainError
     size = Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
     return -size if sign else size
@@ -243,7 +276,7 @@ def _sqrt(x: Exact) -> Exact:
 
 
 def _log(x: Exact) -> Exact:
-    if x == 1:
+    if isinstance(x, Fraction) and x == 1:
         return Fraction(0)
     return _smooth(mp.log, 10**400)(x) if _real(x) > 0 else mp.nan
 

@@ -20,7 +20,21 @@ if TYPE_CHECKING:
 
 SEED = 4705
 NEAR = 0.1  # of a given value: how far from it a point nearby lies
-SCALES = (0.1, 10.0, 0.01, 100.0, 1e-3, 1e3, 1e-4, 1e4, 1e-5, 1e5, 1e-6, 1e6)  # of points far away and near 0
+SCALES = (
+    0.1,
+    10.0,
+    0.01,
+    100.0,
+    1e-3,
+    1e3,
+    1e-4,
+    1e4,
+    1e-5,
+    1e5,
+    1e-6,
+    1e6,
+    1e8,
+)  # of points far away and near 0
 
 
 def seeded(of: str = "") -> Random:

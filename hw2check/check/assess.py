@@ -12,6 +12,7 @@ from hw2check.calculus.agreement import SAME, equal_where_defined, shaped
 from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.check.memory import Memory, content, formulas
 from hw2check.formula.functions import Array
+from hw2check.formula.graph import ancestors, descendants
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.quantity import at_step, before_update, is_local, label, quantity
 from hw2check.formula.tree import Expression, Name, Number, is_closed, names, substitute
@@ -75,6 +76,7 @@ def assess(
     doubts: Doubts | None = None
     search = Search()
     circular = memory.of(circles, formulas(answers), truth, answers)
+    spoilt: set[str] = set()  # what depends on a wrong answer
     for key in _in_order(truth, answers):
         answer = answers[key]
         said = content(answer)
@@ -97,11 +99,13 @@ def assess(
             assessment = replace(assessment, hints=_hints(assessment, truth, own, search))
         done[key] = assessment
         if assessment.verdict not in {"unreadable", "missing"}:
-            verdict = assessment.verdict
+            stated = answer, key, truth, assessment.verdict, key in spoilt
             if said is None:
-                own[key] = own_statement(answer, key, truth, verdict)
+                own[key] = own_statement(*stated)
             else:
-                own[key] = memory.of(own_statement, (key, said, verdict), answer, key, truth, verdict)
+                own[key] = memory.of(own_statement, (key, said, *stated[3:]), *stated)
+        if assessment.verdict == "wrong" and key not in spoilt:
+            spoilt |= descendants(truth.graph, [key])
     return done
 
 
@@ -357,7 +361,7 @@ def _by_own_values(
     put_in = substitution if substitution is not None and substitution.verdict == "carried" else None
     parts = [part for part in (formula, put_in, value.whole if value else None) if part]
     judgement = worst(parts)
-    roots = _roots(sources, done)
+    roots = _roots(sources, done, truth)
     if judgement.verdict == "carried":
         notes.insert(0, f"follows from {_listed(roots)}")
     elif judgement.verdict == "coarse" and judgement.reason:
@@ -377,11 +381,15 @@ def _listed(keys: tuple[str, ...]) -> str:
     return ", ".join(label(key) for key in keys)
 
 
-def _roots(sources: list[str], done: Mapping[str, Assessment]) -> tuple[str, ...]:
+def _roots(sources: list[str], done: Mapping[str, Assessment], truth: Truth) -> tuple[str, ...]:
     """The wrong answers that carried ones go back to."""
     roots: dict[str, None] = {}
     for key in sources:
-        roots |= dict.fromkeys(done[key].carried_from or (key,))
+        if done[key].verdict in PASSING:
+            behind = ancestors(truth.graph, [key])
+            roots |= dict.fromkeys(name for name in done if name in behind and done[name].verdict == "wrong")
+        else:
+            roots |= dict.fromkeys(done[key].carried_from or (key,))
     return tuple(roots)
 
 

@@ -37,6 +37,7 @@ class Own(NamedTuple):
         None  # half a unit of the last digit written of each entry; 0 of a short whole number
     )
     coarse: bool = False  # right as far as it goes, and too few digits to go on with
+    from_wrong: bool = False  # it depends on what is written wrongly: behind right digits may stand others
 
 
 class Recomputed(NamedTuple):
@@ -57,7 +58,7 @@ class Recomputed(NamedTuple):
         return np.asarray(np.clip(written.reshape(self.value.shape), self.low, self.high))
 
 
-def own_statement(answer: Answer, key: str, truth: Truth, verdict: str) -> Own:
+def own_statement(answer: Answer, key: str, truth: Truth, verdict: str, from_wrong: bool) -> Own:
     """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
     expected = truth.values[key]
     formula = answer.formula
@@ -79,6 +80,7 @@ def own_statement(answer: Answer, key: str, truth: Truth, verdict: str) -> Own:
         root=verdict == "wrong",
         half=half,
         coarse=verdict == "coarse",
+        from_wrong=from_wrong,
     )
 
 
@@ -126,7 +128,7 @@ def recomputed_values(
     written  the writer's own formula for it, where that is right
     """
     stated = {name: o.value for name, o in own.items() if o.value is not None and name != key}
-    loose = {name: array for name, array in stated.items() if own[name].right or own[name].coarse}
+    loose = {name: stated[name] for name in stated if own[name].right or own[name].coarse}
     for graph in routes(truth, key, written) if stated else ():
         near = nearest_stated(graph, key, stated)
         wrong = tuple(name for name in near if name not in loose)
@@ -143,11 +145,30 @@ def recomputed_values(
                 halves = {name: half for name in wrong if (half := own[name].half) is not None}
                 reach = unwritten_digits(graph, key, overrides, halves, truth.values)
             yield found if reach is None else _within(found, reach)
+        yield from _behind_right_digits(truth, graph, key, own, (*wrong, *others))
         if others:
             fixed = {name: stated[name] for name in wrong}
             for value, printed in written_on_the_way(graph, key, fixed, loose, truth.values):
                 found = _recomputed(shaped(value, truth.values[key]), (*wrong, *printed), own)
                 yield found if reach is None else _within(found, reach)
+
+
+def _behind_right_digits(
+    truth: Truth, graph: Graph, key: str, own: Mapping[str, Own], near: tuple[str, ...]
+) -> Iterator[Recomputed]:
+    """From values with right digits that follow from wrong ones, with whatever stands behind the digits."""
+    known = {name: o for name in near if (o := own[name]).value is not None}
+    halves = {
+        name: o.half for name, o in known.items() if o.half is not None and (o.from_wrong or not o.right)
+    }
+    if not any(own[name].right for name in halves):
+        return
+    overrides = {name: o.value for name, o in known.items() if o.value is not None}
+    value = recompute(graph, key, overrides, truth.values)
+    reach = unwritten_digits(graph, key, overrides, halves, truth.values)
+    if value is not None and reach is not None:
+        found = Recomputed(shaped(value, truth.values[key]), tuple(halves), ())
+        yield _within(found, reach)
 
 
 def _within(found: Recomputed, reach: Range) -> Recomputed:
@@ -209,7 +230,9 @@ def is_empty(recomputed: Recomputed, key: str, own: Mapping[str, Own], truth: Tr
     change = recomputed.value if start is None else recomputed.value - start
     due = truth.values[key] if start is None else truth.values[key] - start
     nothing = not np.any(change) and bool(np.any(due))
-    return nothing and any(own[name].root and _is_zero(own[name]) for name in recomputed.wrong)
+    return nothing and any(
+        (own[name].root or own[name].coarse) and _is_zero(own[name]) for name in recomputed.wrong
+    )
 
 
 def _is_zero(own: Own) -> bool:

@@ -20,7 +20,7 @@ from hw2check.reading.written import Written, is_worked
 
 SLACK = Fraction(1, 10**12)  # relative float error that is granted to every computed value
 OF_UNIT = Fraction(1, 100)  # of the last digit written: no more is granted
-SETTLED = Fraction(1, 10**24)  # relative error of a value that is known to many digits
+SETTLED = Fraction(1, 10**45)  # relative error of a value that is known to many digits
 FLOAT64 = sys.float_info.epsilon
 MANY = 11  # significant digits beyond which a value must be known to more than float64 vouches for
 ROUNDING = "rounding errors leave its value open"

@@ -29,8 +29,11 @@ FEW = 3  # points at which a function should move
 LEAST = 2  # points at which it must, or else it rests
 SPOTS = 4  # points that are tried at every scale
 HALVINGS = 60
-SHARES = np.array([0.35, 0.5, 0.7])  # of the range of a function: where on its way it is looked for
-MAX_WORK = 20_000  # nodes, times functions, on the lines between points
+TARGETS = np.array(
+    [-1.7, -0.6, 0.4, 1.3]
+)  # of the argument of a function: where it moves, on both sides of 0
+AT_HAND = 30.0  # size of an argument beyond which a kink is out of sight
+MAX_WORK = 1_000  # nodes, times functions, on the lines between points
 MAX_ENTRIES = 2_000_000  # of all values at all points, beyond which nothing is looked for
 
 _JUMPING = frozenset({"step", "sign", "relu'", "leaky_relu'", "elu'", "max'", "min'"})
@@ -93,7 +96,7 @@ def moving_points(derived: Derivation, points: Points, values: Points) -> dict[s
     if chosen:
         lacking = _lacking(list(lacking), derived.at(every), _moved(derived, every))
     wide = {name: np.concatenate([points[name], others[name]]) for name in points}
-    for found in _on_the_way(derived, wide, [part for part, needs in lacking.items() if needs.moves]):
+    for found in _on_the_way(derived, wide, list(lacking)):
         every = {name: np.concatenate([every[name], found[name]]) for name in every}
     longer = max(len(array) for array in every.values()) > count
     return every if longer else {}
@@ -153,10 +156,11 @@ def _state(part: _Part, values: Points, moved: Points) -> _State | None:
     if not any(_changes(a, b).any() for a, b in zip(before, after, strict=True)) or _is_single(part, before):
         return None
     changes = np.broadcast_to(_changes(own, then), (max(map(len, (own, *before))),))
-    offset = (
-        before[0] - before[1] if part.function in _OF_TWO or isinstance(part.whole, Compare) else before[0]
+    offset = _offset(part, values)
+    seen = np.abs(offset) <= AT_HAND
+    above, below = (
+        np.broadcast_to(at_any(side), changes.shape) for side in (seen & (offset > 0), seen & (offset < 0))
     )
-    above, below = (np.broadcast_to(at_any(side), changes.shape) for side in (offset > 0, offset < 0))
     return _State(changes, above, below)
 
 
@@ -203,41 +207,43 @@ def _on_the_way(derived: Derivation, points: Points, parts: list[_Part]) -> Iter
         left -= len(nodes)
         if left < 0:
             return
-        measure = _measure(part, values)
-        if measure is None:
+        span = _span(part, values)
+        if span is None:
             continue
-        entry, low, high = measure
+        entry, low, high = span
         ends = [
-            {name: np.repeat(array[[place]], len(SHARES), axis=0) for name, array in points.items()}
+            {name: np.repeat(array[[place]], len(TARGETS), axis=0) for name, array in points.items()}
             for place in (low, high)
         ]
         ends[1] |= {name: ends[0][name] for name in kept if name in points}
-        at = _halved(derived, nodes, ends, partial(_entry, part, entry))
-        if at is not None:
-            yield at
+        yield _halved(derived, nodes, ends, partial(_entry, part, entry))
 
 
-def _measure(part: _Part, values: Points) -> tuple[int, int, int] | None:
-    """The entry of a part that takes the widest range, and the points at which it is least and greatest."""
-    own = np.atleast_1d(evaluate(part.whole, values, lead=1))
-    flat = own.reshape(len(own), -1)
+def _span(part: _Part, values: Points) -> tuple[int, int, int] | None:
+    """The entry of an argument with the widest range, and the points at which it is least and greatest."""
+    inner = _offset(part, values)
+    flat = inner.reshape(len(inner), -1)
     with np.errstate(all="ignore"):
-        finite = np.where(np.isfinite(flat), flat, np.nan)
-        usable = ~np.isnan(finite).all(axis=0)
-        if len(own) < 2 or not usable.any():
-            return None
-        spread = np.where(usable, np.nanmax(finite[:, :], axis=0, initial=-np.inf), 0.0) - np.where(
-            usable, np.nanmin(finite, axis=0, initial=np.inf), 0.0
-        )
+        low = np.min(np.where(np.isfinite(flat), flat, np.inf), axis=0)
+        high = np.max(np.where(np.isfinite(flat), flat, -np.inf), axis=0)
+        spread = np.where((low < TARGETS[0]) & (high > TARGETS[-1]), high - low, 0.0)
     entry = int(np.argmax(spread))
     if not spread[entry] > 0:
         return None
-    return entry, int(np.nanargmin(finite[:, entry])), int(np.nanargmax(finite[:, entry]))
+    column = np.where(np.isfinite(flat[:, entry]), flat[:, entry], np.nan)
+    return entry, int(np.nanargmin(column)), int(np.nanargmax(column))
+
+
+def _offset(part: _Part, values: Points) -> Array:
+    """What decides on which side of its kink, or how far from its middle, a function is taken."""
+    inner = [np.atleast_1d(evaluate(argument, values, lead=1)) for argument in part.inner]
+    of_two = part.function in _OF_TWO or isinstance(part.whole, Compare)
+    return np.asarray(inner[0] - inner[1] if of_two else inner[0])
 
 
 def _entry(part: _Part, entry: int, values: Points) -> Array:
-    own = np.atleast_1d(evaluate(part.whole, values, lead=1))
-    return np.asarray(np.broadcast_to(own.reshape(len(own), -1)[:, entry], SHARES.shape))
+    inner = _offset(part, values)
+    return np.asarray(np.broadcast_to(inner.reshape(len(inner), -1)[:, entry], TARGETS.shape))
 
 
 def _halved(
@@ -245,19 +251,17 @@ def _halved(
     nodes: list[Node],
     ends: list[dict[str, Array]],
     measure: Callable[[Points], Array],
-) -> dict[str, Array] | None:
-    """Where on the lines between two points a measure takes SHARES of its range; None where it takes none."""
+) -> dict[str, Array]:
+    """Where on the lines between two points a measure takes the values TARGETS."""
     still: dict[str, Array] = {name: array[np.newaxis] for name, array in derived.given_values().items()}
 
     def value(share: Array) -> Array:
         points = {name: between(ends[0][name], ends[1][name], share) for name in ends[0]}
         return measure(run(nodes, {**still, **points}, lead=1))
 
-    low, high = np.zeros_like(SHARES), np.ones_like(SHARES)
-    first, last = value(low), value(high)
-    target = first + SHARES * (last - first)
+    low, high = np.zeros_like(TARGETS), np.ones_like(TARGETS)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        reached = value(middle) >= target
+        reached = value(middle) >= TARGETS
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
     return {name: between(ends[0][name], ends[1][name], low) for name in ends[0]}

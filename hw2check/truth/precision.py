@@ -53,11 +53,13 @@ class Precision:
     def settle_if_troubled(self, key: str) -> bool:
         """Settles a quantity if something overflowed, vanished or was undefined on the way to it.
 
-        Returns False where it cannot be settled and its value cannot be trusted.
+        Returns False where it cannot be settled and its value cannot be trusted: a lone 0 that may be a very
+        small number is none to rely on.
         """
         if not self._derived.troubled or key not in self._suspect:
             return True
-        return self.settle(key) or not self._suspect[key]
+        value = self._derived.values[key]
+        return self.settle(key) or not (self._suspect[key] or (value.size == 1 and not value.any()))
 
     @cached_property
     def _suspect(self) -> dict[str, bool]:
