@@ -67,11 +67,9 @@ def check_file(
     Raises HW2CheckError where the problem cannot be worked with, and where its own answer key is wrong.
     """
     prepared = Prepared(read_problem(read_source(file)), settings)
-    answers = (
-        None if submission is None else _submitted(prepared.problem, submission, settings.stdin_filename)
-    )
-    named = settings.stdin_filename if submission == STDIN and settings.stdin_filename else submission
-    return prepared.report(answers, named or "", passes)
+    if submission is None:
+        return prepared.report(None, "", passes)
+    return prepared.report(*submitted(prepared.problem, submission, settings), passes)
 
 
 class Prepared:
@@ -132,13 +130,15 @@ def _mentioned(answers: Iterable[Answer]) -> Iterable[str]:
     return (name for tree in trees for name in names(tree) if name != RATE)
 
 
-def _submitted(problem: Problem, submission: str, stdin_filename: str) -> tuple[Answer, ...]:
-    """The answers of a submission file, or those that a written document states."""
-    if is_document(stdin_filename if submission == STDIN else submission):
+def submitted(problem: Problem, submission: str, settings: Settings) -> tuple[tuple[Answer, ...], str]:
+    """The answers of a submission file, or those that a written document states; and what it is called."""
+    stdin_filename = settings.stdin_filename
+    named = (submission == STDIN and stdin_filename) or submission
+    if is_document(named):
         from hw2check.proofread.submitted import read_written_solution
 
-        return read_written_solution(problem, submission, stdin_filename)
-    return read_submission(problem, read_source(submission))
+        return read_written_solution(problem, submission, stdin_filename), named
+    return read_submission(problem, read_source(submission)), named
 
 
 def _marking(problem: Problem, settings: Settings) -> Marking:

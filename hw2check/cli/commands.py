@@ -13,7 +13,7 @@ from hw2check.cli.exits import EXIT_ERROR, EXIT_OK, EXIT_WRONG
 from hw2check.cli.options import check_targets, judging_options, settings, stdin_filename
 from hw2check.cli.streams import complain, progress, say
 from hw2check.errors import HW2CheckError
-from hw2check.reading.files import STDIN, check_target, is_document, write_text
+from hw2check.reading.files import check_target, write_text
 from hw2check.report.formats import View, renderer
 
 if TYPE_CHECKING:
@@ -22,24 +22,6 @@ if TYPE_CHECKING:
     from hw2check.check.findings import Report
     from hw2check.proofread.proof import Proof
     from hw2check.report.formats import Renderer
-
-
-def _to_judge(files: tuple[str, ...], stdin_filename: str) -> list[tuple[str, str | None]]:
-    """Each problem alone, or with each document."""
-    documents = [file for file in files if is_document(stdin_filename if file == STDIN else file)]
-    problems = [file for file in files if file not in documents]
-    if documents and not problems:
-        raise HW2CheckError(
-            f"{documents[0]} is a document, and there is no problem that it answers",
-            hint=f"hw2check check problem.toml {documents[0]}, or hw2check proofread {documents[0]}",
-        )
-    if not documents:
-        return [(problem, None) for problem in problems]
-    if STDIN in documents and len(problems) > 1:
-        raise HW2CheckError(
-            "standard input can be read only once", hint="name one problem, or save the document"
-        )
-    return [(problem, document) for problem in problems for document in documents]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -89,17 +71,19 @@ def backprop(file: str, submission: str | None, **options: Any) -> int:
 def check(files: tuple[str, ...], **options: Any) -> int:
     """Judge everything that each file expects, a line a file: the one command for CI.
 
-    Written documents (.md, .tex, .ipynb) among the files are judged as submissions to each of the problems.
+    Written documents (.md, .tex, .ipynb) among the files are judged as submissions to each of the problems,
+    files with an [answers] table as submissions to the problem that they answer.
     """
-    from hw2check.check.file import check_file
+    from hw2check.check.pairing import check_files, sort_files
 
+    sorted_files = sort_files(files, options["stdin_filename"])
     reports, errors = [], []
-    for file, submission in _to_judge(files, options["stdin_filename"]):
-        try:
-            reports.append(check_file(file, submission, settings=settings(options)))
-        except HW2CheckError as error:
-            complain(f"error: {error}")
-            errors.append(error)
+    for found in check_files(sorted_files, settings(options)):
+        if isinstance(found, HW2CheckError):
+            complain(f"error: {found}")
+            errors.append(found)
+        else:
+            reports.append(found)
     _write_answers(reports, errors, options, lines=True)
     return EXIT_ERROR if errors else _exit_code(reports, options)
 

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hw2check.check.pairing import is_submission
 from hw2check.errors import HW2CheckError
 from hw2check.grade.gradebook import Feedback, Journal, Rules, write_books
 from hw2check.grade.grading import Grader, Limits, submission_digest
-from hw2check.grade.homework import Homework, is_homework, read_homework
+from hw2check.grade.homework import Homework, read_homework
 from hw2check.grade.overrides import read_overrides
 from hw2check.grade.running import Plan, Work, grade_all
 from hw2check.grade.submissions import find_submissions
 from hw2check.grade.tally import Tally
 from hw2check.reading.files import is_document
 from hw2check.reading.source import Source, read_source
-
-PROBLEM_TABLES = ("given", "nodes", "layer")  # one of them stands in every problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def sorted_out(named: Sequence[str]) -> tuple[Homework, tuple[str, ...]]:
     submissions = []
     for name in named:
         source = None if Path(name).is_dir() or not _is_table(name) else read_source(name)
-        if source is not None and (is_homework(source) or any(key in source.data for key in PROBLEM_TABLES)):
+        if source is not None and not is_submission(source):
             problems.append(source)
         else:
             submissions.append(name)

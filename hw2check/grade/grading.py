@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from hw2check.check.file import PLAIN, Prepared, Settings
 from hw2check.check.findings import Finding
+from hw2check.check.pairing import answered, best_fit
 from hw2check.errors import HW2CheckError
 from hw2check.grade.homework import Homework, Task
 from hw2check.grade.marks import Mark, Result
@@ -144,16 +145,9 @@ class Grader:
         tasks = self._named(source.file) or self.homework.tasks
         if len(tasks) == 1:
             return tasks[0]
-        table = source.data.get("answers")
-        spelt = list(table) if isinstance(table, dict) else []
-        fitting = {
-            task: sum(self.prepared[task.name].problem.resolve(name) is not None for name in spelt)
-            for task in tasks
-        }
-        best = max(fitting.values())
-        likely = [task for task, number in fitting.items() if number == best]
-        if best and len(likely) == 1:
-            return likely[0]
+        fitting = best_fit({task.name: self.prepared[task.name].problem for task in tasks}, answered(source))
+        if fitting is not None:
+            return next(task for task in tasks if task.name == fitting)
         names = " or ".join(f"{task.name}.toml" for task in tasks)
         raise HW2CheckError(f"{source.file}: it cannot be told which problem it answers; call it {names}")
 

@@ -145,3 +145,25 @@ def test_a_dask_cluster_will_do_though_a_worker_dies(cluster: distributed.LocalC
         assert Path("dask", name).read_bytes() == Path("here", name).read_bytes()
     with pytest.raises(ProcessLookupError):
         os.kill(victim, 0)
+
+
+def test_check_pairs_tables_with_problems() -> None:
+    second = '[given]\na = 1\n[nodes]\ns = "2*a"\n[expected]\ns = 2\n'
+    Path("q.toml").write_text(second, encoding="utf-8")
+    Path("s.json").write_text('{"answers": {"s": 3}}', encoding="utf-8")
+    Path("t.toml").write_text("[answers]\nnothing = 3\n", encoding="utf-8")
+    done = Done("check", "p.toml", "q.toml", "class/ada.toml", "s.json", "class/ben.toml")
+    assert done.code == 1
+    assert [line for line in done.out.splitlines() if not line.startswith(" ")] == [
+        "class/ada.toml (p.toml): ✓ 4 answers correct; 7 of 7 points",
+        "s.json (q.toml): ✗ 1 answer: 1 wrong",
+        "class/ben.toml (p.toml): ✗ 4 answers: 1 wrong, 1 carried, 2 correct; 6 of 7 points",
+    ]
+    done = Done("check", "p.toml", "q.toml", "t.toml")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: t.toml: it cannot be told which problem it answers\n")
+    done = Done("check", "s.json", "t.toml")
+    assert done.err == (
+        "error: s.json is a table of answers, and there is no problem that it answers\n"
+        "  hint: hw2check check problem.toml s.json\n"
+    )
