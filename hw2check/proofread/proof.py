@@ -57,6 +57,7 @@ class Proof:
     unclosed: tuple[Unclosed, ...] = ()  # marks that open mathematics which nothing closes
     ignored: int = 0  # formulas and lines that are passed over, as the document asks
     known: tuple[Link, ...] = ()  # faults that a baseline has, and that are not told again
+    apart: tuple[str, ...] = ()  # sections that a problem was not applied to
     with_problem: bool = False  # whether it was told what the document is about
 
     @property

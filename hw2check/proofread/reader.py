@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from hw2check.calculus.values import ShapeError
 from hw2check.formula.names import GREEK, canonical
 from hw2check.formula.notation import NotationError, Token
-from hw2check.formula.tree import Expression, Name, Transpose, is_closed, names, walk
+from hw2check.formula.tree import Expression, Matrix, Name, Transpose, is_closed, names, walk
 from hw2check.latex.calls import built_in
 from hw2check.latex.grammar import parse_latex
 from hw2check.latex.powers import EULER
 from hw2check.latex.scope import Reading, Scope, UnclearError, is_application
 from hw2check.proofread.definitions import WORDS, Definitions, Read
+from hw2check.proofread.literals import lone_value
 from hw2check.proofread.sameness import WRONG, at_points, equal_at_points
 from hw2check.proofread.steps import Chain, Side
 from hw2check.proofread.world import World
@@ -139,6 +140,21 @@ class Reader:
                 return again, {link}
         return reads, set()
 
+    def named_entries(self, reads: Sequence[Read]) -> bool:
+        """X = (x_1 x_2) = (0.5 0.3) gives its entries their values; whether there were such."""
+        matrices = [read.expression for read in reads if isinstance(read.expression, Matrix)]
+        spelt = next((m for m in matrices if _entries_are_unknown(m, self.world)), None)
+        values = next((m for m in matrices if lone_value(m) is not None), None)
+        if spelt is None or values is None:
+            return False
+        entries = [[entry for row in matrix.rows for entry in row] for matrix in (spelt, values)]
+        if len(entries[0]) != len(entries[1]):
+            return False
+        for name, value in zip(*entries, strict=True):
+            if isinstance(name, Name):
+                self.definitions.define(name.name, value, known=False)
+        return True
+
     def as_update(self, chain: Chain, reads: list[Read]) -> list[Read]:
         """W <- W - ..., and W = W - ... with W on both sides: the first W is the updated one."""
         head = reads[0].expression
@@ -189,6 +205,11 @@ def may_stand_for_any_number(name: str) -> bool:
     accented = _ACCENTED.match(name)
     plain = accented[1] if accented else name
     return bool(_ONE_LETTER.match(plain) or _GREEK_NAME.match(plain))
+
+
+def _entries_are_unknown(matrix: Matrix, world: World) -> bool:
+    entries = [entry for row in matrix.rows for entry in row]
+    return all(isinstance(entry, Name) and not world.has(entry.name) for entry in entries)
 
 
 def _powers_of_e(tokens: Sequence[Token]) -> list[str]:

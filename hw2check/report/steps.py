@@ -40,6 +40,8 @@ def summary(proof: Proof) -> Iterable[str]:
         + (", ".join(f"{count} {WORDS.get(verdict, verdict)}" for verdict, count in counts.items()) or "none")
     )
     yield from warnings(proof)
+    for told in proof.apart:
+        yield plain(told)
     if proof.ignored:
         yield f"{_many(proof.ignored, 'formula or line', 'formulas or lines')} ignored, as the document asks"
     if proof.known:

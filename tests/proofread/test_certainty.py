@@ -165,3 +165,21 @@ def test_what_names_may_mean(text: str, expected: str) -> None:
 )
 def test_equations_of_values_and_new_examples(text: str, expected: str) -> None:
     assert said(text) == expected
+
+
+@table(
+    (
+        "$X = \\begin{pmatrix} x_1 & x_2 \\end{pmatrix} = \\begin{pmatrix} 0.5 & 0.3 \\end{pmatrix}$\n\n$z = 2 x_1 + x_2 = 1.3$",
+        "d+ d+",
+    ),
+    (
+        "$X = \\begin{pmatrix} x_1 & x_2 \\end{pmatrix} = \\begin{pmatrix} 0.5 & 0.3 \\end{pmatrix}$\n\n$z = 2 x_1 + x_2 = 1.4$",
+        "d+ dX",
+    ),
+    (
+        "$\\begin{pmatrix} u \\\\ v \\end{pmatrix} = \\begin{pmatrix} 3 \\\\ 4 \\end{pmatrix}$\n\n$s = u^2 + v^2 = 25$",
+        "+ d+",
+    ),
+)
+def test_entries_are_named(text: str, expected: str) -> None:
+    assert said(text) == expected
