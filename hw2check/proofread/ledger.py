@@ -98,7 +98,7 @@ class Ledger:
         start = self.comparer.start_of(Name(quantity), truth.shape)
         if judged(written, truth.reshape(written.array.shape), start).verdict != WRONG:
             return ""
-        if quantity in self.comparer.updated and f"{quantity}_new" in self.world.updated:
+        if last is not None and self.comparer.compared(Name(quantity), last, Name(quantity)).verdict in SOUND:
             return ""
         return f"{quantity} ends as {show_value(written.array)}, right is {show_value(truth)}"
 
