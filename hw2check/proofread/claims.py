@@ -13,7 +13,7 @@ from hw2check.errors import Place
 from hw2check.latex.tokens import tokens as tex_tokens
 from hw2check.proofread.document import Document
 from hw2check.proofread.parts import Part
-from hw2check.proofread.plain.equations import equations
+from hw2check.proofread.plain.equations import Equation, equations
 from hw2check.proofread.plain.pieces import pieces
 from hw2check.proofread.regions import Formula, Passage
 from hw2check.proofread.rows import row_chain
@@ -36,12 +36,17 @@ class Claims(NamedTuple):
     unread: tuple[Place, ...] = ()  # of equations that could not be read
 
 
-def claims(document: Document) -> Iterator[Claims]:
-    """The claims of a document, in its order."""
+def claims(document: Document, *, with_names: bool = True) -> Iterator[Claims]:
+    """The claims of a document, in its order.
+
+    with_names  whether letters in plain text have a meaning where the document has mathematics too: else
+                `lr = 0.1` in a sentence says nothing of what lr is in a formula
+    """
     order = {id(part): number for number, part in enumerate(document.parts)}
     rows, taken = _rows(document)
     formulas = [formula for formula in document.formulas if (id(formula.part), formula.start) not in taken]
-    plain = _plain(document, rows)
+    named = with_names or not any(may_claim(formula) for formula in document.formulas)
+    plain = _plain(document, rows, named=named)
     streams = (((order[id(c.part)], c.start, c) for c in made) for made in (_joined(formulas), rows, plain))
     for _, _, found in merge(*streams, key=itemgetter(0, 1)):
         yield found
@@ -108,7 +113,7 @@ def _whole(formula: Formula) -> Side:
     return Side(formula, tuple(tokens), tokens[0].offset if tokens else 0, len(formula.text.rstrip(" \n.,;")))
 
 
-def _plain(document: Document, rows: Sequence[Claims]) -> Iterator[Claims]:
+def _plain(document: Document, rows: Sequence[Claims], *, named: bool) -> Iterator[Claims]:
     """Each equation in plain text that stands in no row of a table, as far as there is time for them."""
     relations = 0
     lines = {(id(row.part), row.start) for row in rows}
@@ -120,10 +125,10 @@ def _plain(document: Document, rows: Sequence[Claims]) -> Iterator[Claims]:
             yield Claims(passage.part, passage.start, (), (passage.part.place(passage.start),))
         else:
             relations += passage.part.text.count("=", passage.start, passage.end)
-            yield from _equations(passage)
+            yield from _equations(passage, named=named)
 
 
-def _equations(passage: Passage) -> Iterator[Claims]:
+def _equations(passage: Passage, *, named: bool) -> Iterator[Claims]:
     part = passage.part
     read = pieces(part.text, passage.start, passage.end, passage.opaque)
     found, missed = equations(read)
@@ -131,5 +136,19 @@ def _equations(passage: Passage) -> Iterator[Claims]:
     if unread:
         yield Claims(part, passage.start, (), unread)
     for equation in found:
-        chain = plain_chain(passage, read, equation)
-        yield Claims(part, chain.sides[0].formula.start, (chain,))
+        kept = equation if named else _without_names(equation)
+        if kept is not None:
+            chain = plain_chain(passage, read, kept)
+            yield Claims(part, chain.sides[0].formula.start, (chain,))
+
+
+def _without_names(equation: Equation) -> Equation | None:
+    """The part of an equation that is arithmetic alone, if there is one."""
+    first, last = 0, len(equation.sides)
+    while first < last and equation.sides[first].has_names:
+        first += 1
+    while last > first and equation.sides[last - 1].has_names:
+        last -= 1
+    if last - first < 2:
+        return None
+    return Equation(equation.sides[first:last], equation.relations[first : last - 1])

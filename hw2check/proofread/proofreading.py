@@ -30,7 +30,7 @@ def proofread(
     reader = Proofreader(document, World(problems))
     unread: list[Place] = []
     read: list[Chain] = []
-    for number, found in enumerate(claims(document), 1):
+    for number, found in enumerate(claims(document, with_names=bool(problems)), 1):
         for chain in found.chains:
             reader.chain(chain)
         read += found.chains

@@ -46,6 +46,8 @@ def equations(pieces: Sequence[Piece]) -> tuple[list[Equation], list[Piece]]:
         if right is not None:
             if len(sides) == 1 and _is_share(sides[0], right, pieces[place]):
                 sides = [replace(sides[0], doubt="a share that is said to be an amount")]
+            if sides and _is_labelled(sides[-1], right):
+                sides[-1] = replace(sides[-1], doubt="the words behind it may be what the next number is of")
             relations += [pieces[place].text] if sides else []
             sides.append(right)
         if right is None or right.end < stop:
@@ -56,15 +58,18 @@ def equations(pieces: Sequence[Piece]) -> tuple[list[Equation], list[Piece]]:
     return found, missed
 
 
+def _is_labelled(left: Found, right: Found) -> bool:
+    """Width = 300 height = 200: the word behind a number says what the next number is of."""
+    if not (left.is_lone and right.is_lone) or left.end == left.stop:
+        return False
+    return not (left.items[-1].unit and right.items[-1].unit)
+
+
 def _is_share(left: Found, right: Found, relation: Piece) -> bool:
     """Whether a fraction of something is said to be an amount: 2/3 equals 16 gallons."""
-    if [item.kind for item in left.items] != ["number", "/", "number"] or any(
-        item.unit or item.flag for item in left.items
-    ):
+    if not _is_proper(left) or any(item.unit or item.flag for item in left.items):
         return False
-    numerator, denominator = (Decimal(left.items[at].text) for at in (0, 2))
-    is_amount = any(item.flag == "money" or item.unit for item in right.items)
-    return numerator < denominator and (bool(relation.flag) or is_amount)
+    return bool(relation.flag) or any(item.flag == "money" or item.unit for item in right.items)
 
 
 def _is_between_operands(pieces: Sequence[Piece], place: int) -> bool:
@@ -103,6 +108,8 @@ def readings(sides: Sequence[Found]) -> tuple[list[Render], str]:
         ways = [_as_fractions, _as_numbers, _as_changes]
         if sides[-1].items[-1].flag == "percent" and not any(i.flag == "percent" for i in sides[0].items):
             ways = [_as_numbers, _as_fractions]
+    if _is_proper(sides[0]) and sides[-1].is_lone:
+        ways.append(_in_percent)
     if any(_has_two_slashes(side.items) for side in sides):
         ways.append(_nested)
     if any(item.flag == "of" for item in sides[0].items):
@@ -154,6 +161,20 @@ def _as_fractions(items: Sequence[Item]) -> list[Token]:
 def _as_numbers(items: Sequence[Item]) -> list[Token]:
     """12 % is 12."""
     return [_token(item) for item in items]
+
+
+def _is_proper(side: Found) -> bool:
+    """Whether it is a fraction below one."""
+    if [item.kind for item in side.items] != ["number", "/", "number"]:
+        return False
+    return Decimal(side.items[0].text) < Decimal(side.items[2].text)
+
+
+def _in_percent(items: Sequence[Item]) -> list[Token]:
+    """999/1000 = 99.9: a lone number above one is in per cent."""
+    if len(items) == 1 and items[0].kind == "number" and Decimal(items[0].text) > 1:
+        items = [items[0]._replace(flag="percent")]
+    return _as_fractions(items)
 
 
 def _of_whole(items: Sequence[Item]) -> list[Token]:
@@ -215,6 +236,10 @@ def _converted(items: Sequence[Item], sizes: dict[str, Fraction]) -> list[Token]
     found: list[Token] = []
     for item in items:
         size = sizes.get(item.unit or ("dollar" if item.flag == "money" else ""), Fraction(1))
+        power = len(str(size)) - 1
+        if item.kind == "number" and size == 10**power and size > 1 and "e" not in item.text:
+            found.append(Token("number", f"{item.text}e{power}", item.offset))  # 13 million, to these digits
+            continue
         if item.kind != "number" or size == 1:
             found += _as_fractions([item])
             continue

@@ -166,7 +166,8 @@ class Reading:
         self.position += 1
         if following is not None and following.kind == "word":
             is_word = following.text in UNITS or not is_name(following, self._peek(1)) or self.state == _WORDS
-            if piece.text == "/" and is_word:
+            is_glued = piece.end == following.start or following.text.lower() in UNITS
+            if piece.text == "/" and is_word and is_glued:
                 self.position += 1  # a rate: $5/jar
                 self._note_rate(following.text.lower())
                 self.state = _WORDS
@@ -216,7 +217,7 @@ class Reading:
             return self._of(piece, following)
         is_letter = len(piece.text) == 1 and piece.text not in {"a", "A"}
         is_unit = self.state == _BEHIND and piece.text in LETTERS
-        is_label = lower == "total" and following is None
+        is_label = (lower == "total" and following is None) or "_" in piece.text
         if lower in BLOCKING or is_label or (is_letter and not is_unit) or self.words >= MAX_WORDS:
             return False
         if self.state == _BEHIND:

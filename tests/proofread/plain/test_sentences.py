@@ -71,6 +71,8 @@ RIGHT = [
     "## 3 + 4 = 7",
     "> 3 + 4 = 7",
     "10% of the $400 + $1580 = $1980 is set aside",
+    "12 * 4096 * 4096 ≈ 201 million",
+    "12 * 4096 * 4096 ≈ 0.2 billion",
 ]
 
 
@@ -161,6 +163,11 @@ UNCERTAIN = [
     "a <= 3 + 4 >= 9",
     "Title\n=====",
     "$60 + $15 = $75 and 3$",
+    "NO_COLOR=1 FORCE_COLOR=0",
+    "width=300 height=200",
+    "a (4x9) x (9x1) = (4x1) product",
+    "7 * 8 / Total samples = 3.7",
+    "a rate of 999/1000 = 99.9",
 ]
 
 
@@ -194,3 +201,11 @@ def test_plain_text_and_mathematics_are_read_in_their_order() -> None:
     text = "First 2 + 3 = 5, then $3 + 3 = 6$, then 3 + 4 = 7.\n\n$$4 + 4 = 8$$\n\n9 = 4 + 5"
     links = proofread(scan(text, "hw"), []).links
     assert [link.left.text for link in links] == ["2 + 3", "3 + 3", "3 + 4", "4 + 4", "9"]
+
+
+def test_letters_in_sentences_say_nothing_of_formulas() -> None:
+    text = "Set lr = 0.1 and x = 3.\n\n$$x + 1 = 6$$\n\nSo a = 2 * 3 = 6."
+    links = proofread(scan(text, "hw"), []).links
+    assert [(link.left.text, link.right.text) for link in links] == [("x + 1", "6"), ("2 * 3", "6")]
+    alone = proofread(scan("Let x = 3.\n\nThen y = 2 * x = 6.", "hw"), []).links
+    assert [link.verdict for link in alone] == ["definition", "definition", "holds"]
