@@ -21,9 +21,10 @@ from hw2check.proofread.sentences import plain_chain
 from hw2check.proofread.steps import Chain, Side, chains, may_claim
 
 MAX_PASSAGE = 10_000  # characters of a line of plain text
-MAX_RELATIONS = 15_000  # in plain text
+MAX_RELATIONS = 10_000  # in plain text
 MAX_GAP = 200  # characters between two formulas of one chain
 
+_EQUATION = re.compile(r"\d[ \t]*=[ \t]*[-$]?\d")
 _GAP = re.compile(r"(?:[\s$.,;>&]|\\[()\[\]]|\\\\[()\[\]])*")
 
 
@@ -122,7 +123,9 @@ def _plain(document: Document, rows: Sequence[Claims], *, named: bool) -> Iterat
         if (id(passage.part), passage.start) in lines:
             continue
         if is_long or relations > MAX_RELATIONS:
-            yield Claims(passage.part, passage.start, (), (passage.part.place(passage.start),))
+            equation = _EQUATION.search(passage.part.text, passage.start, passage.end)
+            if equation is not None:
+                yield Claims(passage.part, passage.start, (), (passage.part.place(equation.start()),))
         else:
             relations += passage.part.text.count("=", passage.start, passage.end)
             yield from _equations(passage, named=named)

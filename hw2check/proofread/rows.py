@@ -104,8 +104,6 @@ def _plain_cell(passage: Passage, start: int, end: int) -> _Cell | None:
         read.pop()
     while read and read[0].kind == "stop":
         read.pop(0)
-    if len(read) > 2 and read[0].text == "{" and read[-1].text == "}":
-        read = read[1:-1]  # of \textbf{8}
     leading = read[0].text if read and read[0].kind == "rel" else ""
     content = read[1:] if leading else read
     sides: tuple[Found, ...] = ()

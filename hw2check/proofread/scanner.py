@@ -218,6 +218,8 @@ class Scanner:
             return None, self.skip(match.start(), end + len(closing))
         if mark == "$`" and self.crosses(start, end):
             return None, start
+        if start == end:
+            return None, end + len(closing)
         return self.formula(start, end, display=mark[-1] in "[$"), end + len(closing)
 
     def inline(self, start: int) -> tuple[Formula | None, int]:

@@ -73,17 +73,20 @@ def _is_share(left: Found, right: Found, relation: Piece) -> bool:
 
 
 def _is_between_operands(pieces: Sequence[Piece], place: int) -> bool:
-    """Whether an equation stands here, not a word with its value."""
-    before = pieces[place - 1] if place else None
-    after = pieces[place + 1] if place + 1 < len(pieces) else None
-    return _is_operand(before) and _is_operand(after)
-
-
-def _is_operand(piece: Piece | None) -> bool:
-    if piece is None or (piece.kind == "opaque" and piece.text):
+    """Whether an equation stands here, not a word with its value, or two words."""
+    if not 0 < place < len(pieces) - 1:
         return False
-    is_letter = piece.kind == "word" and len(piece.text) == 1
-    return is_letter or piece.kind in {"number", "open", "close", "mark", "opaque"}
+    kinds = [_operand_kind(piece) for piece in (pieces[place - 1], pieces[place + 1])]
+    return all(kinds) and kinds != ["letter", "letter"]
+
+
+def _operand_kind(piece: Piece) -> str:
+    if piece.kind == "word" and len(piece.text) == 1:
+        return "letter"
+    if piece.kind == "opaque":
+        return "" if piece.text else "formula"
+    is_operand = piece.kind in {"number", "close", "mark"} or piece.text == "("
+    return piece.kind if is_operand else ""
 
 
 def says_another(left: Found, right: Found) -> bool:
@@ -189,7 +192,8 @@ def _of_whole(items: Sequence[Item]) -> list[Token]:
 def _behind_of(items: Sequence[Item]) -> list[Token]:
     """He gives 10% of 400 + 1580 = 1980 away."""
     at = next((index for index, item in enumerate(items) if item.flag == "of"), -1)
-    return _as_fractions(items[at + 1 :])
+    rest = items[at + 1 :]
+    return _as_fractions(rest if any(item.kind in {"+", "-"} for item in rest) else items)
 
 
 def _has_two_slashes(items: Sequence[Item]) -> bool:

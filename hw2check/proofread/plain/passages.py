@@ -12,7 +12,7 @@ MAX_JOINED = 5000  # characters of lines that are read together
 TEXT_FENCES = frozenset({"", "text", "txt", "plain", "plaintext", "none", "math-text"})
 _RELATION = re.compile(r"[=≈≃≅]|\bequals?\b")
 _RULE = re.compile(r"[ \t>]*[=\-*_|:\s]+\Z")  # underlines headings, parts a table
-_ENDS_OPEN = re.compile(r"[-+*/×·÷−=≈(][ \t]*\Z")
+_ENDS_OPEN = re.compile(r"(?:[-+*/×·÷−=≈(]|\d[.,])[ \t]*\Z")
 _STARTS_OPEN = re.compile(r"[ \t>]*[=≈+×·÷−/][ \t]*[\w$(.-]")
 _LAST_WORD = re.compile(r"([A-Za-z]+)[ \t]*\Z")
 _CODE = re.compile(

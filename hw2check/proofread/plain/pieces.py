@@ -14,7 +14,7 @@ from hw2check.proofread.plain.words import ARTICLES, OPERATORS, OPERATORS_BY, RE
 
 _LETTER = r"[^\W\d_⁰-₉²³¹¼-¾ᵀ]"
 _BLANK = "[ \u00a0\u202f\u2009]"
-_GROUPED = rf"\d{{1,3}}(?:,\d{{3}})+(?![\d,])|\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!\d|[.,]\d{{4}})"
+_GROUPED = rf"\d{{1,3}}(?:,\d{{3}})+(?!,?\d)|\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!\d|[.,]\d{{4}})"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+)(?:e[+-]?\d+(?![\w.]))?(?![,\d]*\d)"
 _PIECE = re.compile(
     rf"""(?P<space>(?:[\s\u200b]|&nbsp;|\\(?=[*_$%#&~]))+)
@@ -24,7 +24,7 @@ _PIECE = re.compile(
           | [=!<>+*/:-]==? | <= | >= | =+> | ->)(?<![^=!<>:+*/-]=)
       | (?P<number>(?:(?:US|AU|CA)?[$€£¥₹][ ]?)?{_NUMBER})(?:\.\.\.?(?!\d)|…)?
         (?:(?P<percent>[ \\]?%|[ ]percent\b)|(?P<money>[€£¥₹]|\$(?![\d.]))|(?P<ordinal>(?:st|nd|rd|th)s?\b))?
-      | (?P<command>\\\\|\\[A-Za-z]+\*?|[`&])
+      | (?P<command>\\\\|\\[A-Za-z]+\*?\{{?|[`&}}])
       | (?P<malformed>[$€£]?\d[\d,.]*\d)
       | (?P<abbreviation>(?:sq|cu|ft|oz|lbs?|hrs?|mins?|secs?|yrs?|in|gal|wk|mo)\.(?=[ ]?[-+*/x×÷=)a-z])
           | [A-Za-z]{{1,3}}(?:\.[A-Za-z]{{1,3}})+\.?(?=[ ]))
@@ -32,8 +32,8 @@ _PIECE = re.compile(
       | (?P<power>\*\*|\^)
       | (?P<op>[+*/×·⋅∙•÷−–@-])
       | (?P<rel>=|≈|≃|≅)
-      | (?P<open>[(\[{{])
-      | (?P<close>[)\]}}])
+      | (?P<open>[(\[])
+      | (?P<close>[)\]])
       | (?P<word>[A-Za-z]{{2,}}(?:['’&-][A-Za-z]+)+ | [A-Za-z](?:[&-][A-Za-z]{{2,}})+
           | {_LETTER}(?:{_LETTER}|[0-9_₀-₉])*'*)
       | (?P<mark>[√∂ᵀ²³¹⁰⁴-⁹⁻⊤⊙∇Σ∑])
@@ -44,7 +44,10 @@ _PIECE = re.compile(
 _ENTRY = re.compile(
     r"[ \t>]*(?:[-*+•][ \t]+|\d{1,3}[.)][ \t]+|\(\w{1,3}\)[ \t]+|[A-Za-z]?\d{0,2}[.)][ \t]+|\#+[ \t]+)*"
 )
-_EMPHASIS = re.compile(r"(?<![\w*)])((?P<star>\*\*?)(?=[^\s*])[^*\n]*[^\s*])(?P=star)(?![\w*])")
+_EMPHASIS = re.compile(
+    r"(?<![\w*)])(\*\*(?=[^\s*])(?:[^*\n]|\*(?!\*))*[^\s*])\*\*(?![\w*])"
+    r"|(?<![\w*)])(\*(?=[^\s*])[^*\n]*[^\s*])\*(?![\w*])"
+)
 _OPERATORS = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "•": "*", "@": "*", "÷": "/", "−": "-", "–": "-"}
 
 _SPELT = {"*": "times", "/": "divided", "+": "plus", "-": "minus"}
@@ -72,7 +75,11 @@ def pieces(text: str, start: int, end: int, opaque: Sequence[tuple[int, int]] = 
     if entry is not None and entry.end() > start:
         found.append(Piece("stop", "", start, entry.end()))
         position = entry.end()
-    stars = {at for match in _EMPHASIS.finditer(text, start, end) for at in (match.start(), match.end(1))}
+    stars = {
+        at
+        for match in _EMPHASIS.finditer(text, start, end)
+        for at in (match.start(), match.end(match.lastindex or 0))
+    }
     spans = iter(opaque)
     span = next(spans, None)
     while position < end:

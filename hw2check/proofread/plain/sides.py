@@ -103,7 +103,7 @@ def _doubt_before(pieces: Sequence[Piece], at: int, start: int, items: Sequence[
             if not is_dash:
                 return "what stands before it may belong to it"
             break
-        elif piece.text == "." and index > start and pieces[index - 1].kind == "op":
+        elif piece.text == "." and index > start and _is_cut(pieces, index, at):
             return "what stands before it may belong to it"
         elif piece.kind != "open" or words:
             break
@@ -122,3 +122,13 @@ def _is_range(pieces: Sequence[Piece], at: int, items: Sequence[Item]) -> bool:
         return False
     is_glued = pieces[at].end == pieces[at + 1].start and pieces[at + 1].end == pieces[at + 2].start
     return is_glued and float(items[0].text) < float(items[2].text)
+
+
+def _is_cut(pieces: Sequence[Piece], index: int, at: int) -> bool:
+    """Whether a point before a side is no full stop: `.8 + . 84`, or a number that goes on in a new line."""
+    before = pieces[index - 1]
+    if before.kind == "op":
+        return True
+    return (
+        index + 1 == at and before.kind == pieces[at].kind == "number" and before.end == pieces[index].start
+    )
