@@ -262,7 +262,7 @@ def test_what_could_not_be_read_is_told(tmp_path: Path) -> None:
     result = run("proofread", str(file))
     assert result.returncode == 0
     assert result.stdout == (
-        "2 links read, 2 checked (50 %): 1 holds, 1 definition\n"
+        "1 link read, 1 checked (33 %): 1 holds\n"
         "2 equations stand outside mathematics and could not be read, lines 3, 5\n"
         "$ opened in line 7 is not closed\n"
     )

@@ -69,7 +69,8 @@ def _is_share(left: Found, right: Found, relation: Piece) -> bool:
     """Whether a fraction of something is said to be an amount: 2/3 equals 16 gallons."""
     if not _is_proper(left) or any(item.unit or item.flag for item in left.items):
         return False
-    return bool(relation.flag) or any(item.flag == "money" or item.unit for item in right.items)
+    is_amount = right.is_lone and any(item.flag == "money" or item.unit for item in right.items)
+    return bool(relation.flag) or is_amount
 
 
 def _is_between_operands(pieces: Sequence[Piece], place: int) -> bool:

@@ -147,9 +147,17 @@ class Reading:
             return self._bracket(piece)
         if piece.kind == "word":
             return self._unit(piece)
+        if piece.kind == "number" and self.state == _BEHIND and self._closes_fraction():
+            self._emit("*", piece, "*")  # (1/2) 278
+            self.state = _OPERAND
+            return True
         if piece.kind == "mark" and self.state == _BEHIND:
             return self._raised(piece)
         return False
+
+    def _closes_fraction(self) -> bool:
+        kinds = [item.kind for item in self.items[-5:]]
+        return kinds == ["(", "number", "/", "number", ")"]
 
     def _raised(self, piece: Piece) -> bool:
         if piece.text in RAISED:
@@ -169,7 +177,7 @@ class Reading:
             is_glued = piece.end == following.start or following.text.lower() in UNITS
             if piece.text == "/" and is_word and is_glued:
                 self.position += 1  # a rate: $5/jar
-                self._note_rate(following.text.lower())
+                self.rates += rates_of(self.items, following.text.lower())
                 self.state = _WORDS
                 return True
             if is_hyphen(self.pieces, self.position - 1):
@@ -218,33 +226,26 @@ class Reading:
         is_letter = len(piece.text) == 1 and piece.text not in {"a", "A"}
         is_unit = self.state == _BEHIND and piece.text in LETTERS
         is_label = (lower == "total" and following is None) or "_" in piece.text
-        if lower in BLOCKING or is_label or (is_letter and not is_unit) or self.words >= MAX_WORDS:
+        is_joining = lower in {"and", "or"} and following is not None and following.kind == "word"
+        if (
+            (lower in BLOCKING and not is_joining)
+            or is_label
+            or (is_letter and not is_unit)
+            or self.words >= MAX_WORDS
+        ):
             return False
         if self.state == _BEHIND:
             self.words = 0
         unit = LETTERS.get(piece.text, "") if is_unit else ""
         unit = unit or (piece.text if piece.text in UNITS else lower)
         if unit in UNITS and self.pieces[self.position - 1].text.lower() in _EACH:
-            self._note_rate(unit)
+            self.rates += rates_of(self.items, unit)
         elif unit in UNITS:
-            self._note_unit(unit)
+            note_unit(self.items, unit)
         self.words += 1
         self.position += 1
         self.state = _WORDS
         return True
-
-    def _note_unit(self, unit: str) -> None:
-        for at in range(len(self.items) - 1, -1, -1):
-            if self.items[at].kind == "number":
-                if not self.items[at].unit:
-                    self.items[at] = self.items[at]._replace(unit=unit)
-                return
-
-    def _note_rate(self, unit: str) -> None:
-        """Divided by a unit: 60 minutes/hour says what an hour is, $5/hour is a rate."""
-        last = next((item.unit for item in reversed(self.items) if item.kind == "number"), "")
-        if unit in UNITS and not (last and UNITS[last][0] == UNITS[unit][0]):
-            self.rates.append(unit)
 
     def _of(self, piece: Piece, following: Piece | None) -> bool:
         """2/3 of 9, 20% of 50: a product; 5 of the 20 is none, 3 cups of flour a unit."""
@@ -268,3 +269,19 @@ class Reading:
         self._emit("*", piece, "*", flag="of")
         self.state = _OPERAND
         return True
+
+
+def note_unit(items: list[Item], unit: str) -> None:
+    """The last number has this unit, if it has none yet."""
+    for at in range(len(items) - 1, -1, -1):
+        if items[at].kind == "number":
+            if not items[at].unit:
+                items[at] = items[at]._replace(unit=unit)
+            return
+
+
+def rates_of(items: list[Item], unit: str) -> list[str]:
+    """The unit that is divided by: 60 minutes/hour says what an hour is, $5/hour is a rate."""
+    last = next((item.unit for item in reversed(items) if item.kind == "number"), "")
+    is_conversion = last != "" and unit in UNITS and UNITS[last][0] == UNITS[unit][0]
+    return [unit] if unit in UNITS and not is_conversion else []

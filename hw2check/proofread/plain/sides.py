@@ -37,7 +37,8 @@ def _doubt_behind(pieces: Sequence[Piece], position: int, end: int, stop: int, i
     piece = pieces[position]
     if position >= end and piece.kind in {"op", "opaque", "mark"}:
         return f"what follows it ({piece.text or 'a formula'}) may belong to it"
-    unit = next((item.unit or ("dollar" if item.flag == "money" else "") for item in reversed(items)), "")
+    last = next((item for item in reversed(items) if item.kind == "number"), None)
+    unit = "" if last is None else last.unit or ("dollar" if last.flag == "money" else "")
     is_rest = True  # whether a second part of the number may follow: 5 hours and 30 minutes
     for at in range(position, min(position + 6, stop)):
         following, text = pieces[at], pieces[at].text.lower()
@@ -105,6 +106,10 @@ def _doubt_before(pieces: Sequence[Piece], at: int, start: int, items: Sequence[
             break
         elif piece.text == "." and index > start and _is_cut(pieces, index, at):
             return "what stands before it may belong to it"
+        elif piece.kind == "number" and words and all(word in UNITS or word == "and" for word in words):
+            return "it may be the second part of a number"
+        elif piece.text == "," and index + 1 == at and _is_thousands(pieces, index, start):
+            return "the comma before it may part thousands"
         elif piece.kind != "open" or words:
             break
     changing = next((word for word in words if word not in _LINKING), "")
@@ -122,6 +127,14 @@ def _is_range(pieces: Sequence[Piece], at: int, items: Sequence[Item]) -> bool:
         return False
     is_glued = pieces[at].end == pieces[at + 1].start and pieces[at + 1].end == pieces[at + 2].start
     return is_glued and float(items[0].text) < float(items[2].text)
+
+
+def _is_thousands(pieces: Sequence[Piece], index: int, start: int) -> bool:
+    """14, 400 with a blank behind the comma."""
+    before, after = pieces[max(index - 1, start)], pieces[index + 1]
+    return (
+        before.kind == after.kind == "number" and before.end == pieces[index].start and len(after.text) == 3
+    )
 
 
 def _is_cut(pieces: Sequence[Piece], index: int, at: int) -> bool:

@@ -72,6 +72,9 @@ RIGHT = [
     "> 3 + 4 = 7",
     "10% of the $400 + $1580 = $1980 is set aside",
     "12 * 4096 * 4096 ≈ 201 million",
+    "Nikita = (1/2) 278 + 11 = 150 points",
+    "1 girls’ team + 1 boys' team = 2 teams",
+    "20 cards of the first and second month + 100 cards she had = 120 cards",
     "12 * 4096 * 4096 ≈ 0.2 billion",
 ]
 
@@ -116,6 +119,8 @@ WRONG = [
     "```\nrow1: 0.3*0.5 + 0.2*0.6 = 0.15 + 0.12 = 0.37\n```",
     "In total that is 5*3=16",
     "2/3 of the 9 eggs = 9",
+    "2/40 = 4/20 miles per minute",
+    "They are equal: 3 people + 1 person = 5 people",
     "**3 1/4 * 4 = 12**",
     "That is 12 * 100,000 = 1,300,000, they said",
 ]
@@ -167,6 +172,10 @@ UNCERTAIN = [
     "Title\n=====",
     "$60 + $15 = $75 and 3$",
     "NO_COLOR=1 FORCE_COLOR=0",
+    "because 14, 400 / 80 = 180",
+    "so 1 hour 20 minutes = (60+20) minutes",
+    "90 minutes = (60/60) hours and 30 minutes",
+    "0900-0130 = 0730 hours",
     "that is 26.\n86 - 23.13 = 3.73",
     ".8 + . 84 + .82 = 2.46",
     "x\\_{2} = 3",
