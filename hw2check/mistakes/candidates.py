@@ -128,22 +128,9 @@ def _propagated(
     node: Node, variants: list[tuple[str, Expression]], path: list[Node], key: str, base: Mapping[str, Array]
 ) -> list[Array | None]:
     """The answer under each faulty formula of one node, with the leading axis of `base`."""
-    results: list[Array | None] = []
-    faulty: list[Array] = []
     right = base[node.name]
-    for _, formula in variants:
-        try:
-            value = shaped(np.asarray(quietly(formula, base, 1)), right, lead=1)
-        except (ShapeError, KeyError):
-            faulty.append(np.full_like(right, np.nan))
-            continue
-        if value.shape == right.shape:
-            faulty.append(value)
-            continue
-        if value.ndim <= 1:  # a scalar for each entry
-            value = value.reshape(value.shape + (1,) * (right.ndim - value.ndim))
-        usable = right.ndim > 0 and value.shape[1:] in {right.shape[1:], (1,) * (right.ndim - 1)}
-        faulty.append(np.broadcast_to(value, right.shape) if usable else np.full_like(right, np.nan))
+    faulty = [_faulty(formula, right, base) for _, formula in variants]
+    results: list[Array | None] = []
     if not faulty:
         return []
     count, points = len(faulty), right.shape[0]
@@ -167,6 +154,20 @@ def _propagated(
         value = final[index * points : (index + 1) * points]
         results.append(value if np.any(np.isfinite(value)) else None)
     return results
+
+
+def _faulty(formula: Expression, right: Array, base: Mapping[str, Array]) -> Array:
+    """The value of a faulty formula in the shape of the right one; nan where it has none."""
+    try:
+        value = shaped(np.asarray(quietly(formula, base, 1)), right, lead=1)
+    except (ShapeError, KeyError):
+        return np.full_like(right, np.nan)
+    if value.shape == right.shape:
+        return value
+    if value.ndim <= 1:  # a scalar for each entry
+        value = value.reshape(value.shape + (1,) * (right.ndim - value.ndim))
+    usable = right.ndim > 0 and value.shape[1:] in {right.shape[1:], (1,) * (right.ndim - 1)}
+    return np.broadcast_to(value, right.shape) if usable else np.full_like(right, np.nan)
 
 
 def _already_updated(key: str, truth: Truth, base: Mapping[str, Array]) -> Iterator[Array]:

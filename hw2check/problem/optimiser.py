@@ -201,17 +201,7 @@ def read_optimiser(
         raise HW2CheckError(
             "there is nothing to optimise", source.place((key,)), 'state parameters = ["w", "b"]'
         )
-    kind = table.get("kind", "sgd")
-    if not is_text(kind) or kind not in OPTIONS:
-        path = (key, "kind")
-        raise HW2CheckError(f"kind cannot be {kind!r}", source.place(path), did_you_mean(str(kind), OPTIONS))
-    allowed = (
-        *COMMON_KEYS,
-        *OPTIONS[kind],
-        *SWITCHES.get(kind, ()),
-        *(["betas"] * ("beta1" in OPTIONS[kind])),
-    )
-    check_keys(source, table, allowed, (key,))
+    kind = _kind(source, table, key)
     options = _options(source, table, key, kind)
     switches = frozenset(
         switch for switch in (*SWITCHES.get(kind, ()), "maximize") if _switch(source, table, (key, switch))
@@ -230,6 +220,22 @@ def read_optimiser(
     optimiser = Optimiser(kind, options, switches, int(t))
     state, digits = _state(source, table, key, optimiser, parameters, given)
     return optimiser._replace(state=state, digits=digits), _rate(source, table, key)
+
+
+def _kind(source: Source, table: Mapping[str, Any], key: str) -> str:
+    """The kind of optimiser; raises HW2CheckError for an unknown one, and for keys that it does not have."""
+    kind = table.get("kind", "sgd")
+    if not is_text(kind) or kind not in OPTIONS:
+        path = (key, "kind")
+        raise HW2CheckError(f"kind cannot be {kind!r}", source.place(path), did_you_mean(str(kind), OPTIONS))
+    allowed = (
+        *COMMON_KEYS,
+        *OPTIONS[kind],
+        *SWITCHES.get(kind, ()),
+        *(["betas"] * ("beta1" in OPTIONS[kind])),
+    )
+    check_keys(source, table, allowed, (key,))
+    return kind
 
 
 def _options(source: Source, table: Mapping[str, Any], key: str, kind: str) -> dict[str, Numeral]:

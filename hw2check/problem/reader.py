@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
-from hw2check.calculus.values import evaluate
 from hw2check.errors import HW2CheckError
-from hw2check.formula.functions import FUNCTIONS, WHOLE, Array
+from hw2check.formula.functions import Array
 from hw2check.formula.graph import CycleError, Graph, ancestors, descendants, make_graph
-from hw2check.formula.names import canonical, did_you_mean, is_name
-from hw2check.formula.notation import NotationError, UserFunction, Vocabulary, parse
+from hw2check.formula.names import canonical, did_you_mean
+from hw2check.formula.notation import Vocabulary
 from hw2check.formula.numeral import Numeral, is_text
 from hw2check.formula.quantity import derivative_parts
-from hw2check.formula.text import to_text
-from hw2check.formula.tree import ZERO, Expression, Pow, is_closed, number, walk
+from hw2check.problem.declarations import Declarations
+from hw2check.problem.layers.builder import Network
 from hw2check.problem.layers.kinds import expand_layers
 from hw2check.problem.losses import Output, read_loss
-from hw2check.problem.model import LOSS, TARGET, Problem, _look_up
+from hw2check.problem.model import LOSS, TARGET, Problem
 from hw2check.problem.optimiser import ALIASES, DESCENT, RATE, read_optimiser, read_steps
-from hw2check.reading.source import Path, Source
+from hw2check.reading.source import Source
 from hw2check.reading.written import check_keys, read_number, read_table, read_written
 
 PROBLEM_KEYS = (
@@ -49,6 +45,8 @@ PROBLEM_KEYS = (
     "marking",
     "$schema",
 )
+NOTHING = "the file has no [nodes] and no [[layer]]"
+NOTHING_HINT = "state a computation graph in [nodes] or a dense network in [[layer]] tables"
 
 
 def read_problem(source: Source) -> Problem:
@@ -59,14 +57,11 @@ def read_problem(source: Source) -> Problem:
     return _Reader(source).problem()
 
 
-class _Reader:
+class _Reader(Declarations):
     """Reads one problem file from its top down."""
 
     def __init__(self, source: Source) -> None:
-        self.source = source
-        self.data = source.data
-        self.places: dict[str, Path] = {}
-        self.spelt: dict[str, str] = {}
+        super().__init__(source)
         self.digits: dict[str, tuple[Numeral, ...]] = {}
         self.kept: dict[str, int | None] = {}
 
@@ -81,20 +76,9 @@ class _Reader:
         if "layer" in self.data:
             network = expand_layers(self.source, given, batch, in_out, functions)
             parameters = tuple(network.parameters)
-            for name, path in network.places.items():
-                self.declare(name, path)
-            given |= network.given
-            formulas |= network.formulas
-            self.kept |= network.kept
-            name = network.current
-            output = Output(name, network.shapes[name], network.activation, batch, tuple(network.weights))
-            self.add_loss(output, given, formulas)
+            self.take(network, batch, given, formulas)
         elif not formulas:
-            raise HW2CheckError(
-                "the file has no [nodes] and no [[layer]]",
-                self.source.place(()),
-                "state a computation graph in [nodes] or a dense network in [[layer]] tables",
-            )
+            raise HW2CheckError(NOTHING, self.source.place(()), NOTHING_HINT)
         vocabulary = Vocabulary(
             self.known, lambda: tuple(self.places), functions, int(batch == "rows"), relu_at_zero
         )
@@ -121,6 +105,17 @@ class _Reader:
             self.steps(parameters),
         )
         return self.optimised(problem)
+
+    def take(self, network: Network, batch: str, given: dict[str, Array], formulas: dict[str, str]) -> None:
+        """Adds the givens and nodes of a layered network, and its loss."""
+        for name, path in network.places.items():
+            self.declare(name, path)
+        given |= network.given
+        formulas |= network.formulas
+        self.kept |= network.kept
+        name = network.current
+        output = Output(name, network.shapes[name], network.activation, batch, tuple(network.weights))
+        self.add_loss(output, given, formulas)
 
     def optimised(self, problem: Problem) -> Problem:
         """The problem, with the names that its optimiser needs."""
@@ -160,15 +155,6 @@ class _Reader:
             raise self.error("there are steps, but no parameters", ("steps",), 'parameters = ["w", "b"]')
         return steps
 
-    def error(self, message: str, path: Path, hint: str = "") -> HW2CheckError:
-        return HW2CheckError(message, self.source.place(path), hint)
-
-    def text(self, key: str) -> str:
-        value = self.data.get(key, "")
-        if not is_text(value):
-            raise self.error(f"{key} must be text in quotes", (key,))
-        return value
-
     def batch(self) -> str:
         batch = self.text("batch") or "columns"
         if batch not in {"columns", "rows"}:
@@ -185,13 +171,6 @@ class _Reader:
             )
         return weights == "in_out"
 
-    def relu_at_zero(self) -> Expression | None:
-        key = "relu_derivative_at_0"
-        if key not in self.data:
-            return None
-        value = number(read_number(self.source, (key,), self.data[key]).value)
-        return None if value == ZERO else value
-
     def learning_rate(self, of_optimiser: Numeral | None) -> Array | None:
         if RATE in self.data:
             numeral = read_number(self.source, (RATE,), self.data[RATE])
@@ -207,63 +186,6 @@ class _Reader:
             )
         self.digits[RATE] = (numeral,)
         return np.asarray(float(numeral))
-
-    def functions(self) -> dict[str, UserFunction]:
-        functions: dict[str, UserFunction] = {}
-        for head, body in read_table(self.source, self.data, "functions").items():
-            path = ("functions", head)
-            match = _HEAD.match(head)
-            if match is None or not is_text(body):
-                raise self.error(
-                    "a function is not stated as a formula of its arguments", path, _FUNCTION_HINT
-                )
-            name, parameters = match[1], tuple(part.strip() for part in match[2].split(","))
-            if not all(is_name(parameter) for parameter in parameters) or len(set(parameters)) < len(
-                parameters
-            ):
-                raise self.error(f"the arguments of {name} must be different names", path, _FUNCTION_HINT)
-            if name in functions or name in FUNCTIONS or name in WHOLE:
-                why = "is defined twice" if name in functions else "is built in"
-                raise self.error(f"the function {name} {why}", path, "choose another name")
-            own = {canonical(parameter): parameter for parameter in parameters}
-            vocabulary = Vocabulary(partial(_look_up, own), own.values, functions)
-            functions[name] = UserFunction(parameters, self.parsed(body, path, vocabulary))
-        return functions | self.slopes(functions)
-
-    def slopes(self, functions: Mapping[str, UserFunction]) -> dict[str, UserFunction]:
-        """F' for each function f of one argument whose derivative the rules of calculus give."""
-        slopes = {}
-        for name, function in functions.items():
-            if len(function.parameters) == 1:
-                (parameter,) = function.parameters
-                from hw2check.calculus.rules import derivative_by_rules
-
-                with suppress(KeyError):
-                    derived = derivative_by_rules(function.body, parameter, self.relu_at_zero())
-                    slopes[f"{name}'"] = UserFunction((parameter,), derived)
-        return slopes
-
-    def declare(self, spelt: str, path: Path) -> str:
-        if not is_name(spelt):
-            raise self.error(
-                f"{spelt!r} cannot name a quantity",
-                path,
-                "a name is a letter, then letters, digits and underscores",
-            )
-        name = canonical(spelt)
-        if name in self.places:
-            first = self.source.place(self.places[name])
-            also = "" if self.spelt[name] == spelt else f" ({self.spelt[name]} and {spelt} are one name)"
-            raise self.error(
-                f"{name} is defined twice{also}", path, f"its first definition is in line {first.line}"
-            )
-        self.places[name] = path
-        self.spelt[name] = spelt
-        return name
-
-    def known(self, spelt: str) -> str | None:
-        name = canonical(spelt)
-        return name if name in self.places else None
 
     def given(self) -> dict[str, Array]:
         table = read_table(self.source, self.data, "given")
@@ -301,20 +223,6 @@ class _Reader:
         given[self.declare(TARGET, ("loss", TARGET))] = loss.target
         if loss.kept:
             self.kept[TARGET] = loss.axis
-
-    def parsed(self, text: str, path: Path, vocabulary: Vocabulary) -> Expression:
-        try:
-            expression = parse(text, vocabulary)
-        except NotationError as error:
-            raise HW2CheckError(error.message, self.source.place(path, error.offset), error.hint) from None
-        self.check_literals(expression, path)
-        return expression
-
-    def check_literals(self, expression: Expression, path: Path) -> None:
-        """No literal part may overflow: 9^9^9^9 is a slip, or meant to harm."""
-        for part in walk(expression):
-            if isinstance(part, Pow) and is_closed(part) and not np.all(np.isfinite(evaluate(part, {}))):
-                raise self.error(f"{to_text(part)[:60]} has no finite value", path)
 
     def graph(self, formulas: Mapping[str, str], vocabulary: Vocabulary) -> Graph:
         trees = {}
@@ -391,9 +299,3 @@ class _Reader:
                 )
             upstream[name] = read_written(self.source, path, raw).array
         return upstream
-
-
-_HEAD = re.compile(r"\s*([^\W\d]\w*)\s*\(([^()]*)\)\s*\Z")
-
-
-_FUNCTION_HINT = '"f5(x)" = "1/(1 + exp(-x))"'

@@ -8,6 +8,7 @@ stand one below the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hw2check.calculus.values import counted, show_shape
@@ -86,16 +87,7 @@ def add_conv2d(network: Network, layer: dict[str, Any], index: int) -> None:
         windows = _taps(network, index, taken, (channels, height, tall, wide), (len(down), len(across)))
     else:
         _check_count(network, index, channels * count)
-        columns = []
-        for row in down:
-            for column in across:
-                pieces = [
-                    f"reshape({taken}[{c * height + row}:{c * height + row + tall}, "
-                    f"{column}:{column + wide}], {tall * wide}, 1)"
-                    for c in range(channels)
-                ]
-                columns.append(_joined(pieces, 0))
-        windows = _joined(columns, 1)
+        windows = _strided(taken, (channels, height, tall, wide), down, across)
     patches = network.define(canonical(f"P_{suffix}"), windows, (entries, count), path)
     formula = f"reshape({weights}, {filters}, {entries}) @ {patches}"
     bias = network.read_vector(
@@ -111,6 +103,24 @@ def add_conv2d(network: Network, layer: dict[str, Any], index: int) -> None:
         f"reshape({formula}, {shape[0]}, {shape[1]})",
         shape,
     )
+
+
+def _strided(taken: str, sizes: tuple[int, int, int, int], down: Iterable[int], across: Iterable[int]) -> str:
+    """The windows that begin at these rows and columns, one a column, channel by channel.
+
+    sizes  channels, height of the image, height and width of a window
+    """
+    channels, height, tall, wide = sizes
+    columns = []
+    for row in down:
+        for column in across:
+            pieces = [
+                f"reshape({taken}[{c * height + row}:{c * height + row + tall}, "
+                f"{column}:{column + wide}], {tall * wide}, 1)"
+                for c in range(channels)
+            ]
+            columns.append(_joined(pieces, 0))
+    return _joined(columns, 1)
 
 
 def add_pool2d(network: Network, layer: dict[str, Any], index: int) -> None:

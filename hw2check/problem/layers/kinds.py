@@ -72,6 +72,25 @@ def expand_layers(
     Raises HW2CheckError, with the place, for whatever does not fit together.
     """
     layers = source.data["layer"]
+    _check_input(source, given, layers)
+    network = Network(source, given, batch, in_out, functions)
+    for index, layer in enumerate(layers):
+        reader = _reader(source, layer, index)
+        network.taken.append(network.current)
+        reader(network, layer, index)
+        network.gave[str(layer.get("name", index + 1))] = network.current
+    _check_use(network, layers)
+    if not network.current:
+        raise network.error(
+            f"layer {len(layers)} gives a matrix for each step, and nothing takes them",
+            ("layer", len(layers) - 1),
+            'a recurrent layer takes a sequence: kind = "rnn"',
+        )
+    return network
+
+
+def _check_input(source: Source, given: Mapping[str, Array], layers: Any) -> None:
+    """Raises HW2CheckError where there are no layers, or nothing that they could take."""
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers) or not layers:
         raise HW2CheckError(
             "layer must be a list of tables", source.place(("layer",)), "write [[layer]] for each"
@@ -88,20 +107,6 @@ def expand_layers(
             source.place(("given", "A_in")),
             "write it in brackets: A_in = [[3]]",
         )
-    network = Network(source, given, batch, in_out, functions)
-    for index, layer in enumerate(layers):
-        reader = _reader(source, layer, index)
-        network.taken.append(network.current)
-        reader(network, layer, index)
-        network.gave[str(layer.get("name", index + 1))] = network.current
-    _check_use(network, layers)
-    if not network.current:
-        raise network.error(
-            f"layer {len(layers)} gives a matrix for each step, and nothing takes them",
-            ("layer", len(layers) - 1),
-            'a recurrent layer takes a sequence: kind = "rnn"',
-        )
-    return network
 
 
 def _check_use(network: Network, layers: list[dict[str, Any]]) -> None:
