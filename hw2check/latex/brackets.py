@@ -24,7 +24,8 @@ def read_bracket(parser: LatexParser, opening: Token) -> Expression:
         entries.append(parser.expression(0))
     parser.expect_closing(closing, opening)
     parser.bars = bars
-    if opening.kind == "\\{" and len(entries) > 1:
+    is_side = parser.tokens[0] is opening and parser.next.kind == "end"
+    if opening.kind == "\\{" and (len(entries) > 1 or is_side):
         raise UnclearError("a set has no value")
     return entries[0] if len(entries) == 1 else _listed(parser, entries)
 

@@ -26,7 +26,7 @@ _TOKENS = (
     ("sum", "", "sum"),
     ("prod", "", "prod"),
     ("partial", "", "partial"),
-    ("nabla", "", "nabla"),
+    ("nabla", "", "nabla grad"),
     ("pm", "", "pm mp"),
     ("\\{", "", "lbrace {"),
     ("\\}", "", "rbrace }"),
@@ -116,9 +116,9 @@ OPERATORS = _words("operatorname operatorname* mathop")
 
 # Layout without a meaning of its own.
 NOISE = _words(
-    """left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm limits
-    nolimits displaystyle textstyle scriptstyle scriptscriptstyle nonumber notag hline strut smash middle rm
-    bf it sf tt mathstrut ensuremath cr allowbreak nobreak noindent centering tiny scriptsize footnotesize
+    """left right ds big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm
+    limits nolimits displaystyle textstyle scriptstyle scriptscriptstyle nonumber notag hline strut smash middle
+    rm bf it sf tt mathstrut ensuremath cr allowbreak nobreak noindent centering tiny scriptsize footnotesize
     small normalsize large Large LARGE huge Huge pause relax protect hfill hfil newline linebreak nolinebreak
     qedhere boldmath unboldmath bfseries itshape toprule midrule bottomrule nobreakspace thinspace medspace
     thickspace enspace negthinspace"""

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import Token
+from hw2check.formula.text import to_text
 from hw2check.formula.tree import ONE, ZERO, Call, Expression, MatMul, Matrix, Name
 from hw2check.latex.scope import Scope, Surroundings, UnclearError
+from hw2check.latex.scripts import Script
 
 LETTERS = frozenset("ijklmn")  # that stand for any entry where no sum binds them
 _WORDS = frozenset({"letters", "word", "textword"})
@@ -124,6 +126,16 @@ def _range(letter: str, uses: list[IndexUse]) -> Range:
     return Range(tuple(sorted(members)), is_firm=False)
 
 
+def indices_in(sub: Script, shape: tuple[int, ...], bound: Mapping[str, int]) -> list[int]:
+    """The numbers of an entry: 1, 2 of _{12}, of _{1,2}, of _{ij} where i = 1 and j = 2; none for others."""
+    if bound and all(token.kind in {"letters", ","} for token in sub.tokens):
+        letters = "".join(token.text for token in sub.tokens if token.kind == "letters")
+        if bound.keys() >= set(letters):
+            return [bound[letter] for letter in letters]
+    digits = sub.text.split(",") if "," in sub.text else list(sub.text) if shape[1] > 1 else [sub.text]
+    return [int(digit) for digit in digits] if all(digit.isdigit() for digit in digits) else []
+
+
 def with_entries_of(entry: Expression, array: Expression) -> Expression | None:
     """The same entry of another array; None for what `entry_of` has not made."""
     match entry:
@@ -132,12 +144,12 @@ def with_entries_of(entry: Expression, array: Expression) -> Expression | None:
     return None
 
 
-def entry_of(matrix: Name, indices: list[int], shape: tuple[int, ...]) -> Expression:
+def entry_of(matrix: Expression, indices: list[int], shape: tuple[int, ...]) -> Expression:
     """An entry of an array of that shape, its indices counted from 1; UnclearError where there is none."""
     if shape[1] == 1 and len(indices) == 1:
         indices = [*indices, 1]
     if len(indices) != 2 or any(not 1 <= index <= size for index, size in zip(indices, shape, strict=True)):
-        raise UnclearError(f"an entry of {matrix.name} that cannot be told")
+        raise UnclearError(f"an entry of {to_text(matrix)} that cannot be told")
     row, column = (
         [ONE if position == index else ZERO for position in range(1, size + 1)]
         for index, size in zip(indices, shape, strict=True)

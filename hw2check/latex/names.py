@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from hw2check.formula.tree import (
 from hw2check.latex.applications import read_applied
 from hw2check.latex.calls import PI, built_in, function_call, node_call
 from hw2check.latex.derivatives import read_differential, read_fraction_in_line
-from hw2check.latex.indices import entry_of
+from hw2check.latex.indices import entry_of, indices_in
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.powers import EULER
 from hw2check.latex.scope import UnclearError
@@ -109,6 +110,9 @@ def _spellings(base: str, scripts: _Scripts) -> Iterator[str]:
             yield spelt + new
     elif sub or label:
         yield f"{base}_{sub or label}{new}"
+        if "," in sub:  # w_{1,1} is w11
+            yield f"{base}{sub.replace(',', '')}{new}"
+            yield f"{base}_{sub.replace(',', '_')}{new}"
         yield f"{base}{sub or label}{new}"
     else:
         yield base + new
@@ -117,9 +121,13 @@ def _spellings(base: str, scripts: _Scripts) -> Iterator[str]:
 def _read_scripts(parser: LatexParser, base: str) -> _Scripts:
     sub = label = None
     new, primes = False, 0
-    while parser.next.kind in {"_", "^", "'"}:
+    while parser.next.kind in {"_", "^", "'"} or (age := _age(parser)):
         start = parser.position
         kind = parser.take().kind
+        if kind == "(":
+            parser.position += 2
+            new = new or age == "new"
+            continue
         if kind == "'":
             primes += 1
             continue
@@ -143,6 +151,13 @@ def _read_scripts(parser: LatexParser, base: str) -> _Scripts:
             parser.position = start
             break
     return _Scripts(sub, label, new, primes)
+
+
+def _age(parser: LatexParser) -> str:
+    """The word new or old where w(new) stands."""
+    ahead = parser.tokens[parser.position : parser.position + 3]
+    is_age = [token.kind for token in ahead[::2]] == ["(", ")"] and ahead[1].text in {"new", "old"}
+    return ahead[1].text if is_age else ""
 
 
 def _is_label(parser: LatexParser, base: str, sub: Script | None, script: Script) -> bool:
@@ -244,6 +259,8 @@ def _unknown(parser: LatexParser, token: Token, bases: list[str], scripts: _Scri
         return called
     constant = _constant(parser, base) if scripts == _Scripts(None, None, new=False, primes=0) else None
     spelt = next(_spellings(base, scripts))
+    if re.fullmatch(r"\d(,\d)+", sub):  # w_{1,1} is w11
+        spelt = spelt.replace(sub, sub.replace(",", ""))
     if constant is None or isinstance(constant, (Call, Constant)):
         applied = read_applied(parser, base, spelt + "'" * scripts.primes, constant)
         if applied is not None:
@@ -311,21 +328,11 @@ def _indexed(parser: LatexParser, bases: list[str], sub: Script) -> Expression |
             parser.running[sub.text] = True
         parser.arrays = True
         return found
-    indices = _indices(parser, sub, shape)
+    indices = indices_in(sub, shape, parser.bound)
     is_number = all(token.kind in {"number", ",", "script"} for token in sub.tokens)
     if not indices or (is_number and parser.chosen(f"{found.name}_", "entry", "name") == "name"):
         return None
     return entry_of(found, indices, shape)
-
-
-def _indices(parser: LatexParser, sub: Script, shape: tuple[int, ...]) -> list[int]:
-    """The numbers of an entry: 1, 2 of _{12}, of _{1,2}, of _{ij} where i = 1 and j = 2; none for others."""
-    if parser.bound and all(token.kind in {"letters", ","} for token in sub.tokens):
-        letters = "".join(token.text for token in sub.tokens if token.kind == "letters")
-        if parser.bound.keys() >= set(letters):
-            return [parser.bound[letter] for letter in letters]
-    digits = sub.text.split(",") if "," in sub.text else list(sub.text) if shape[1] > 1 else [sub.text]
-    return [int(digit) for digit in digits] if all(digit.isdigit() for digit in digits) else []
 
 
 def read_group(parser: LatexParser, opening: Token) -> Expression:

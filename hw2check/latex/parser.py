@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, Vocabulary
-from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Neg
+from hw2check.formula.tree import Add, Call, Compare, Div, Expression, Mul, Neg
 from hw2check.latex.progressions import is_mixed, left_out
 from hw2check.latex.scope import Reading, Scope, UnclearError
 from hw2check.latex.shapes import check_sum, column, product, shape_of
@@ -176,6 +176,8 @@ class LatexParser(Parser):
             elif sign.kind == "number" and self.tokens[self.position - 1].kind not in {")", "}", "]"}:
                 raise UnclearError(f"an operator is missing before {sign.text}")
             right = self.expression(20)
+            if sign.kind == "(" and isinstance(right, Compare) and not self.arrays:
+                raise UnclearError("a condition in brackets")
             if sign.text in {"bullet", "•"} and not self.arrays:
                 raise UnclearError("a product with \\bullet of what may be numbers or columns")
             if sign.kind == "frac" and is_mixed(factors[-1], right) and self.is_mixed_number():

@@ -17,6 +17,7 @@ from hw2check.formula.tree import (
     Transpose,
     number,
 )
+from hw2check.latex.indices import entry_of, indices_in
 from hw2check.latex.parser import LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import Script, read_script
@@ -30,7 +31,11 @@ def read_scripted(parser: LatexParser, base: Expression) -> Expression:
     """A power, a transpose, or a prime behind something that is no name."""
     kind = parser.take().kind
     if kind == "_":
-        raise UnclearError("a subscript behind something that is no name")
+        shape = shape_of(base, parser.world)
+        indices = indices_in(read_script(parser), shape, parser.bound) if shape else []
+        if not indices:
+            raise UnclearError("a subscript behind something that is no name")
+        return entry_of(column(base), indices, shape)
     if kind == "'":
         if shape_of(base, parser.world):
             return Transpose(column(base))
