@@ -20,6 +20,7 @@ _TOKENS = (
     ("binom", "", "binom dbinom tbinom"),
     ("sqrt", "", "sqrt"),
     ("letters", "d", "d dd"),
+    ("letters", "_", "_"),
     ("derived", "", "dv pdv derivative"),
     ("length", "", "norm"),
     ("int", "", "int iint iiint oint"),
@@ -117,11 +118,11 @@ OPERATORS = _words("operatorname operatorname* mathop")
 # Layout without a meaning of its own.
 NOISE = _words(
     """left right ds big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm biggm Biggm
-    limits nolimits displaystyle textstyle scriptstyle scriptscriptstyle nonumber notag hline strut smash middle
-    rm bf it sf tt mathstrut ensuremath cr allowbreak nobreak noindent centering tiny scriptsize footnotesize
-    small normalsize large Large LARGE huge Huge pause relax protect hfill hfil newline linebreak nolinebreak
-    qedhere boldmath unboldmath bfseries itshape toprule midrule bottomrule nobreakspace thinspace medspace
-    thickspace enspace negthinspace"""
+    limits nolimits displaystyle textstyle scriptstyle scriptscriptstyle nonumber notag hline strut
+    smash middle rm bf it sf tt mathstrut ensuremath cr allowbreak nobreak noindent centering tiny
+    scriptsize footnotesize small normalsize large Large LARGE huge Huge pause relax protect hfill hfil
+    newline linebreak nolinebreak qedhere boldmath unboldmath bfseries itshape toprule midrule
+    bottomrule nobreakspace thinspace medspace thickspace enspace negthinspace"""
 )
 
 

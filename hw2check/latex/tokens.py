@@ -44,6 +44,7 @@ _TOKEN = re.compile(
 _EXPONENT = re.compile(r"(?:[eE]|\\[a-z]+\{[eE]\})\{([+-]?\d+)\}\Z")
 _GROUP_WORD = re.compile(r"\s*\{\s*([^{}\\$]{0,200}?)\s*\}")
 _SPACED_WORD = re.compile(r"\s*\{\s*([A-Za-z]+(?:(?:\\[,;:!\s]|[\s~])+[A-Za-z]+){1,3})\s*\}")
+_UNDERSCORED = re.compile(r"\s*\{\s*([A-Za-z]+(?:\\_\w+)+)\s*\}", re.ASCII)
 _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
 _PER_CENT = re.compile(r"\s*\\%")
@@ -290,6 +291,10 @@ def _environment(text: str, command: str, start: int, position: int, found: list
 
 def _font(text: str, command: str, start: int, position: int, found: list[Token]) -> int:
     r"""\mathbf{W}, \text{Loss}: one word; \text{so we get}: a remark; \mathbf{x_1}: as without."""
+    if underscored := _UNDERSCORED.match(text, position):  # \\operatorname{leaky\_relu}
+        kind = "operator" if command in OPERATORS else "word"
+        found.append(_word(kind, underscored[1].replace("\\_", "_"), start))
+        return underscored.end()
     if command in OPERATORS and (spaced := _SPACED_WORD.match(text, position)):
         found.append(_word("operator", "".join(filter(str.isalpha, spaced[1])), start))
         return spaced.end()

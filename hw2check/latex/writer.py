@@ -1,6 +1,7 @@
 """Formulas as LaTeX: products of matrices side by side, products entry by entry with ⊙.
 
-What is written here can be read again by latex.py, but for indexing and the functions of whole arrays.
+What is written here can be read again by the parser of LaTeX, but for sums along an axis, slices, and the
+functions that arrange arrays anew.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.names import GREEK
 from hw2check.formula.quantity import Kind, quantity
+from hw2check.formula.text import to_text
 from hw2check.formula.tree import (
     Add,
     Call,
@@ -71,6 +73,12 @@ def name_in_latex(name: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("_", r"\_")
+
+
+def _are_defaults(function: str, arguments: tuple[Expression, ...]) -> bool:
+    """Whether the arguments behind the first are what is meant without them."""
+    texts = tuple(to_text(argument) for argument in arguments[1:])
+    return texts == FUNCTIONS[function].defaults[: len(texts)]
 
 
 class _Typesetter:
@@ -151,7 +159,7 @@ class _Typesetter:
         function, arguments = expression.function, expression.arguments
         if function == "sqrt":
             return rf"\sqrt{{{self.text(arguments[0])[0]}}}", _ATOM
-        if function.endswith("'"):
+        if function.endswith("'") and _are_defaults(function, arguments):
             arguments = arguments[:1]
         command, base = FUNCTIONS[function].latex, function.removesuffix("'")
         head = rf"\{command}" if command else rf"\operatorname{{{_escaped(base)}}}"
@@ -181,8 +189,9 @@ class _Typesetter:
             shape = r" \times ".join(sizes)
             return rf"\mathbf{{{int(function == 'ones')}}}_{{{shape}}}", _ATOM
         if function == "outer":
-            left, right = (self.at_least(argument, _POWER) for argument in expression.arguments)
-            return rf"{left} \otimes {right}", _PRODUCT
+            left = self.at_least(expression.arguments[0], _POWER)
+            right = self.at_least(expression.arguments[1], _ATOM)
+            return rf"{left} {right}^{{\top}}", _PRODUCT
         inside = [self.text(argument)[0] for argument in expression.arguments]
         sizes = [rf"\text{{axis }}{sizes[0]}"] if function == "concat" else sizes
         return rf"\operatorname{{{function}}}\left({', '.join([*inside, *sizes])}\right)", _ATOM
