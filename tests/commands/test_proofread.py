@@ -318,3 +318,29 @@ def test_a_baseline_without_a_file() -> None:
         2,
         "error: --write-baseline has no file\n  hint: --baseline FILE says which\n",
     )
+
+
+def test_the_implied_problem_checks_the_document(tmp_path: Path) -> None:
+    document, problem = tmp_path / "hw.md", tmp_path / "p.toml"
+    document.write_text("$x = 2$ and $y = 3x = 6$.\n\n$y + x = 9$\n", encoding="utf-8")
+    made = run("new", "problem", "--from", str(document))
+    assert made.returncode == 0
+    problem.write_text(made.stdout, encoding="utf-8")
+    result = run("proofread", "-p", str(problem), str(document))
+    assert (result.returncode, "1 wrong" in result.stdout) == (1, True)
+
+
+# arguments, the error
+NEW = [
+    (("problem",), "error: no document is named\n  hint: hw2check new problem --from homework.md\n"),
+    (
+        ("dense", "--from", "hw.md"),
+        "error: --from goes with problem, not with dense\n  hint: hw2check new problem --from hw.md\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error"), NEW)
+def test_new_problem_needs_a_document(arguments: tuple[str, ...], error: str) -> None:
+    result = run("new", *arguments)
+    assert (result.returncode, result.stderr) == (2, error)

@@ -63,7 +63,7 @@ def is_name(piece: Piece, following: Piece | None) -> bool:
         return True
     is_short = len(spelt) == 1 or not spelt.isalpha() or (spelt[0] == "d" and len(spelt) == 2)
     is_word = any(mark in spelt for mark in "-&'’")
-    is_article = spelt in {"a", "A", "I"} and (following is None or following.kind == "word")
+    is_article = spelt in {"a", "A", "I"} and following is not None and following.kind == "word"
     return is_short and not is_word and not is_article
 
 
