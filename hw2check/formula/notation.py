@@ -13,133 +13,46 @@ Nothing that a person typed is ever given to eval or sympify.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
-
 from hw2check.formula.functions import ALIASES, FUNCTIONS, SHORT, SLOPES, WHOLE, WHOLE_ALIASES, Function
-from hw2check.formula.names import WORD, canonical, did_you_mean
-from hw2check.formula.numeral import NumeralError, read_numeral
+from hw2check.formula.names import canonical, did_you_mean
+from hw2check.formula.pratt import E, Pratt
 from hw2check.formula.tree import (
-    Add,
     Call,
-    Compare,
     Constant,
-    Div,
     Expression,
     Index,
-    MatMul,
-    Matrix,
-    Mul,
     Name,
-    Neg,
-    Number,
-    Position,
-    Pow,
-    Transpose,
     Whole,
     depth,
     substitute,
     walk,
 )
-
-MAX_TOKENS = 20_000  # of one formula
-MAX_WORD = 150  # characters of a name or number
-MAX_NESTING = 60  # brackets, signs and powers within each other
-MAX_CHAIN = 200  # divisions or matrix products in a row
-MAX_DEPTH = 250  # levels of one tree: deep trees are walked by recursion
-MAX_SIZE_DIGITS = 8  # of a length or place in a matrix
-MAX_SIZE = 20_000  # parts of one formula once user-defined functions are put in
-
-
-class NotationError(ValueError):
-    """A formula that cannot be read: what is wrong, at which character, and what would be right."""
-
-    def __init__(self, message: str, offset: int, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.offset = offset  # from 0, within the formula
-        self.hint = hint
-
-
-class UserFunction(NamedTuple):
-    """A function that a problem file defines: f5(x) = 1/(1 + exp(-x))."""
-
-    parameters: tuple[str, ...]
-    body: Expression
-
-
-def _nothing(_: str) -> str | None:
-    return None
-
-
-def _no_names() -> Iterable[str]:
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What a formula may mention."""
-
-    resolve: Callable[[str], str | None] = _nothing  # a spelling -> the quantity's name, if there is one
-    known: Callable[[], Iterable[str]] = _no_names  # all names, for hints
-    functions: Mapping[str, UserFunction] = field(default_factory=dict)
-    axis: int = 0  # of softmax where none is written: 0 with one input per column, 1 with one per row
-    relu_at_zero: Expression | None = None  # relu'(0) where it is not 0
-
-
-class Token(NamedTuple):
-    """One token of a formula, in either notation."""
-
-    kind: str  # "number", "word", "end", or the operator itself
-    text: str
-    offset: int
-
-
-_SPELLINGS = {
-    "**": "^",
-    "·": "*",
-    "⋅": "*",
-    "×": "*",
-    "⊙": "*",
-    "∗": "*",
-    "÷": "/",
-    "−": "-",
-    "–": "-",
-    "≥": ">=",
-    "≤": "<=",
-}
-_TOKEN = re.compile(
-    rf"""\s*(?:
-    (?P<number>(?:\d[\d_]*(?:\.(?!T\b)\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<partial>[d∂]{WORD}\s*/\s*[d∂]{WORD})
-  | (?P<word>{WORD}'*)
-  | (?P<operator>\*\*|>=|<=|\.T\b|[-+*/@^()\[\],=<>:·⋅×⊙∗÷−–≥≤])
-  | (?P<end>\Z)
-  )""",
-    re.VERBOSE,
+from hw2check.formula.vocabulary import (
+    MAX_CHAIN,
+    MAX_DEPTH,
+    MAX_NESTING,
+    MAX_SIZE,
+    MAX_TOKENS,
+    NotationError,
+    Token,
+    UserFunction,
+    Vocabulary,
 )
-_WORD = re.compile(rf"{WORD}'*")
-_STEP = re.compile(r"@\d{1,4}\b(?!\.\d)")  # the quantity of a later step
+from hw2check.formula.words import split_words
 
-_PLACES = "X[0] is the first row, X[:, 0] the first column, X[0, 1] an entry, X[0:2] the first two rows"
-
-_FORBIDDEN = {
-    ";": "a formula is one expression",
-    "'": "quotes do not belong in a formula",
-    '"': "quotes do not belong in a formula",
-    "{": "write brackets as ( )",
-    "$": "this is the notation of problem files, not LaTeX",
-    "\\": "this is the notation of problem files, not LaTeX: write exp(x), x_5, a/b",
-    ".": "only .T may follow a dot",
-    "!": "there is no factorial here",
-    "=": "an answer is the right side alone",
-    "²": "write ^2 for a square",
-    "³": "write ^3 for a cube",
-    "%": "there is no % here",
-}
+__all__ = [
+    "MAX_CHAIN",
+    "MAX_DEPTH",
+    "MAX_NESTING",
+    "MAX_SIZE",
+    "MAX_TOKENS",
+    "NotationError",
+    "Parser",
+    "Token",
+    "UserFunction",
+    "Vocabulary",
+    "parse",
+]
 
 
 def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
@@ -148,246 +61,14 @@ def parse(text: str, vocabulary: Vocabulary | None = None) -> Expression:
     Raises NotationError with the character where reading failed.
     """
     vocabulary = vocabulary or Vocabulary()
-    return Parser(_tokens(text, vocabulary), vocabulary, text).whole()
+    return Parser(split_words(text, vocabulary), vocabulary, text).whole()
 
 
-def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
-    tokens: list[Token] = []
-    position, end, brackets = 0, len(text), 0
-    match_at = _TOKEN.match
-    while True:
-        match = match_at(text, position)
-        if match is None:
-            raise _unexpected_character(text, position)
-        kind: str = match.lastgroup  # type: ignore[assignment]
-        start, position = match.span(kind)
-        if kind == "operator":
-            spelt = text[start:position]
-            brackets += (spelt == "[") - (spelt == "]")
-            if spelt == ":" and brackets <= 0:
-                raise _unexpected_character(text, start)
-            tokens.append(Token(_SPELLINGS.get(spelt, spelt), spelt, start))
-            continue
-        if kind == "end":
-            tokens.append(Token(kind, "", end))
-            return tokens
-        spelt = text[start:position]
-        if kind == "partial" and vocabulary.resolve(spelt) is None:
-            kind, match = "word", _WORD.match(text, start) or match
-            spelt, position = match[0], match.end()
-        elif kind == "partial":
-            _check_reading(spelt, vocabulary, start)
-        step = _STEP.match(text, position) if kind != "number" and text.startswith("@", position) else None
-        if step and vocabulary.resolve(spelt + step[0]) is not None:  # W@2 is no product: 2 is a scalar
-            spelt, position = spelt + step[0], step.end()
-        if len(spelt) > MAX_WORD:
-            raise NotationError("a name or number is too long", start)
-        tokens.append(Token(kind, spelt, start))
-        if len(tokens) > MAX_TOKENS:
-            raise NotationError(f"the formula is longer than {MAX_TOKENS:,} tokens", start)
+class Parser(Pratt):
+    """Words and calls within the operators: the whole infix notation."""
 
-
-def _check_reading(spelt: str, vocabulary: Vocabulary, start: int) -> None:
-    """dx/dt is a derivative, but not where dx and dt are quantities of their own."""
-    above, below = (part.strip() for part in spelt.split("/"))
-    if "∂" not in spelt and vocabulary.resolve(above) is not None and vocabulary.resolve(below) is not None:
-        raise NotationError(
-            f"{spelt} may be the derivative or {above} divided by {below}",
-            start,
-            f"write ∂{above[1:]}/∂{below[1:]} or ({above})/({below})",
-        )
-
-
-def _unexpected_character(text: str, position: int) -> NotationError:
-    while position < len(text) and text[position].isspace():
-        position += 1
-    character = text[position]
-    return NotationError(f"{character!r} cannot stand in a formula", position, _FORBIDDEN.get(character, ""))
-
-
-_numeral = lru_cache(maxsize=4096)(read_numeral)
-_POWERS = {
-    **dict.fromkeys((">", "<", ">=", "<="), 5),
-    **dict.fromkeys(("+", "-"), 10),
-    **dict.fromkeys(("*", "/", "@"), 20),
-    "^": 30,
-    **dict.fromkeys((".T", "["), 40),
-}
-
-
-class Parser:
-    """Pratt's top-down operator precedence over one list of tokens (V. Pratt, POPL 1973)."""
-
-    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, text: str = "") -> None:
-        self.vocabulary = vocabulary
-        self.text = text  # as written, where a message may speak of it
-        self.tokens = tokens  # the last of kind "end"
-        self.position = 0
-        self.nesting = 0
-        self.chain = 0
-        self.size = 0
-        self.keepdims = False  # of the arguments read last
-
-    def whole(self) -> Expression:
-        if self.next.kind == "end":
-            raise NotationError("the formula is empty", 0)
-        if any(mark in self.text for mark in "\a\b\f\v"):
-            hint = "in double quotes a backslash starts an escape: use single quotes, and no LaTeX here"
-            raise NotationError("a backslash has eaten a letter of the formula", 0, hint)
-        result = self.expression(0)
-        if self.next.kind != "end":
-            raise self.surplus()
-        if depth(result) > MAX_DEPTH:
-            raise NotationError(f"nested deeper than {MAX_DEPTH} levels", 0)
-        return result
-
-    @property
-    def next(self) -> Token:
-        return self.tokens[self.position]
-
-    def take(self) -> Token:
-        token = self.tokens[self.position]
-        self.position += 1
-        return token
-
-    def surplus(self) -> NotationError:
-        token = self.next
-        before = self.tokens[self.position - 1]
-        if token.kind == ")":
-            return NotationError("this ) closes nothing", token.offset)
-        if token.kind in {"number", "word", "partial", "(", "["}:
-            return NotationError(
-                f"an operator is missing before {token.text!r}",
-                token.offset,
-                f"write {before.text}*{token.text} for a product",
-            )
-        return NotationError(
-            f"{token.text!r} is not expected here", token.offset, _FORBIDDEN.get(token.text, "")
-        )
-
-    def expression(self, power: int) -> Expression:
-        self.nesting += 1
-        if self.nesting > MAX_NESTING * 2:
-            raise NotationError(f"nested deeper than {MAX_NESTING} levels", self.next.offset)
-        left = self.prefix(power)
-        while self.binding() > power:
-            left = self.infix(left)
-        self.nesting -= 1
-        return left
-
-    def binding(self) -> int:
-        """The power with which the next token binds what stands before it; -1 where it does not."""
-        return _POWERS.get(self.next.kind, -1)
-
-    def prefix(self, power: int) -> Expression:
-        token = self.take()
-        if token.kind == "number":
-            return self.number(token)
-        if token.kind == "partial":
-            return Name(self.vocabulary.resolve(token.text) or token.text)
-        if token.kind == "word":
-            return self.word(token)
-        if token.kind == "-":
-            return Neg(self.expression(max(power, 15)))
-        if token.kind == "+":
-            return self.expression(max(power, 15))
-        if token.kind == "(":
-            inner = self.expression(0)
-            self.expect(")", token)
-            return inner
-        if token.kind == "[":
-            return self.matrix(token)
-        if token.kind == "end":
-            raise NotationError("the formula ends too early", token.offset)
-        raise NotationError(
-            f"{token.text!r} is not expected here", token.offset, _FORBIDDEN.get(token.text, "")
-        )
-
-    def expect(self, kind: str, opening: Token) -> None:
-        if self.next.kind != kind:
-            if self.next.kind == "end" or self.next.kind in "])":
-                raise NotationError(f"this {opening.text} is never closed", opening.offset, f"add {kind}")
-            raise self.surplus()
-        self.take()
-
-    def number(self, token: Token) -> Expression:
-        try:
-            return Number(_numeral(token.text))  # a tree of its own: places are told apart by identity
-        except NumeralError as error:
-            raise NotationError(str(error), token.offset) from None
-
-    def infix(self, left: Expression) -> Expression:
-        token = self.take()
-        if token.kind in "+-":
-            return self.sum(left, token)
-        if token.kind == "*":
-            return self.product(left)
-        if token.kind == "^":
-            return self.power(left)
-        self.chain += 1
-        if self.chain > MAX_CHAIN:
-            raise NotationError(f"more than {MAX_CHAIN} divisions and matrix products", token.offset)
-        if token.kind == ".T":
-            return Transpose(left)
-        if token.kind == "[":
-            return Index(left, tuple(self.positions(token)))
-        if token.kind in "/@":
-            right = self.expression(20)
-            return Div(left, right) if token.kind == "/" else MatMul(left, right)
-        return Compare(token.kind, left, self.expression(5))
-
-    def positions(self, opening: Token) -> list[Position]:
-        found = [self.place()]
-        while self.next.kind == "," and len(found) < 2:
-            self.take()
-            found.append(self.place())
-        self.expect("]", opening)
-        return found
-
-    def place(self) -> Position:
-        start = self.integer()
-        if self.next.kind != ":":
-            if start is None:
-                raise NotationError(
-                    "a place in a matrix is a whole number, counted from 0", self.next.offset, _PLACES
-                )
-            return start
-        self.take()
-        return (start, self.integer())
-
-    def integer(self) -> int | None:
-        """A literal integer, if one stands here."""
-        negative = self.next.kind == "-"
-        token = self.tokens[self.position + negative]
-        if token.kind != "number" or not token.text.isdecimal() or len(token.text) > MAX_SIZE_DIGITS:
-            return None
-        self.position += 1 + negative
-        return -int(token.text) if negative else int(token.text)
-
-    def sum(self, left: Expression, operator: Token) -> Expression:
-        terms = [left]
-        while True:
-            term = self.expression(10)
-            terms.append(Neg(term) if operator.kind == "-" else term)
-            if self.next.kind not in {"+", "-"}:
-                return Add(tuple(terms))
-            operator = self.take()
-
-    def product(self, left: Expression) -> Expression:
-        factors = [left, self.expression(20)]
-        while self.next.kind == "*":
-            self.take()
-            factors.append(self.expression(20))
-        return Mul(tuple(factors))
-
-    def power(self, base: Expression) -> Expression:
-        if self.next.kind == "word" and self.next.text == "T" and self.vocabulary.resolve("T") is None:
-            self.take()
-            return Transpose(base)
-        exponent = self.expression(29)
-        if base == _E:
-            return Call("exp", (exponent,))
-        return Pow(base, exponent)
+    size = 0  # parts of functions of one's own that were put in
+    keepdims = False  # of the arguments read last
 
     def word(self, token: Token) -> Expression:
         if self.next.kind == "(" and (called := self.called(token)) is not None:
@@ -404,7 +85,7 @@ class Parser:
         if token.text in {"pi", "π"}:
             return Constant("pi")
         if token.text == "e":
-            return _E
+            return E
         if self.is_function(token.text):
             raise NotationError(f"{token.text} is a function: give its argument in brackets", token.offset)
         if self.next.kind == "(":
@@ -568,45 +249,6 @@ class Parser:
         if token.text not in {"0", "1"}:
             raise NotationError("axis is 0 (down the columns) or 1 (along the rows)", token.offset)
         return int(token.text)
-
-    def matrix(self, opening: Token) -> Expression:
-        chain = self.chain
-        if self.next.kind != "[":
-            return Matrix((tuple(self.row(opening, chain)),), flat=True)
-        rows = []
-        while self.next.kind == "[":
-            start = self.take()
-            rows.append(tuple(self.row(start, chain)))
-            if len(rows[-1]) != len(rows[0]):
-                raise NotationError(
-                    f"row {len(rows)} has {len(rows[-1])} entries, row 1 has {len(rows[0])}", start.offset
-                )
-            if self.next.kind == ",":
-                self.take()
-        self.expect("]", opening)
-        return Matrix(tuple(rows))
-
-    def beside(self, chain: int) -> Expression:
-        """An argument or entry: what stands beside it, not around it, is not in a row with it."""
-        others, self.chain = self.chain, chain
-        entry = self.expression(0)
-        self.chain = max(others, self.chain)
-        return entry
-
-    def row(self, opening: Token, chain: int) -> list[Expression]:
-        entries = []
-        while self.next.kind != "]":
-            entries.append(self.beside(chain))
-            if self.next.kind != ",":
-                break
-            self.take()
-        self.expect("]", opening)
-        if not entries:
-            raise NotationError("a matrix needs at least one entry", opening.offset)
-        return entries
-
-
-_E = Call("exp", (Number(read_numeral("1")),))
 
 
 def _function(spelt: str) -> Function | None:
