@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.documents.corpus import Entry, TooSlowError, limited
+from bench.documents.corpus import Entry, timed
 from bench.mutations import Mutation, edits_of
 from hw2check.calculus.symbolic import to_sympy
 from hw2check.errors import HW2CheckError
@@ -53,18 +53,23 @@ def text_of(file: Path) -> tuple[str, str]:
     return "\n\n".join("".join(cell["source"]) for cell in cells), "markdown"
 
 
-def plant(folder: Path, entry: Entry, count: int, rng: random.Random) -> Iterator[Planted]:
-    """Some edits of a document, each in another link where there are enough."""
-    try:
-        with limited(LIMIT):
-            text, kind = text_of(folder / entry.name)
-            proof = _proof(text, kind)
-            for link in rng.sample(sound := _sound(proof), min(count, len(sound))):
-                planted = _planted(text, kind, proof, link, rng)
-                if planted is not None:
-                    yield planted._replace(document=entry.name)
-    except (TooSlowError, HW2CheckError):
-        return
+def plant(folder: Path, entry: Entry, count: int, rng: random.Random) -> list[Planted]:
+    """Some edits of a document, each in another link where there are enough; a crash is an edit not found."""
+    found: list[Planted] = []
+
+    def work() -> Proof:
+        text, kind = text_of(folder / entry.name)
+        proof = _proof(text, kind)
+        for link in rng.sample(sound := _sound(proof), min(count, len(sound))):
+            planted = _planted(text, kind, proof, link, rng)
+            if planted is not None:
+                found.append(planted._replace(document=entry.name))
+        return proof
+
+    failure = timed(entry, work, LIMIT).failure
+    if found and failure.startswith("crashed"):
+        found.append(Planted(entry.name, 0, CLOSED, "any", "", failure, ""))
+    return found
 
 
 def _proof(text: str, kind: str) -> Proof:

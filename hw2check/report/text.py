@@ -27,6 +27,7 @@ COLOURS = {
     "definition": "cyan",
     "unchecked": "cyan",
     "carried": "yellow",
+    "doubtful": "magenta",
     "wrong": "bold red",
 }
 PIPED_WIDTH = 120  # columns where the output is no terminal and COLUMNS is not set

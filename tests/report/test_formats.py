@@ -12,6 +12,7 @@ import pytest
 from hw2check.proofread import proof
 from hw2check.report.formats import FORMATS, View, renderer
 from hw2check.report.steps import SHOWN
+from hw2check.report.text import COLOURS
 from tests.commands.running import Done
 
 PROBLEM = 'loss = "y"\n[given]\nx = 3\n[nodes]\ny = "x^2"\n[expected]\ny = {answer}\n'
@@ -45,6 +46,10 @@ def test_each_format_offers_both_functions(name: str) -> None:
 
 def test_every_fault_of_a_document_is_shown() -> None:
     assert set(SHOWN) == {*proof.FAULTS, "close"}
+
+
+def test_every_verdict_of_a_step_has_a_colour() -> None:
+    assert set(COLOURS) == set(proof.VERDICTS)
 
 
 @pytest.mark.parametrize("name", FORMATS)
