@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from hw2check.check.assess import Assessment, assess
+from hw2check.check.assess import assess
+from hw2check.check.assessment import Assessment
 from hw2check.check.memory import Memory
 from hw2check.problem.answers import read_marking, read_submission
 from hw2check.problem.reader import read_problem

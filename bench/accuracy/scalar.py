@@ -15,7 +15,7 @@ from bench.accuracy.rewriting import REWRITINGS
 from bench.accuracy.rounding import Digits, allowed, digits, exact, first_place, is_rounding_of, rounded
 from bench.accuracy.rounding import spelt as number_text
 from bench.accuracy.tally import Tally
-from hw2check.check.assess import Assessment
+from hw2check.check.assessment import Assessment
 
 SLIPS = ("truncated", "digits-swapped", "last-digit")
 MOST = 10**7
