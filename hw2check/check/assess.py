@@ -71,8 +71,8 @@ def _kept_by_truth(answer: Answer, key: str, truth: Truth, marking: Marking, mem
 def _kept_statement(assessment: Assessment, truth: Truth, memory: Memory, *, from_wrong: bool) -> Own:
     answer, key, verdict = assessment.answer, assessment.key, assessment.verdict
     said = content(answer)
-    if said is None:
-        return own_statement(answer, key, truth, verdict, from_wrong)
+    if said is None or assessment.reach is not None:
+        return own_statement(answer, key, truth, verdict, from_wrong, assessment.reach)
     by = key, said, verdict, from_wrong
     return memory.of(own_statement, by, answer, key, truth, verdict, from_wrong)
 

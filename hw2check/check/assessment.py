@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hw2check.formula.functions import Array
 from hw2check.judge.numbers import Entries
 from hw2check.judge.verdicts import Judgement
 from hw2check.problem.answers import Answer
@@ -24,6 +25,7 @@ class Assessment:
     by_substitution: Judgement | None = None
     entries: Entries | None = None
     carried_from: tuple[str, ...] = ()  # the wrong quantities that it follows from
+    reach: tuple[Array, Array] | None = None  # of a carried value: the least and the greatest that follows
     hints: tuple[Hint, ...] = field(default=())
 
     @property

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hw2check.calculus.agreement import SAME, equal_where_defined, shaped
+from hw2check.check.assessment import Assessment
+from hw2check.check.by_truth import at_given
 from hw2check.formula.graph import ancestors
 from hw2check.formula.quantity import label
 from hw2check.formula.tree import Expression, is_closed
@@ -23,13 +24,8 @@ from hw2check.judge.numbers import Entries, judge_value
 from hw2check.judge.verdicts import CORRECT, PASSING, Judgement, worst
 from hw2check.problem.answers import Answer, Marking
 from hw2check.problem.marking import Rules
+from hw2check.reading.written import Written
 from hw2check.truth.derived import Truth
-
-if TYPE_CHECKING:
-    pass
-
-from hw2check.check.assessment import Assessment
-from hw2check.check.by_truth import at_given
 
 MOST_SPREAD = 1e-3  # of the largest entry: what unwritten digits of numbers put in may explain
 
@@ -46,6 +42,7 @@ def by_own_values(
     substitution, known = assessment.by_substitution, assessment
     sources: list[str] = []
     notes: list[str] = []
+    reach = None
     if formula is not None and formula.verdict == "wrong":
         carried = _carried_formula(assessment, truth, own)
         if carried is None:
@@ -65,6 +62,7 @@ def by_own_values(
             return assessment
         value = entries
         sources += follows.wrong
+        reach = follows.reach if follows.wrong else None
         if not follows.wrong:
             notes.append(f"follows from the rounded {_listed(follows.right)}")
     if sources and not _is_worked_out(assessment.answer, truth):
@@ -79,6 +77,7 @@ def by_own_values(
         by_substitution=substitution,
         entries=value,
         carried_from=roots,
+        reach=reach,
     )
 
 
@@ -160,7 +159,7 @@ def _carried_value(
             continue
         if recomputed.wrong and entries.whole.verdict == "close":
             continue
-        rules = _as_carried(marking.rules) if recomputed.wrong else marking.rules
+        rules = _as_carried(marking.rules, written) if recomputed.wrong else marking.rules
         again = judge_value(written, recomputed.nearest_to(written.array), start=start, rules=rules)
         merged = _merged(entries, again, "carried" if recomputed.wrong else "correct")
         if merged is not None:
@@ -174,9 +173,10 @@ def _carried_value(
     return min(options, key=worse)
 
 
-def _as_carried(rules: Rules) -> Rules:
+def _as_carried(rules: Rules, written: Written) -> Rules:
     """Of what follows from a wrong value, a whole number may be a rounded one."""
-    return rules._replace(decimals=0) if rules.decimals is None else rules
+    whole = all(numeral.whole for numeral in written.numerals)
+    return rules._replace(decimals=0) if whole and rules.decimals is None else rules
 
 
 def _right_formula(assessment: Assessment) -> Expression | None:

@@ -17,7 +17,14 @@ from hw2check.formula.tree import Expression, names
 from hw2check.judge.verdicts import PASSING
 from hw2check.problem.answers import Answer
 from hw2check.truth.derived import Truth
-from hw2check.truth.recompute import Range, recompute, recompute_formula, unwritten_digits, written_on_the_way
+from hw2check.truth.recompute import (
+    Range,
+    Sides,
+    recompute,
+    recompute_formula,
+    unwritten_digits,
+    written_on_the_way,
+)
 from hw2check.truth.routes import routes
 
 ROUNDED = 3  # digits from which on a whole number may be a rounded one
@@ -33,9 +40,7 @@ class Own(NamedTuple):
     right: bool  # judged correct or close
     as_number: bool  # the value is written, not only what the formula gives
     root: bool = False  # judged wrong, and not carried from anything
-    half: Array | None = (
-        None  # half a unit of the last digit written of each entry; 0 of a short whole number
-    )
+    sides: Sides | None = None  # how far below and above it the digits go on, entry by entry
     coarse: bool = False  # right as far as it goes, and too few digits to go on with
     from_wrong: bool = False  # it depends on what is written wrongly: behind right digits may stand others
 
@@ -51,6 +56,11 @@ class Recomputed(NamedTuple):
     )
     high: Array | None = None
 
+    @property
+    def reach(self) -> tuple[Array, Array]:
+        """The least and the greatest value."""
+        return self.value if self.low is None else self.low, self.value if self.high is None else self.high
+
     def nearest_to(self, written: Array) -> Array:
         """Of the values that the writer may have gone on with, the one nearest to what is written."""
         if self.low is None or self.high is None or written.size != self.value.size:
@@ -58,17 +68,28 @@ class Recomputed(NamedTuple):
         return np.asarray(np.clip(written.reshape(self.value.shape), self.low, self.high))
 
 
-def own_statement(answer: Answer, key: str, truth: Truth, verdict: str, from_wrong: bool) -> Own:
-    """What an answer states, in the shape of the quantity; a formula alone gives the value it has."""
+def own_statement(
+    answer: Answer,
+    key: str,
+    truth: Truth,
+    verdict: str,
+    from_wrong: bool,
+    reach: tuple[Array, Array] | None = None,
+) -> Own:
+    """What an answer states, in the shape of the quantity; a formula alone gives the value it has.
+
+    reach  of a carried value: the least and the greatest that follows from what it is carried from
+    """
     expected = truth.values[key]
     formula = answer.formula
     if formula is not None and truth.lacks(names(formula)) is not None:
         formula = None
-    value, half = None, None
+    value, sides = None, None
     if answer.value is not None and answer.value.array.size == expected.size:
         value = answer.value.array.reshape(expected.shape)
         if answer.value.numerals:
             half = np.array([_half(n) for n in answer.value.numerals]).reshape(expected.shape)
+            sides = _sides(value, half, reach)
     elif formula is not None:
         value = _value_of(formula, truth, expected)
     return Own(
@@ -78,10 +99,18 @@ def own_statement(answer: Answer, key: str, truth: Truth, verdict: str, from_wro
         right=verdict in PASSING,
         as_number=answer.value is not None,
         root=verdict == "wrong",
-        half=half,
+        sides=sides,
         coarse=verdict == "coarse",
         from_wrong=from_wrong,
     )
+
+
+def _sides(value: Array, half: Array, reach: tuple[Array, Array] | None) -> Sides:
+    """Half a unit to either side, and of a carried value no farther than it can lie."""
+    if reach is None:
+        return half, half
+    low, high = reach
+    return np.clip(value - low, 0.0, half), np.clip(high - value, 0.0, half)
 
 
 def _half(numeral: Numeral) -> float:
@@ -142,8 +171,8 @@ def recomputed_values(
                 continue
             found = _recomputed(shaped(value, truth.values[key]), names_used, own)
             if wrong and reach is None:
-                halves = {name: half for name in wrong if (half := own[name].half) is not None}
-                reach = unwritten_digits(graph, key, overrides, halves, truth.values)
+                sides = {name: both for name in wrong if (both := own[name].sides) is not None}
+                reach = unwritten_digits(graph, key, overrides, sides, truth.values)
             yield found if reach is None else _within(found, reach)
         yield from _behind_right_digits(truth, graph, key, own, (*wrong, *others))
         if others:
@@ -158,17 +187,18 @@ def _behind_right_digits(
 ) -> Iterator[Recomputed]:
     """From values with right digits that follow from wrong ones, with whatever stands behind the digits."""
     known = {name: o for name in near if (o := own[name]).value is not None}
-    halves = {
-        name: o.half for name, o in known.items() if o.half is not None and (o.from_wrong or not o.right)
+    sides = {
+        name: o.sides for name, o in known.items() if o.sides is not None and (o.from_wrong or not o.right)
     }
-    if not any(own[name].right for name in halves):
+    if not any(own[name].right for name in sides):
         return
-    overrides = {name: o.value for name, o in known.items() if o.value is not None}
-    value = recompute(graph, key, overrides, truth.values)
-    reach = unwritten_digits(graph, key, overrides, halves, truth.values)
-    if value is not None and reach is not None:
-        found = Recomputed(shaped(value, truth.values[key]), tuple(halves), ())
-        yield _within(found, reach)
+    for used in (known, sides):  # the others as they are written, or with all their digits
+        overrides = {name: stated for name in used if (stated := own[name].value) is not None}
+        value = recompute(graph, key, overrides, truth.values)
+        reach = unwritten_digits(graph, key, overrides, sides, truth.values)
+        if value is not None and reach is not None:
+            found = Recomputed(shaped(value, truth.values[key]), tuple(sides), ())
+            yield _within(found, reach)
 
 
 def _within(found: Recomputed, reach: Range) -> Recomputed:

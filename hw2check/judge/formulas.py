@@ -24,6 +24,7 @@ from hw2check.calculus.values import ShapeError, TooLargeError, evaluate, show_s
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import ancestors
 from hw2check.formula.numeral import read_numeral
+from hw2check.formula.quantity import is_local, quantity
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import ZERO, Expression, Neg, Number, is_closed, names, walk
 from hw2check.judge.numbers import SLACK, judge_number
@@ -99,6 +100,7 @@ def _unless_resting(written: Expression, key: str, truth: Truth) -> Judgement | 
     """What to say where a function on the way rests at all points: any formula of it would agree there."""
     rests = truth.sampled.resting
     behind = ancestors(truth.graph, [key, *names(written)]) if rests else frozenset()
+    behind |= {quantity(name).of for name in behind if is_local(name)}
     node = next((name for name in rests if name in behind), None)
     return None if node is None else Judgement("undecided", RESTS.format(rests[node], node))
 
@@ -225,7 +227,7 @@ class _Comparison(NamedTuple):
         doubtful = np.any(differs) or drowned or self._may_hide(points) or len(telling) < self.needed
         if doubtful or hidden[0]:
             first = sorted(map(int, points), key=lambda point: (point != 0, not differs[point].any()))
-            return self._to_many_digits(first, 0 if doubtful else len(telling))
+            return self._to_many_digits(first, hidden, 0 if doubtful else len(telling))
         return CORRECT
 
     def _has_no_value_here(self) -> bool:
@@ -258,21 +260,24 @@ class _Comparison(NamedTuple):
         extreme = any(_is_extreme(part) for part in walk(self.written)) or largest > 1 / FLAT
         return extreme and float(np.max(np.ptp(expected, axis=0), initial=0.0)) < FLAT * largest
 
-    def _to_many_digits(self, points: list[int], agreed: int) -> Judgement:
+    def _to_many_digits(self, points: list[int], hidden: NDArray[np.bool_], agreed: int) -> Judgement:
         """The formula and the quantity at points at which float64 cannot tell whether they agree.
 
         agreed  at how many points float64 can tell that they do
         """
         tried = 0
         for point in points:
-            agrees = self.truth.precision.agrees(self.written, self.key, self.values, point)
+            agrees = self.truth.precision.agrees(
+                self.written, self.key, self.values, point, hidden=bool(hidden[point])
+            )
             if agrees is False:
                 return Judgement("wrong", f"differs {self._at(point)}")
             agreed += agrees is True
             tried += agrees is not None
             if tried >= max(self.needed, 2 * ENOUGH):
                 break
-        return CORRECT if agreed >= self.needed else Judgement("undecided", DROWNS)
+        told = agreed >= self.needed or self.written == self.truth.formula(self.key)
+        return CORRECT if told else Judgement("undecided", DROWNS)
 
     def _where(self, point: int) -> str:
         if self.found.ndim > 1:

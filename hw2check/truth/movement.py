@@ -38,6 +38,9 @@ MAX_ENTRIES = 2_000_000  # of all values at all points, beyond which nothing is 
 
 _JUMPING = frozenset({"step", "sign", "relu'", "leaky_relu'", "elu'", "max'", "min'"})
 _BENT = frozenset({"relu", "abs", "leaky_relu", "elu", "relu'", "leaky_relu'", "elu'", "step", "sign"})
+_SATURATING = frozenset(
+    {"sigmoid", "tanh", "softplus", "gelu", "silu"}
+)  # far from 0 they are as good as linear
 _OF_TWO = frozenset({"maximum", "minimum"})
 _LINEAR = frozenset({"sum", "mean"})
 
@@ -153,7 +156,7 @@ def _state(part: _Part, values: Points, moved: Points) -> _State | None:
         then = np.atleast_1d(evaluate(part.whole, moved, lead=1))
     except ShapeError:
         return None
-    if not any(_changes(a, b).any() for a, b in zip(before, after, strict=True)) or _is_single(part, before):
+    if not any(np.any(a != b) for a, b in zip(before, after, strict=True)) or _is_single(part, before):
         return None
     changes = np.broadcast_to(_changes(own, then), (max(map(len, (own, *before))),))
     offset = _offset(part, values)
@@ -161,6 +164,8 @@ def _state(part: _Part, values: Points, moved: Points) -> _State | None:
     above, below = (
         np.broadcast_to(at_any(side), changes.shape) for side in (seen & (offset > 0), seen & (offset < 0))
     )
+    if part.function in _SATURATING:
+        changes = changes & (above | below)
     return _State(changes, above, below)
 
 

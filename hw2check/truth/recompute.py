@@ -72,6 +72,9 @@ def recompute_formula(
     return recompute(Graph({**graph.by_name, _ASKED: asked}), _ASKED, overrides, known, lead)
 
 
+Sides = tuple[Array, Array]  # distances below and above
+
+
 class Range(NamedTuple):
     """How far below and above its value a quantity may lie."""
 
@@ -83,25 +86,26 @@ def unwritten_digits(
     graph: Graph,
     key: str,
     stated: Mapping[str, Array],
-    halves: Mapping[str, Array],
+    sides: Mapping[str, Sides],
     values: Mapping[str, Array],
 ) -> Range | None:
     """How far a quantity moves when a writer went on with more digits of some values than are written.
 
     stated  the values that it is computed from, as written
-    halves  half a unit of the last digit written of each entry of some of them
+    sides   how far below and above each entry of some of them its digits may go on
     None where shapes do not go together, or where nothing moves.
     """
-    offsets = _offsets(sum(int(np.count_nonzero(half)) for half in halves.values()))
+    offsets = _offsets(sum(int(np.count_nonzero(below + above)) for below, above in sides.values()))
     if offsets is None:
         return None
     moved, used = {}, 0
-    for name, half in halves.items():
-        places = np.flatnonzero(half)
-        by = np.zeros((len(offsets), half.size))
-        by[:, places] = offsets[:, used : used + len(places)] * half.reshape(-1)[places]
+    for name, (below, above) in sides.items():
+        places = np.flatnonzero(below + above)
+        by = np.zeros((len(offsets), below.size))
+        way = offsets[:, used : used + len(places)]
+        by[:, places] = way * np.where(way < 0, below.reshape(-1)[places], above.reshape(-1)[places])
         used += len(places)
-        moved[name] = stated[name] + by.reshape(-1, *half.shape)
+        moved[name] = stated[name] + by.reshape(-1, *below.shape)
     base = {name: array[np.newaxis] for name, array in {**values, **stated}.items()}
     found = recompute(graph, key, moved, base, lead=1)
     if found is None or not found.ndim or len(found) != len(offsets):
@@ -110,9 +114,9 @@ def unwritten_digits(
         change = np.nan_to_num(found - found[0])
         single = change[1 : 1 + 2 * used] if used <= MAX_SINGLE else change[:0]
         # of the two steps of each number one goes up and the other down
-        below = np.maximum(np.max(-change, axis=0), np.sum(np.maximum(-single, 0), axis=0))
-        above = np.maximum(np.max(change, axis=0), np.sum(np.maximum(single, 0), axis=0))
-    return Range(below, above)
+        down = np.maximum(np.max(-change, axis=0), np.sum(np.maximum(-single, 0), axis=0))
+        up = np.maximum(np.max(change, axis=0), np.sum(np.maximum(single, 0), axis=0))
+    return Range(down, up)
 
 
 def _offsets(count: int) -> Array | None:
