@@ -27,9 +27,13 @@ def read_environment(parser: LatexParser, token: Token) -> Expression:
     matrix = Matrix(tuple(tuple(row) for row in rows))
     if token.text in _DETERMINANTS:
         return _determinant(parser, matrix)
-    is_binomial = token.text == "pmatrix" and _may_be_binomial(matrix)
-    if is_binomial and parser.chosen("two numbers in ( )", "column", "binomial") == "binomial":
-        return Call("binomial", (rows[0][0], rows[1][0]))
+    return in_round_brackets(parser, matrix) if token.text == "pmatrix" else matrix
+
+
+def in_round_brackets(parser: LatexParser, matrix: Matrix) -> Expression:
+    """A matrix in ( ), which may be a binomial where two whole numbers stand one above the other."""
+    if _may_be_binomial(matrix) and parser.chosen("two numbers in ( )", "column", "binomial") == "binomial":
+        return Call("binomial", (matrix.rows[0][0], matrix.rows[1][0]))
     return matrix
 
 

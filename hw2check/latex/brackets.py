@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hw2check.formula.notation import NotationError, Token
 from hw2check.formula.tree import Call, Expression, Matrix, Mul, Pow, is_closed, names, number
+from hw2check.latex.arrays import in_round_brackets
 from hw2check.latex.parser import OPENING, LatexParser
 from hw2check.latex.scope import UnclearError
 from hw2check.latex.scripts import read_script
@@ -27,7 +28,12 @@ def read_bracket(parser: LatexParser, opening: Token) -> Expression:
     is_side = parser.tokens[0] is opening and parser.next.kind == "end"
     if opening.kind == "\\{" and (len(entries) > 1 or is_side):
         raise UnclearError("a set has no value")
-    return entries[0] if len(entries) == 1 else _listed(parser, entries)
+    if len(entries) > 1:
+        return _listed(parser, entries)
+    (inner,) = entries
+    if isinstance(inner, Matrix) and not inner.flat and opening.kind == "(":
+        return in_round_brackets(parser, inner)
+    return inner
 
 
 def read_rounded(parser: LatexParser, opening: Token) -> Expression:

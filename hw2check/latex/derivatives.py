@@ -160,9 +160,11 @@ def derivative_of(parser: LatexParser, of: Expression, by: Expression) -> Expres
     if not isinstance(by, Name):
         raise UnclearError("a derivative by something that is no name")
     if not isinstance(of, Name):
-        unknown = list(_unknown_names(parser, of))
+        unknown = set(_unknown_names(parser, of))
+        if unknown == {by.name}:
+            return _by_rules(parser, of, by.name)
         if unknown:
-            return Name(unknown[0])
+            raise UnclearError(f"a derivative of what may depend on {by.name}")
         of = Name(world.temporary(of))
     name = world.derivative(of.name, by.name)
     if name is None:
@@ -170,6 +172,13 @@ def derivative_of(parser: LatexParser, of: Expression, by: Expression) -> Expres
     if np.ndim(world.points[name]) > 1:
         parser.arrays = True
     return Name(name)
+
+
+def _by_rules(parser: LatexParser, of: Expression, by: str) -> Expression:
+    try:
+        return derivative_by_rules(of, by, parser.world.relu_at_zero)
+    except (KeyError, NotImplementedError):
+        raise UnclearError("a derivative that no rule gives") from None
 
 
 def _unknown_names(parser: LatexParser, expression: Expression) -> Iterator[str]:

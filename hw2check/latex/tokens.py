@@ -49,6 +49,7 @@ _GROUP_ANY = re.compile(r"\s*\{[^{}]{0,200}\}")
 _ENVIRONMENT = re.compile(r"\s*\{([A-Za-z]{1,20})\*?\}")
 _PER_CENT = re.compile(r"\s*\\%")
 _NEGATED = re.compile(r"\s*(?:(=|\\equiv\b)|\\(?:in|subset|subseteq|supset|mid|ni|exists)\b)")
+_QUESTION = re.compile(r"\s*\{\s*(?:\?|!|\\mathrm\{\?\})\s*\}\s*(?:\{\s*=\s*\}|=)")
 _OPTION = re.compile(r"\s*\[[^\[\]{}\n]{0,40}\]")
 _OVERLAY = re.compile(r"\s*<[^<>\n]{1,20}>")
 _LENGTH = re.compile(r"\s*-?\d*\.?\d*\s*(?:mu|em|ex|pt|cm|mm|in)\b")
@@ -266,6 +267,9 @@ def _shown(
     if arguments.kind == "length":
         length = _LENGTH.match(text, position)
         return length.end() if length else position
+    if question := _QUESTION.match(text, position):
+        found.append(Token("rel", "?", start))
+        return question.end()
     for _ in range(arguments.dropped):
         group = _GROUP_ANY.match(text, position)
         position = group.end() if group else position

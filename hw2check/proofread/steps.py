@@ -205,8 +205,10 @@ def _rows(found: list[Token]) -> Iterator[list[tuple[Token, int]]]:
 
 def _parts_equations(before: Token, found: list[Token], position: int) -> bool:
     """Whether & stands between two equations in one row, as in a &= 1 & b &= 2."""
-    joining = {*_CONTINUING, "-", "&", "row"}
+    joining = {*_CONTINUING, "-", "row"}
     behind = found[position + 1 : position + 1 + MAX_LOOK]
+    while behind and behind[0].kind == "&":
+        behind = behind[1:]
     if not behind or _relation(before, 0) or _relation(behind[0], 0):
         return False
     if before.kind in joining or behind[0].kind in joining:

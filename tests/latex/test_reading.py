@@ -208,6 +208,9 @@ NOTATION = [
     ("5 % a remark", "5"),
     (r"17 \bmod 5", "unclear: \\bmod is not computed"),
     (r"a + \infty", "unclear: \\infty is not computed"),
+    (r"\frac{d}{dt} t^2", "2*t"),
+    (r"\frac{\partial}{\partial t}(t + w m)", "unclear: a derivative of what may depend on t"),
+    (r"\left(\begin{array}{c} 1 \\ x \end{array}\right)", "[[1], [x]]"),
     # digits that go on
     ("0.333... + 1", "0.333 + 1"),
     (r"0.6\dots", "0.6"),
@@ -296,6 +299,7 @@ CHOICES = [
     ("5! + 1", {}),
     (r"\begin{vmatrix} 1 & 2 \\ 3 & 4 \end{vmatrix}", {"a matrix between bars": ("determinant", "matrix")}),
     (r"\begin{pmatrix} 5 \\ 2 \end{pmatrix}", {"two numbers in ( )": ("column", "binomial")}),
+    (r"(\begin{array}{c} 5 \\ 2 \end{array})", {"two numbers in ( )": ("column", "binomial")}),
     (r"\begin{pmatrix} 2 \\ 5 \end{pmatrix}", {}),
     (r"\begin{bmatrix} 5 \\ 2 \end{bmatrix}", {}),
 ]
@@ -400,7 +404,10 @@ RELATIONS = [
     (r"a \equiv b \pmod 3", "?"),
     (r"a \le b", "<="),
     (r"a := b", "="),
-    (r"a \overset{!}{=} b", "="),
+    (r"a \overset{!}{=} b", "?"),
+    (r"a \stackrel{?}{=} b", "?"),
+    (r"a \stackrel{(1)}{=} b", "="),
+    (r"a \overset{\text{def}}{=} b", "="),
     ("a ≈ b", "~"),
     (r"a \sim b", "?"),
 ]

@@ -139,6 +139,7 @@ STEPS = [
     (r"\underbrace{x_4^2}_{4} + d = 6 \text{ (as given)}", "holds"),
     (r"\begin{array}{rcl} x_7 &=& x_4^2 \\ && + d \\ &=& 6 \end{array}", "holds holds"),
     (r"x_7 = x_4^2 + \\ d = 6", "holds holds"),
+    (r"\begin{align} x_2 &= 2 && x_3 = -1 \end{align}", "holds holds"),
     (r"\begin{align} x_2 &= 2 & x_3 &= -1 \\ x_4 &= 2 & d &= 2 \end{align}", "holds holds holds holds"),
     (r"f_1(x) = \begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}", "holds"),
     (r"f_1(x) = \begin{cases} x & x > 0 \\ 1 & \text{otherwise} \end{cases}", "wrong"),
