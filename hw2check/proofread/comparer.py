@@ -48,8 +48,6 @@ class Comparer:
         self.strict = bool(world.problems)
         self.wrong: dict[str, Expression] = {}  # quantities that the writer got wrong -> as stated last
         self.updated: set[str] = set()
-        self.carry_points: Points | None = None
-        self.carry_version = 0  # of the world for which the points were made
         self.compared_already: dict[tuple[object, ...], Outcome] = {}  # within one chain, by identity
         self.rounded: dict[str, list[float]] = {}  # digits shown so far -> what they were rounded from
         self.tries = 0  # of other readings, in this document
@@ -361,13 +359,14 @@ class Comparer:
 
     def carried(self, whole: Expression, part: Expression, check: Callable[[Points], Outcome]) -> bool:
         """Whether two sides agree once the writer's own wrong values stand for the quantities they name."""
-        if not self.wrong or not self.world.lineage((*names(whole), *names(part))) & self.wrong.keys():
+        if not self.wrong:
             return False
-        if self.carry_points is None or self.carry_version != self.world.edits:
-            self.carry_version = self.world.edits
-            self.carry_points = self.world.with_stated(self.wrong)
+        sources = self.world.lineage((*names(whole), *names(part))) & self.wrong.keys()
+        if not sources:
+            return False
+        points = self.world.with_stated({name: self.wrong[name] for name in sorted(sources)})
         try:
-            return check(self.carry_points).verdict in {HOLDS, ROUNDED, CLOSE}
+            return check(points).verdict in {HOLDS, ROUNDED, CLOSE}
         except (ShapeError, UnclearError, KeyError, ValueError):
             return False
 
@@ -396,7 +395,6 @@ class Comparer:
             if name not in self.wrong:
                 return
             self.wrong.pop(name)
-        self.carry_points = None
 
     def compared_plainly(self, name: Name, expression: Expression) -> Outcome:
         """Against the truth, nothing carried."""

@@ -57,8 +57,9 @@ class Reader:
             unknown = tuple(name for name in names(expression) if not self.world.has(name))
             if unknown and (fault := self.fault_of(unknown, expression)):
                 return Read(side, expression, fault, choices=reading.choices)
-            self.world.loosen(unknown)
-            at_points(expression, self.world.points)
+            if not (unknown and isinstance(expression, Name)):  # which may be defined here
+                self.world.loosen(unknown)
+                at_points(expression, self.world.points)
         except ShapeError as error:
             if reading.unknown:
                 return Read(side, None, "a name in it is not declared")

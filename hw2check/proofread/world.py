@@ -111,7 +111,8 @@ class World:
         """These undeclared names stand for any number, until they get a value or a formula."""
         if not self.loose.issuperset(unknown):
             self.loose.update(unknown)
-            self._looseness.clear()
+            if any(name in self._looseness for name in unknown):
+                self._looseness.clear()
 
     def is_loose(self, used: Iterable[str]) -> bool:
         """Whether some of the names, or of what they depend on, stand for any number."""
