@@ -24,6 +24,7 @@ class Binding:
     is_value: bool  # a number or an array of numbers was given, not a formula
     is_array: bool = False
     confirmed: Path | None = None  # where a step that holds has confirmed it
+    paragraph: int = -1  # in which it was confirmed last
     older: tuple[Expression, ...] = ()  # what it was before, the newest first
     shown: tuple[Expression, ...] = ()  # the rounded or doubtful values that are stated for it, newest first
 
@@ -35,6 +36,7 @@ class Bindings:
     is_declared: Callable[[str], bool]  # by a problem
     here: Path = (0, 0)
     mood: Mood = CLAIM
+    paragraph: int = 0
     known: dict[str, Binding] = field(default_factory=dict)
     said: dict[Expression, Path] = field(default_factory=dict)  # sides of steps that hold, and where
 
@@ -50,11 +52,8 @@ class Bindings:
         for name in used:
             if self.is_declared(name):
                 continue
-            binding = self.known.get(name)
-            if binding is None:
-                self.known[name] = Binding(self.here, is_value=False, confirmed=self.here)
-            elif binding.confirmed != self.here:
-                binding.confirmed = self.here
+            binding = self.known.setdefault(name, Binding(self.here, is_value=False))
+            binding.confirmed, binding.paragraph = self.here, self.paragraph
 
     def say(self, sides: Iterable[Expression | None]) -> None:
         """These are sides of a step that holds."""
@@ -85,6 +84,11 @@ class Bindings:
         return (
             binding is not None and binding.confirmed is not None and is_within(self.here, binding.confirmed)
         )
+
+    def is_fresh(self, name: str) -> bool:
+        """Whether a step in this very paragraph has confirmed what the name is."""
+        binding = self.known.get(name)
+        return binding is not None and binding.paragraph == self.paragraph and self.is_firm(name)
 
     def is_live(self, name: str) -> bool:
         """Whether the name has one reading here, which was given in this scope."""

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from hw2check.formula.names import canonical
 from hw2check.formula.tree import Name, Number, children, is_closed, names
 from hw2check.proofread.bindings import Bindings
-from hw2check.proofread.definitions import Read
+from hw2check.proofread.definitions import Read, called_pattern
+from hw2check.proofread.literals import lone_value
 from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
 from hw2check.proofread.steps import Chain
 
@@ -31,18 +32,22 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     left, right = reads[index], reads[index + 1]
     used = names_of(left, right)
     if not used and not (left.misfit or right.misfit):
-        return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies else outcome
+        nearly = chain.relations[index] == "~" and len(chain.sides) == 2 and outcome.near
+        return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies or nearly else outcome
     firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
     if _is_about_shapes(outcome, left, right) and not firm:
         return Outcome(UNKNOWN, outcome.reason)
     is_declared = all(bindings.is_declared(name) for name in used)
     lone = len(chain.sides) == 2
+    relation = chain.relations[index]
     if is_declared:
         return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.supposes and lone else outcome
     implies = bindings.mood.supposes or _IMPLIES.search(chain.sides[0].formula.text)
     if lone and (implies or _is_zero(left) or _is_zero(right)):
         return Outcome(UNKNOWN, "a condition, or an equation to be solved")
-    if chain.sides[0].formula.notation == "plain":
+    if relation == "~" and not _is_lone(left) and not _is_lone(right):
+        return Outcome(UNKNOWN, "an approximation of a formula by another")
+    if chain.sides[0].formula.notation == "plain" or (lone and _redefines(left, bindings)):
         return Outcome(DOUBTFUL, outcome.reason)
     contradicts = firm and (
         not lone or bindings.has_said(left.expression) or bindings.has_said(right.expression)
@@ -50,6 +55,19 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     if contradicts or _computes(reads, index, bindings):
         return outcome
     return Outcome(DOUBTFUL, outcome.reason)
+
+
+def _is_lone(read: Read) -> bool:
+    return read.expression is not None and lone_value(read.expression) is not None
+
+
+def _redefines(left: Read, bindings: Bindings) -> bool:
+    """Whether a lone name, or a function of variables, may be given another meaning by the step."""
+    head = left.expression
+    if isinstance(head, Name) and "/" not in head.name:
+        return not bindings.is_declared(head.name) and not bindings.is_fresh(head.name)
+    pattern = called_pattern(left.side) if left.functions else None
+    return pattern is not None and not bindings.is_fresh(f"{pattern.key}()")
 
 
 def _is_zero(read: Read) -> bool:
@@ -82,7 +100,8 @@ def _computes(reads: Sequence[Read], index: int, bindings: Bindings) -> bool:
         return False
     used = names_of(reads[index], reads[index + 1])
     begins = index > 0 and isinstance(reads[0].expression, Name)
-    if not begins and not (len(reads) == 2 and _is_claim(reads, used, bindings)):
+    claims = bindings.mood.concludes or _is_claim(reads, used, bindings)
+    if not begins and not (len(reads) == 2 and claims):
         return False
     return all(bindings.is_live(name) for name in used)
 

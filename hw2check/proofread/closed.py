@@ -62,7 +62,13 @@ def compare_closed(
         found = _plainly(again, right, relation, points)
         if found.verdict in right_then:
             return Outcome(ROUNDED, "with the numbers before they were rounded")
-    return outcome
+    return outcome._replace(near=_is_near(left, right, points))
+
+
+def _is_near(left: Expression, right: Expression, points: Points) -> bool:
+    ours, theirs = given_value(left, points), given_value(right, points)
+    with np.errstate(all="ignore"):
+        return ours.shape == theirs.shape and bool(np.all(np.abs(ours - theirs) <= 0.01 * np.abs(ours)))
 
 
 def _plainly(left: Expression, right: Expression, relation: str, points: Points) -> Outcome:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hw2check.calculus.values import ShapeError
 from hw2check.formula.functions import KINKED, Array
-from hw2check.formula.tree import Call, Expression, Name, Number, children, is_closed, names, walk
+from hw2check.formula.tree import Call, Expression, Name, Number, children, is_closed, names, substitute, walk
 from hw2check.latex.scope import UnclearError
 from hw2check.proofread.alternatives import MAX_TRIES, alternatives
 from hw2check.proofread.bindings import Bindings
@@ -50,6 +50,7 @@ class Comparer:
         self.updated: set[str] = set()
         self.compared_already: dict[tuple[object, ...], Outcome] = {}  # within one chain, by identity
         self.rounded: dict[str, list[float]] = {}  # digits shown so far -> what they were rounded from
+        self.exact: dict[Expression, int] = {}  # sides that were given exactly -> the paragraph
         self.tries = 0  # of other readings, in this document
 
     def outcomes(self, chain: Chain, reads: list[Read], defined: Iterable[int] = ()) -> list[Outcome]:
@@ -70,6 +71,7 @@ class Comparer:
                     outcome = self.around(reads[sound], right, reads[0]) or outcome
                 elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome
+            outcome = self.against_exact(outcome, left, right, relation)
             outcome = graded(outcome, chain, index, reads, self.bindings)
             if used := confirmed(outcome, left, right):
                 self.bindings.confirm(used)
@@ -78,6 +80,17 @@ class Comparer:
             if outcome.verdict not in {WRONG, DOUBTFUL, CARRIED}:
                 sound = sound if self.is_off(sound, index, reads) else index + 1
         return found
+
+    def against_exact(self, outcome: Outcome, left: Read, right: Read, relation: str) -> Outcome:
+        """X = 0.25 and x = 0.3: what the same paragraph has given exactly is not rounded by another "="."""
+        if left.expression is None or right.expression is None or not children(left.expression):
+            return outcome
+        here = self.bindings.paragraph
+        if outcome.verdict == HOLDS and lone_value(right.expression) is not None:
+            self.exact[left.expression] = here
+        elif outcome.verdict == ROUNDED and relation == "=" and self.exact.get(left.expression) == here:
+            return Outcome(WRONG, "it was given exactly before")
+        return outcome
 
     def take_over(self, reads: Sequence[Read], outcomes: Sequence[Outcome]) -> None:
         """What a chain shows of what it defines, and which roundings."""
@@ -270,6 +283,11 @@ class Comparer:
         outcome = equal_at_points(left, right, self.world.points)
         if outcome.verdict != WRONG:
             return outcome
+        shown = self.with_shown(left, right)
+        if shown is not None:
+            return shown
+        if is_closed(left) or is_closed(right):
+            return Outcome(UNKNOWN, self.undeclared(left, right))
         used = names(left), names(right)
         firm = all(map(self.bindings.is_firm, (*used[0], *used[1])))
         same = firm or (
@@ -277,8 +295,26 @@ class Comparer:
         )
         if not outcome.misfit and same:
             return outcome
-        unknown = next(name for name in (*used[0], *used[1]) if self.world.is_loose((name,)))
-        return Outcome(UNKNOWN, f"{unknown} is not declared")
+        return Outcome(UNKNOWN, self.undeclared(left, right))
+
+    def undeclared(self, left: Expression, right: Expression) -> str:
+        """Which name stands for any number, in words."""
+        used = (*names(left), *names(right))
+        return f"{next(name for name in used if self.world.is_loose((name,)))} is not declared"
+
+    def with_shown(self, left: Expression, right: Expression) -> Outcome | None:
+        """The sides with the values that are stated for names whose formulas rest on undeclared ones."""
+        known = self.bindings.known
+        used = {name for name in (*names(left), *names(right)) if self.world.is_loose((name,))}
+        shown = {name: known[name].shown[0] for name in used if name in known and known[name].shown}
+        if not shown or shown.keys() < used:
+            return None
+        ours, theirs = substitute(left, shown), substitute(right, shown)
+        if not is_closed(ours) or not is_closed(theirs):
+            return None
+        outcome = compare_closed(ours, theirs, "=", self.world.points, self.rounded)
+        is_right = outcome.verdict in {HOLDS, ROUNDED, CLOSE}
+        return Outcome(outcome.verdict, "with the stated values") if is_right else None
 
     def one_closed(self, whole: Expression, closed: Expression, head: Expression | None) -> Outcome:
         outcome = self.at_given(whole, closed, self.world.points, head)

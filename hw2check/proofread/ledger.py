@@ -12,6 +12,7 @@ from hw2check.proofread.literals import lone_value
 from hw2check.proofread.proof import FAULTS, SOUND, Link, Stated
 from hw2check.proofread.sameness import (
     CLOSE,
+    DOUBTFUL,
     HOLDS,
     ROUNDED,
     WRONG,
@@ -47,7 +48,7 @@ class Ledger:
         faults = [index for index, outcome in enumerate(outcomes) if outcome.verdict in FAULTS]
         for index, outcome in enumerate(outcomes):
             values, hint, code = ("", ""), "", ""
-            if reads and outcome.verdict in {*FAULTS, CLOSE}:
+            if reads and outcome.verdict in {*FAULTS, CLOSE, DOUBTFUL}:
                 values = self.shown(reads[index], reads[index + 1])
                 if with_hints:
                     states = quantity if not any(o.verdict in FAULTS for o in outcomes[:index]) else ""
@@ -79,7 +80,7 @@ class Ledger:
         return show_value(given_value(read.expression, self.world.points))
 
     def hint(self, left: Read, right: Read, outcome: Outcome, quantity: str) -> tuple[str, str]:
-        if outcome.verdict != WRONG or left.expression is None or right.expression is None:
+        if outcome.verdict not in {WRONG, DOUBTFUL} or left.expression is None or right.expression is None:
             return "", ""
         found = self.hints.of(left.expression, right.expression, quantity)
         return (found.text, found.code) if found else ("", "")
@@ -126,7 +127,7 @@ class Ledger:
                 self.comparer.note_wrong(
                     name.name, stated[-1][1], certain=certain or bool(self.world.problems)
                 )
-            shows = all(link.verdict in SOUND for link in self.links[first:])
+            shows = not any(link.verdict in {*FAULTS, DOUBTFUL} for link in self.links[first:])
             if shows and stated and lone_value(stated[-1][1]) is not None:
                 self.comparer.bindings.show(name.name, stated[-1][1])
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw2check.calculus.values import ShapeError
 from hw2check.formula.tree import Expression, Name, is_closed
 from hw2check.latex.indices import free_indices
 from hw2check.latex.scope import Scope, UnclearError, assignments
@@ -66,7 +67,7 @@ class Proofreader:
         try:
             with np.errstate(all="ignore"):
                 self.checked(chain)
-        except UnclearError as error:
+        except (UnclearError, ShapeError) as error:
             del self.ledger.links[first:]
             self.ledger.record(chain, [Outcome(UNKNOWN, str(error))] * len(chain.relations), "")
 
@@ -75,6 +76,7 @@ class Proofreader:
         if formula is not self.formula:
             self.formula = formula
             self.bindings.here, self.bindings.mood = self.scopes.path(formula), mood_of(formula)
+            self.bindings.paragraph = formula.paragraph
 
     def checked(self, chain: Chain) -> None:
         """Reads the sides, takes over what they define, and records a verdict for each link."""

@@ -14,7 +14,7 @@ from hw2check.latex.calls import built_in
 from hw2check.latex.grammar import parse_latex
 from hw2check.latex.powers import EULER
 from hw2check.latex.scope import Reading, Scope, UnclearError, is_application
-from hw2check.proofread.definitions import WORDS, Definitions, Read
+from hw2check.proofread.definitions import WORDS, Definitions, Read, spelt_name
 from hw2check.proofread.literals import lone_value
 from hw2check.proofread.sameness import WRONG, at_points, equal_at_points
 from hw2check.proofread.steps import Chain, Side
@@ -128,7 +128,7 @@ class Reader:
         if chain.relations[0] not in {"=", "~"}:
             return reads, set()
         for own, other, link in ((0, 1, 0), (len(reads) - 1, len(reads) - 2, len(reads) - 2)):
-            name = reads[own].expression
+            name = self.alias_of(reads[own]) or reads[own].expression
             value = reads[other].expression
             if not isinstance(name, Name) or value is None or reads[other].fault or reads[other].misfit:
                 continue
@@ -140,6 +140,12 @@ class Reader:
                 ]
                 return again, {link}
         return reads, set()
+
+    def alias_of(self, read: Read) -> Name | None:
+        """The name of the document's own that a side spells, where its value has been put in for it."""
+        spelt = canonical(spelt_name(read.side.tokens)) if read.side.tokens else ""
+        own = self.definitions
+        return Name(spelt) if spelt in own.aliases and spelt in own.closed else None
 
     def named_entries(self, reads: Sequence[Read]) -> bool:
         """X = (x_1 x_2) = (0.5 0.3) gives its entries their values; whether there were such."""

@@ -51,6 +51,7 @@ class Outcome(NamedTuple):
     verdict: str  # HOLDS, ROUNDED, CLOSE, WRONG or UNKNOWN
     reason: str = ""
     misfit: bool = False  # WRONG since the shapes do not go together
+    near: bool = False  # WRONG, and off by less than a hundredth
 
 
 EQUAL = Outcome(HOLDS)

@@ -31,7 +31,8 @@ _IF = re.compile(
     r"""\b(?:if|suppose|supposing|assum(?:e|es|ing)|when(?:ever)?|unless|until|provided|e\.\s?g|say|would|could
         |solv(?:e|es|ing)|roots?|zeros?|solutions?|satisf(?:y|ies|ying)|such\ that|subject\ to|equations?
         |(?:small|larg|great|low|high)est|minimum|maximum|minimi[sz]\w+|maximi[sz]\w+|stationary
-        |wants?|needs?|requires?|must|should|hypothes[ie]s|guess|imagine|try|instead|otherwise|whether
+        |wants?|needs?|requires?|must|should|hypothes[ie]s|guess|imagine|try|instead|otherwise|whether|alternatively
+        |some(?:times|\ (?:sources|authors|books|texts))|also\ (?:be\ )?written|conventions?
         |si|supon\w+|suponga\w*|cuando|resolv\w+|tal(?:es)?\ que|ra[ií]z|ra[ií]ces|ecuaci[oó]n|por\ ejemplo
         |se|quando|suponha\w*|raiz|equa[cç][aã]o|por\ exemplo
         |supposons|quand|lorsque|r[eé]sou\w+|tels?\ que|racines?|[eé]quations?|par\ exemple
@@ -41,6 +42,13 @@ _IF = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _IF_BEHIND = re.compile(r"\$?[^\S\n]*(?:일\s?때|이면|라면|のとき|ならば|の場合|时|時)")
+_THEN = re.compile(
+    r"""\b(?:then|so|thus|hence|therefore|consequently|gives?|get|obtain|yields?|is\ equal\ to|evaluates
+        |entonces|luego|por\ (?:lo\ )?tanto|obtenemos | ent[aã]o|logo|portanto|obtemos
+        |donc|alors|ainsi|d'o[uù]|obtient | dann|also|daher|somit|folglich|ergibt)\b
+      | 所以|则|則|因此|于是|得到 | 따라서|그러므로|그러면 | よって|ゆえに|したがって|すると""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _LET = re.compile(
     r"""\b(?:let|given|set|put|take|taking|define[sd]?|consider|where|choose|pick|start(?:ing)?|initial\w*
         |instead|new|another|next|suppose|assume|assuming
@@ -67,6 +75,7 @@ class Mood(NamedTuple):
 
     supposes: bool = False  # a condition, an assumption, an equation to be solved: no claim
     gives: bool = False  # "let": names get their values here
+    concludes: bool = False  # "so", "then": what is given has this value
     denies: bool = False  # "which is not true"
 
 
@@ -82,10 +91,12 @@ def mood_of(formula: Formula) -> Mood:
     words = _without_formulas(before[start:])
     end = formula.start + len(formula.text)
     behind = formula.part.text[end : end + 16]
-    supposes = bool(_IF.search(words) or _IF_BEHIND.match(behind))
+    last = max((match.end() for match in _THEN.finditer(words)), default=0)
+    concludes = bool(last) and _IF.search(words, last) is None
+    supposes = bool(_IF.search(words, last) or _IF_BEHIND.match(behind))
     gives = bool(_LET.search(words) or _LET_BEHIND.match(behind))
     denies = bool(_NOT_BEHIND.search(formula.part.text[end : end + 60]))
-    return Mood(supposes, gives, denies)
+    return Mood(supposes, gives, concludes, denies)
 
 
 def _without_formulas(text: str) -> str:

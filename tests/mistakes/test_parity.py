@@ -74,7 +74,8 @@ def test_a_document_gets_the_hint_of_the_answer(
 def test_steps_without_a_problem(text: str, code: str) -> None:
     given = "Let $a = 1.3$, $b = 0.7$, $c = 2.1$.\n\n"
     *_, link = proofread(scan(given + text + "\n", "hw.md"), []).links
-    assert (link.verdict, link.code) == ("wrong", code)
+    is_closed = "a" not in text and "e" not in text
+    assert (link.verdict, link.code) == ("wrong" if is_closed else "doubtful", code)
 
 
 @pytest.mark.parametrize("digits", range(1, 6))

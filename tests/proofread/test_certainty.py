@@ -40,7 +40,8 @@ def table(*rows: tuple[str, str]) -> pytest.MarkDecorator:
     ("$r = 4$\n\nLet $r = 5$.\n\n$s = r^2 = 25$", "d d d+"),
     ("$r = 4$\n\nLet $r = 5$.\n\n$s = r^2 = 16$", "d d d+"),
     ("$x = 3$, $y = x^2 = 9$\n\n# Next\n\n$y = 4$\n\n$z = 2 y = 8$", "dd+ d d+"),
-    ("$x = 3$, $y = x^2 = 9$\n\n$y = 10$", "dd+ X"),
+    ("$x = 3$, $y = x^2 = 9$\n\n$y = 10$", "dd+ ?"),
+    ("$x = 3$, $y = x^2 = 9$ and $y = 10$", "dd+X"),
     ("$u = 1$, $v = u + 1$\n\n$v = 7$", "dd ?"),
     ("1. $L = 0.5^2 = 0.25$\n2. $L = 0.1^2 = 0.01$", "d+ d+"),
     ("**Example 1.** $n = 4$, $n^2 = 16$\n\n**Example 2.** $n = 5$, $n^2 = 25$", "d+ d+"),
@@ -182,4 +183,26 @@ def test_equations_of_values_and_new_examples(text: str, expected: str) -> None:
     ),
 )
 def test_entries_are_named(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
+@table(
+    ("Let $x = 3$. Then $x^2 = 8$.", "dX"),
+    ("Let $x = 3$. Solve $x^2 = 8$.", "d-"),
+    ("If $x = 0.001$, then $x^2 = 0.00001$.", "dX"),
+    ("Sea $x = 3$. Entonces $x^2 = 8$.", "dX"),
+    ("Seja $x = 3$. Logo $x^2 = 8$.", "dX"),
+    ("Soit $x = 3$. Donc $x^2 = 8$.", "dX"),
+    ("Sei $x = 3$. Dann $x^2 = 8$.", "dX"),
+    ("设 $x = 3$, 则 $x^2 = 8$。", "dX"),
+    ("$\\sqrt{4.5} \\approx 2.125$", "?"),
+    ("$\\sqrt{4.5} \\approx 2.3$", "X"),
+    ("$f(x) = x^2$, $f(x) \\approx 1 + 2 (x - 1)$", "d-"),
+    ("$n = w x + b = 0.1 \\cdot 0.5 + 0.2 = 0.25$\n\n$n + 1 = 1.25$", "d-+ +"),
+    (
+        "$A = \\begin{bmatrix} 2 & 0 \\\\ 0 & 4 \\end{bmatrix}$\n\n$2 A = \\begin{bmatrix} 4 & 0 \\\\ 0 & 9 \\end{bmatrix}$",
+        "d X",
+    ),
+)
+def test_conclusions_and_approximations(text: str, expected: str) -> None:
     assert said(text) == expected
