@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hw2check.proofread.plain.pieces import Piece
 from hw2check.proofread.plain.words import FUNCTIONS, NAMES
 
+MAX_LETTER = 0x4FF  # Latin, Greek and Cyrillic letters are names; Chinese characters are words
 _OPERATIONS = frozenset("+-*/^")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 RAISED = {
@@ -61,6 +62,8 @@ def is_name(piece: Piece, following: Piece | None) -> bool:
     spelt = piece.text.rstrip("'")
     if spelt in NAMES:
         return True
+    if spelt and ord(spelt[0]) > MAX_LETTER:
+        return False
     is_short = len(spelt) == 1 or not spelt.isalpha() or (spelt[0] == "d" and len(spelt) == 2)
     is_word = any(mark in spelt for mark in "-&'’")
     is_article = spelt in {"a", "A", "I"} and following is not None and following.kind == "word"

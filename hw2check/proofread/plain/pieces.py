@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from hw2check.proofread.plain.words import ARTICLES, OPERATORS, OPERATORS_BY, RELATIONS
 
-_LETTER = r"[^\W\d_⁰-₉²³¹¼-¾ᵀ]"
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ɏͰ-ϿЀ-ӿ]"  # of names, which may have digits
+_OTHER_LETTER = r"[^\W\d_⁰-₉²³¹¼-¾ᵀ]"  # of words alone: in Chinese no blank parts them from a number
 _BLANK = "[ \u00a0\u202f\u2009]"
 _GROUPED = rf"\d{{1,3}}(?:,\d{{3}})+(?!,?\d)|\d{{1,3}}(?:{_BLANK}\d{{3}})+(?!\d|[.,]\d{{4}})"
 _NUMBER = rf"(?:(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+)(?:e[+-]?\d+(?![\w.]))?(?![,\d]*\d)"
@@ -36,9 +37,9 @@ _PIECE = re.compile(
       | (?P<close>[)\]])
       | (?P<word>[A-Za-z]{{2,}}(?:['’&-][A-Za-z]+)+ | [A-Za-z]{{2,}}s['’](?=\s)
           | [A-Za-z](?:[&-][A-Za-z]{{2,}})+
-          | {_LETTER}(?:{_LETTER}|[0-9_₀-₉])*'*)
+          | {_LETTER}(?:{_LETTER}|[0-9_₀-₉])*'* | {_OTHER_LETTER}+)
       | (?P<mark>[√∂ᵀ²³¹⁰⁴-⁹⁻⊤⊙∇Σ∑])
-      | (?P<stop>[,;.?!:—"“”…|\n_])
+      | (?P<stop>[,;.?!:—"“”…|\n_、。，；：！？（）「」『』【】《》]|\#+(?=[ ]))
       | (?P<unknown>[\s\S])""",
     re.VERBOSE,
 )
