@@ -16,6 +16,7 @@ from hw2check.proofread.certainty import confirmed, graded
 from hw2check.proofread.closed import approximates, compare_closed, shown_rounding
 from hw2check.proofread.definitions import Read
 from hw2check.proofread.literals import lone_number, lone_value
+from hw2check.proofread.other_results import why_other
 from hw2check.proofread.points import Points
 from hw2check.proofread.proof import CARRIED, DEFINITION, FAULTS
 from hw2check.proofread.put_in import labels_put_in, put_in, with_exact_parts
@@ -186,8 +187,9 @@ class Comparer:
             outcome = Outcome(UNKNOWN, str(error))
         if outcome.verdict in {WRONG, CLOSE}:
             outcome = self.by_other_sides(left, right, head, relation) or outcome
-        if outcome.verdict == WRONG and self.is_cut(left, right):
-            outcome = Outcome(UNKNOWN, "a whole number in place of one that is not")
+        if outcome.verdict == WRONG and right.side.formula.notation == "plain":
+            reason = why_other(left.expression, right.expression, self.world.points)
+            outcome = Outcome(UNKNOWN, reason) if reason else outcome
         doubt = left.doubt or right.doubt
         return Outcome(UNKNOWN, doubt) if doubt and outcome.verdict == WRONG else outcome
 
@@ -196,7 +198,7 @@ class Comparer:
         for ours, theirs in zip(left.others, right.others, strict=False):
             if not (ours.fault or theirs.fault):
                 again = self.compared_safely(ours, theirs, head, relation)
-                if again.verdict in {HOLDS, ROUNDED}:
+                if again.verdict in {HOLDS, ROUNDED, CLOSE}:
                     return again
         if right.lead is not None and self.compared_safely(left, right.lead, head, relation).verdict in {
             HOLDS,
@@ -204,20 +206,6 @@ class Comparer:
         }:
             return Outcome(UNKNOWN, "the right side goes on from the result")
         return None
-
-    def is_cut(self, left: Read, right: Read) -> bool:
-        """Whether a sentence goes on with whole things: 11 / 4 = 2 full boxes, or 3 to hold them all."""
-        if right.side.formula.notation != "plain" or left.expression is None or right.expression is None:
-            return False
-        whole = lone_value(right.expression)
-        if (
-            whole is None
-            or not all(numeral.whole for numeral in whole.numerals)
-            or not is_closed(left.expression)
-        ):
-            return False
-        value = given_value(left.expression, self.world.points)
-        return value.shape == () and value % 1 != 0 and abs(float(value) - float(whole.array)) < 1
 
     def compared(
         self, left: Expression, right: Expression, head: Expression | None, relation: str = "="

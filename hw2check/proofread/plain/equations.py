@@ -137,6 +137,8 @@ def _sizes(items: Sequence[Item], rates: Sequence[str]) -> tuple[dict[str, Fract
         if dimension == "count" or len({UNITS[unit][1] for unit in units}) > 1:
             base = Fraction(1) if dimension == "count" else UNITS[units[-1]][1]
             found.update({unit: UNITS[unit][1] / base for unit in units})
+    if {"k", "K"} & found.keys():
+        return found, "thousands may be rounded"
     lengths = {UNITS[unit][1] for unit in found if UNITS[unit][0] == "time"}
     if lengths & _CALENDAR and lengths - _CALENDAR:
         return found, "months and years have no fixed length"

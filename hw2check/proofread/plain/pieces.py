@@ -141,6 +141,8 @@ def _add(match: re.Match[str], text: str, found: list[Piece]) -> None:
         found.append(Piece("word", spelt.rstrip("."), start, end))
     elif kind in {"other", "unknown", "malformed"}:
         found.append(Piece("opaque", spelt, start, end))
+    elif spelt == "_" and start and (text[start - 1].isalnum() or text[start - 1] == "}"):
+        found.append(Piece("opaque", spelt, start, end))  # a subscript, no emphasis
     else:
         found.append(Piece(kind, spelt, start, end))
 

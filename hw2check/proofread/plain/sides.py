@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from hw2check.proofread.plain.items import Found, Item, is_hyphen
 from hw2check.proofread.plain.pieces import Piece
 from hw2check.proofread.plain.side_reading import Reading
-from hw2check.proofread.plain.words import ARTICLES, CLAUSES, MEANS, MODIFIERS, PREPOSITIONS, UNITS, VAGUE
+from hw2check.proofread.plain.words import (
+    ARTICLES,
+    CLAUSES,
+    LABELS,
+    MEANS,
+    MODIFIERS,
+    PREPOSITIONS,
+    UNITS,
+    VAGUE,
+)
 
 MAX_BACK = 120  # pieces before = that may belong to its left side
 _LINKING = ARTICLES | {"of", "as", "sum", "total"}
@@ -116,6 +125,8 @@ def _doubt_before(pieces: Sequence[Piece], at: int, start: int, items: Sequence[
     kinds = {item.kind for item in items}
     if changing in MODIFIERS or (changing in MEANS and "+" in kinds and "/" not in kinds):
         return f"{changing!r} stands before it"
+    if words and words[0] in LABELS and items[0].kind == "number":
+        return f"{words[0]!r} stands before its first number"
     if words and words[0] == "by" and any(word.startswith(("multipl", "divid")) for word in words):
         return "it is what something is multiplied or divided by"
     return ""

@@ -60,8 +60,10 @@ _SIZES: dict[str, dict[str, tuple[str, Fraction]]] = {
         "pair": ("pairs", Fraction(2)),
         "dozen": ("dozens", Fraction(12)),
         "score": ("", Fraction(20)),
-        "hundred": ("hundreds", Fraction(100)),
-        "thousand": ("thousands k K", Fraction(1000)),
+        "hundred": ("hundreds 百", Fraction(100)),
+        "thousand": ("thousands k K 千", Fraction(1000)),
+        "万": ("萬", Fraction(10**4)),
+        "亿": ("億", Fraction(10**8)),
         "million": ("millions", Fraction(10**6)),
         "billion": ("billions", Fraction(10**9)),
         "trillion": ("trillions", Fraction(10**12)),
@@ -108,6 +110,10 @@ MODIFIERS = _words(
     """twice thrice double triple quadruple half third quarter fourth fifth tenth halves thirds
     quarters fourths fifths times plus minus less than root square cube negative percent subtracting
     adding multiplying dividing multiplied divided remainder modulo mod"""
+)
+# Before a number they say that it is a label: day 1.
+LABELS = _words(
+    "day step week month question problem part level grade room page chapter version no number year"
 )
 MEANS = _words("average mean")  # of 3 + 5: the sum is not all of it
 # Behind a result they say that it is not the whole one.
