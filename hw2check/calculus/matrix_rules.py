@@ -16,15 +16,16 @@ from itertools import islice
 from math import prod
 from typing import ClassVar
 
+from hw2check.calculus.products import Products, is_small, literal_value, matrix_product
 from hw2check.calculus.rules import slope_of
 from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.shapes import Shape
 from hw2check.formula.tree import (
     ONE,
     ZERO,
     Add,
     Call,
     Compare,
-    Constant,
     Div,
     Expression,
     Index,
@@ -33,8 +34,6 @@ from hw2check.formula.tree import (
     Mul,
     Name,
     Neg,
-    Number,
-    Position,
     Pow,
     Transpose,
     Whole,
@@ -44,27 +43,22 @@ from hw2check.formula.tree import (
     walk,
 )
 
-Shape = tuple[int, ...]
-
 Share = tuple[Expression, Expression]  # an operand, and its cotangent
 
 MAX_DERIVED = 100_000  # parts of one derivative
 SURELY_SMALL = 16  # parts of a formula whose derivatives cannot have as many
-MAX_LITERAL = 2**40  # numerator and denominator of literals that are multiplied out
 
 
 class NoRuleError(ValueError):
     """A formula that has no derivative here; the message says why."""
 
 
-class Rules:
+class Rules(Products):
     """The rules for one graph: the shapes of its names, and what relu'(0) is."""
 
     def __init__(self, shapes: Mapping[str, Shape], relu_at_zero: Expression | None = None) -> None:
-        self.shapes = shapes  # of every name of the graph; a derivative dU/dV has the shape of V
+        super().__init__(shapes)
         self.at_zero = relu_at_zero or ZERO
-        self.known: dict[Expression, Shape] = {}
-        self.closed: dict[Expression, bool] = {}
 
     def pull(self, name: str, formula: Expression, cotangent: Expression) -> dict[str, Expression]:
         """The cotangent of each input of a node, from that of the node.
@@ -81,161 +75,6 @@ class Rules:
         if not isinstance(formula, Call):
             return totals
         return {used: _replaced(total, formula, Name(name)) for used, total in totals.items()}
-
-    def full(self, cotangent: Expression, shape: Shape) -> Expression:
-        """The cotangent written in its whole shape."""
-        own = self.shape(cotangent)
-        if own == shape:
-            return cotangent
-        if cotangent == ZERO:
-            return Whole("zeros", (), shape)
-        if own and prod(own) == prod(shape):
-            return Whole("reshape", (cotangent,), shape) if shape else Call("sum", (cotangent,))
-        if prod(own) == 1 and own:
-            cotangent = Call("sum", (cotangent,))
-        return self.times(cotangent, Whole("ones", (), shape))
-
-    def add(self, terms: Iterable[Expression]) -> Expression:
-        """The sum of cotangents of one array."""
-        kept = [term for term in terms if term != ZERO]
-        kept = self._foldable(kept)
-        return Add(tuple(kept)) if len(kept) > 1 else kept[0] if kept else ZERO
-
-    def times(self, *factors: Expression) -> Expression:
-        """The product entry by entry: literals multiplied out, signs and literals in front, flat."""
-        coefficient, above, below = Fraction(1), list[Expression](), list[Expression]()
-        waiting = list(reversed(factors))
-        while waiting:
-            factor = waiting.pop()
-            literal = _literal(factor)
-            if literal is not None and _is_small(coefficient * literal):
-                coefficient *= literal
-            elif isinstance(factor, Neg):
-                coefficient = -coefficient
-                waiting.append(factor.operand)
-            elif isinstance(factor, Mul):
-                waiting.extend(reversed(factor.factors))
-            elif isinstance(factor, Div) and _literal(factor.numerator):
-                waiting.append(factor.numerator)
-                below.append(factor.denominator)
-            else:
-                above.append(factor)
-        if not coefficient:
-            return ZERO
-        above = self._needed(above)
-        size = abs(coefficient)
-        if size != 1 or not above:
-            above = [number(size.numerator) if below and not above else number(size), *above]
-            if below and len(above) == 1 and size.denominator != 1:
-                below = [number(size.denominator), *below]
-        product = _product(self._foldable(above))
-        if below:
-            product = Div(product, _product(self._foldable(below)))
-        return Neg(product) if coefficient < 0 else product
-
-    def _needed(self, factors: list[Expression]) -> list[Expression]:
-        """The factors without arrays of ones, but for one that gives the product its shape."""
-        ones = [factor for factor in factors if isinstance(factor, Whole) and factor.function == "ones"]
-        if not ones:
-            return factors
-        kept = [factor for factor in factors if factor not in ones]
-        whole = _broadcast([self.shape(factor) for factor in factors])
-        if _broadcast([self.shape(factor) for factor in kept]) == whole:
-            return kept
-        return [*kept, Whole("ones", (), whole)]
-
-    def _foldable(self, parts: list[Expression]) -> list[Expression]:
-        """The parts in an order, and if need be in a form, in which they broadcast one by one."""
-        if len(parts) < 2:
-            return parts
-        shapes = [self.shape(part) for part in parts]
-        if _folds(shapes):
-            return parts
-        order = sorted(range(len(parts)), key=lambda i: (-len(shapes[i]), -prod(shapes[i])))
-        if _folds([shapes[i] for i in order]):
-            return [parts[i] for i in order]
-        return [
-            Whole("reshape", (part,), (1, shape[0])) if len(shape) == 1 else part
-            for part, shape in zip(parts, shapes, strict=True)
-        ]
-
-    def is_closed(self, expression: Expression) -> bool:
-        """Whether no name occurs."""
-        known = self.closed.get(expression)
-        if known is None:
-            operands = children(expression)
-            known = not isinstance(expression, Name) and all(map(self.is_closed, operands))
-            self.closed[expression] = known
-        return known
-
-    # --- shapes
-
-    def shape(self, expression: Expression) -> Shape:
-        """The shape of the value, as `evaluate` has it."""
-        known = self.known.get(expression)
-        if known is None:
-            known = self.known[expression] = self._shape(expression)
-        return known
-
-    def _shape(self, expression: Expression) -> Shape:
-        match expression:
-            case Number() | Constant():
-                return ()
-            case Name(name):
-                return self.shapes[name if name in self.shapes else name.rpartition("/")[2][1:]]
-            case Transpose(operand):
-                return self.shape(operand)[::-1]
-            case MatMul(left, right):
-                a, b = self.shape(left), self.shape(right)
-                return a[:-1] + (b[:-2] + b[-1:] if len(b) > 1 else ())
-            case Matrix(rows):
-                return (len(rows[0]),) if expression.flat else (len(rows), len(rows[0]))
-            case Index(operand, positions):
-                return _indexed(self.shape(operand), positions)
-            case Whole():
-                return self._whole_shape(expression)
-            case Call(function, arguments) if FUNCTIONS[function].along:
-                inner = self.shape(arguments[0])
-                return inner if FUNCTIONS[function].along == "keep" else _reduced(expression, inner)
-        return _broadcast([self.shape(operand) for operand in children(expression)])
-
-    def _whole_shape(self, expression: Whole) -> Shape:
-        shapes = [self.shape(argument) for argument in expression.arguments]
-        sizes = expression.sizes
-        match expression.function:
-            case "concat":
-                length = sum(shape[sizes[0]] for shape in shapes)
-                return (*shapes[0][: sizes[0]], length, *shapes[0][sizes[0] + 1 :])
-            case "outer":
-                return prod(shapes[0]), prod(shapes[1])
-            case "place":
-                (target,) = children(expression.arguments[1])
-                return self.shape(target)
-            case "reshape":
-                rest = prod(shapes[0]) // prod(size for size in sizes if size >= 0)
-                return tuple(rest if size < 0 else size for size in sizes)
-        return sizes
-
-    def _summed(self, cotangent: Expression, value: Shape, operand: Shape) -> Expression:
-        """The cotangent of an operand that was broadcast to `value`: summed where it was repeated."""
-        if value == operand:
-            return cotangent
-        own = self.shape(cotangent)
-        padded = (1,) * (len(value) - len(own)) + own
-        wanted = (1,) * (len(value) - len(operand)) + operand
-        repeated = [axis for axis, length in enumerate(value) if wanted[axis] == 1 < length]
-        count = prod(value[axis] for axis in repeated if padded[axis] == 1)
-        axes = [axis for axis in repeated if padded[axis] > 1]
-        left = prod(length for axis, length in enumerate(padded) if axis not in axes)
-        if own and left == 1 and (not operand or len(own) < len(operand)):
-            cotangent = Call("sum", (cotangent,))
-        elif len(own) > len(operand):
-            cotangent = Call("sum", (cotangent,), 0)
-        elif axes:
-            cotangent = Call("sum", (cotangent,), None if len(axes) == len(own) else axes[0], keepdims=True)
-        return self.times(number(count), cotangent)
-
-    # --- rules
 
     def _to(self, operand: Expression, cotangent: Expression, found: dict[str, list[Expression]]) -> None:
         """Adds the cotangents of all names in the operand."""
@@ -272,8 +111,8 @@ class Rules:
 
     def _div(self, expression: Div, cotangent: Expression) -> Iterable[Share]:
         top, bottom = expression.numerator, expression.denominator
-        literal = _literal(bottom)
-        inverse = number(1 / literal) if literal and _is_small(1 / literal) else Div(ONE, bottom)
+        literal = literal_value(bottom)
+        inverse = number(1 / literal) if literal and is_small(1 / literal) else Div(ONE, bottom)
         shares = [(top, self.times(cotangent, inverse))]
         if not self.is_closed(bottom):
             shares.append((bottom, self.times(Neg(cotangent), top, Div(ONE, Pow(bottom, number(2))))))
@@ -293,11 +132,11 @@ class Rules:
         if len(a) == len(b) == 1:
             return [(left, self.times(above, right)), (right, self.times(above, left))]
         if len(a) == 1:
-            return [(left, _matrix_product(right, above)), (right, Whole("outer", (left, above)))]
-        to_right = _matrix_product(self.turned(left), above)
+            return [(left, matrix_product(right, above)), (right, Whole("outer", (left, above)))]
+        to_right = matrix_product(self.turned(left), above)
         if len(b) == 1:
             return [(left, Whole("outer", (above, right))), (right, to_right)]
-        return [(left, _matrix_product(above, self.turned(right))), (right, to_right)]
+        return [(left, matrix_product(above, self.turned(right))), (right, to_right)]
 
     def turned(self, expression: Expression) -> Expression:
         """The transposed matrix, transpositions drawn inside where that is shorter."""
@@ -389,8 +228,8 @@ class Rules:
         if call.function == "det":
             return self.times(cotangent, call, Transpose(Call("inverse", call.arguments)))
         turned = Transpose(call)
-        above = _matrix_product(turned, self.full(cotangent, shape))
-        return self.times(Neg(_matrix_product(above, turned)))
+        above = matrix_product(turned, self.full(cotangent, shape))
+        return self.times(Neg(matrix_product(above, turned)))
 
     def _slope(self, call: Call, argument: int) -> Expression:
         """The derivative of an elementwise function by one of its arguments."""
@@ -442,47 +281,14 @@ class Rules:
 
 def _lowered(base: Expression, exponent: Expression) -> Expression:
     """base^(exponent - 1)"""
-    literal = _literal(exponent)
-    if literal is None or not _is_small(literal - 1):
+    literal = literal_value(exponent)
+    if literal is None or not is_small(literal - 1):
         return Pow(base, Add((exponent, Neg(ONE))))
     return ONE if literal == 1 else base if literal == 2 else Pow(base, number(literal - 1))
 
 
-def _matrix_product(left: Expression, right: Expression) -> Expression:
-    """The product of two matrices, signs in front."""
-    negative = False
-    if isinstance(left, Neg):
-        left, negative = left.operand, not negative
-    if isinstance(right, Neg):
-        right, negative = right.operand, not negative
-    return Neg(MatMul(left, right)) if negative else MatMul(left, right)
-
-
-def _product(factors: list[Expression]) -> Expression:
-    return Mul(tuple(factors)) if len(factors) > 1 else factors[0] if factors else ONE
-
-
-def _literal(expression: Expression) -> Fraction | None:
-    """The value of a literal, or of a quotient of two."""
-    match expression:
-        case Number(numeral):
-            value = Fraction(numeral.value)
-            return value if _is_small(value) else None
-        case Neg(operand):
-            inner = _literal(operand)
-            return None if inner is None else -inner
-        case Div(Number() as top, Number() as bottom):
-            above, below = _literal(top), _literal(bottom)
-            return above / below if above is not None and below else None
-    return None
-
-
 def _exceeds(expression: Expression, parts: int) -> bool:
     return sum(1 for _ in islice(walk(expression), parts + 1)) > parts
-
-
-def _is_small(value: Fraction) -> bool:
-    return abs(value.numerator) < MAX_LITERAL and value.denominator < MAX_LITERAL
 
 
 def _replaced(expression: Expression, old: Expression, new: Expression) -> Expression:
@@ -493,36 +299,3 @@ def _replaced(expression: Expression, old: Expression, new: Expression) -> Expre
         return expression
     changed = tuple(_replaced(operand, old, new) for operand in operands)
     return expression if changed == operands else rebuild(expression, changed)
-
-
-def _folds(shapes: list[Shape]) -> bool:
-    """Whether arrays of these shapes broadcast one by one, in this order, in `evaluate`."""
-    together: Shape = ()
-    for shape in shapes:
-        if sorted((len(together), len(shape))) == [1, 2] and together[-1] != shape[-1]:
-            return False
-        together = _broadcast([together, shape])
-    return True
-
-
-def _broadcast(shapes: list[Shape]) -> Shape:
-    rank = max(map(len, shapes), default=0)
-    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
-    return tuple(max(lengths) for lengths in zip(*padded, strict=True))
-
-
-def _reduced(expression: Call, operand: Shape) -> Shape:
-    if expression.keepdims:
-        return tuple(1 if expression.axis in {None, axis} else size for axis, size in enumerate(operand))
-    if expression.axis is None or not operand:
-        return ()
-    return operand[: expression.axis] + operand[expression.axis + 1 :]
-
-
-def _indexed(shape: Shape, positions: tuple[Position, ...]) -> Shape:
-    kept = [
-        len(range(length)[slice(*position)])
-        for position, length in zip(positions, shape, strict=False)
-        if isinstance(position, tuple)
-    ]
-    return (*kept, *shape[len(positions) :])
