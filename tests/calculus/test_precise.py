@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from hw2check.calculus.precise import MAX_BITS, precise_values
+from hw2check.calculus.exact import MAX_BITS
+from hw2check.calculus.precise import precise_values
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.graph import make_graph
@@ -292,7 +293,7 @@ def test_long_values_are_rounded_before_they_are_worked_with(
             converted.append(value.bit_length())
         return mpf(value)
 
-    monkeypatch.setattr("hw2check.calculus.precise.mpf", counted)
+    monkeypatch.setattr("hw2check.calculus.exact.mpf", counted)
     nodes = "\n".join(f'z{i} = "z{i - 1}*z{i - 1} + z{i - 1}"' for i in range(1, 21))
     problem = f'loss = "z20"\n[given]\nz0 = 1\n[nodes]\n{nodes}\n[expected]\n"dz20/dz0" = 1\n'
     assert verdicts(judged(tmp_path, problem)) == {"dz20/dz0": "undecided"}
