@@ -31,7 +31,7 @@ from hw2check.formula.tree import (
     is_closed,
 )
 from hw2check.latex.grammar import parse_latex
-from hw2check.latex.scope import Scope, UnclearError
+from hw2check.latex.scope import Reading, Scope, UnclearError
 from hw2check.problem.model import Problem
 from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
@@ -90,11 +90,12 @@ def is_false(link: Link) -> bool:
 
 
 def _closed_value(side: Side) -> Any:
+    reading = Reading()
     try:
-        tree = parse_latex(list(side.tokens), Scope(World(())))
+        tree = parse_latex(list(side.tokens), Scope(World(())), reading)
     except (NotationError, UnclearError, ValueError):
         return None
-    return exact(tree) if is_closed(tree) else None
+    return exact(tree) if is_closed(tree) and not reading.choices else None  # else it may mean another
 
 
 def run(text: str, problems: Sequence[Problem], kind: str, count: int, seed: int = 0) -> list[str]:

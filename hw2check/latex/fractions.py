@@ -40,7 +40,7 @@ def _divided(parser: LatexParser, top: list[Token], bottom: list[Token]) -> Expr
 def _part(parser: LatexParser) -> list[Token]:
     r"""\frac12 is 1/2; \frac123 leaves the 3, which nobody means."""
     is_cut = parser.next.kind == "number" and len(parser.next.text) > 2
-    if is_cut and parser.next.text.isdigit():
+    if is_cut and parser.next.text.isdecimal():
         raise UnclearError(f"\\frac{parser.next.text} without braces")
     return parser.raw_group()
 

@@ -133,7 +133,7 @@ def indices_in(sub: Script, shape: tuple[int, ...], bound: Mapping[str, int]) ->
         if bound.keys() >= set(letters):
             return [bound[letter] for letter in letters]
     digits = sub.text.split(",") if "," in sub.text else list(sub.text) if shape[1] > 1 else [sub.text]
-    return [int(digit) for digit in digits] if all(digit.isdigit() for digit in digits) else []
+    return [int(digit) for digit in digits] if all(digit.isdecimal() for digit in digits) else []
 
 
 def with_entries_of(entry: Expression, array: Expression) -> Expression | None:

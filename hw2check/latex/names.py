@@ -232,7 +232,7 @@ def _bases(parser: LatexParser, token: Token) -> Iterator[str]:
 def _known(parser: LatexParser, found: Expression, scripts: _Scripts) -> Expression:
     if scripts.sub is not None and scripts.sub.cut:
         first = scripts.sub.text[0]
-        if scripts.sub.text.isdigit() and not first:
+        if scripts.sub.text.isdecimal() and not first:
             raise UnclearError("a subscript without braces")
     if isinstance(found, Name) and not parser.world.has(found.name):
         return found

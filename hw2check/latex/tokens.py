@@ -101,11 +101,7 @@ def _read(text: str, macros: Macros | None, budget: _Budget | None) -> list[Toke
             else:
                 _other(character, start, found)
         elif kind == "letters":
-            spelt = match[0]
-            if len(spelt) > MAX_LETTERS:
-                found.append(_word("letters", spelt, start))
-            else:
-                found.append(_new(Token, ("letters", spelt, start)))
+            found.append(_word("letters", match[0], start))
         elif kind == "command":
             command = match["command"]
             known = KNOWN.get(command)
@@ -193,7 +189,7 @@ def _number(text: str, start: int, found: list[Token]) -> None:
     elif "\\m" in text or "\\t" in text:
         found.append(Token("bad", f"the e in {text} may be an exponent's or Euler's number", start))
         return
-    plain = text if text.isdigit() else text.replace("\\,", "").replace("~", "")
+    plain = text if text.isdecimal() else text.replace("\\,", "").replace("~", "")
     if "{,}" in plain:
         comma = _comma(plain)
         plain = plain.replace("{,}", "," if comma is None else comma)
@@ -308,7 +304,7 @@ def _font(text: str, command: str, start: int, position: int, found: list[Token]
     content = group[1]
     if command in WORDED and found and found[-1].kind == "number" and (words := content.split()):
         power = _SCALES.get(words[0].lower())
-        if power is not None and found[-1].text.replace(".", "").isdigit():
+        if power is not None and found[-1].text.replace(".", "").isdecimal():
             found[-1] = Token("number", f"{found[-1].text}e{power}", found[-1].offset)
             if words[1:]:
                 found.append(Token("text", " ".join(words[1:]), start))

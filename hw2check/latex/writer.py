@@ -110,7 +110,7 @@ class _Typesetter:
     def number(self, expression: Number) -> tuple[str, int]:
         digits, _, power = expression.numeral.text.lower().partition("e")
         text = rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits
-        return text, _PRODUCT if power else _ATOM if text[0].isdigit() or text[0] == "." else _SIGN
+        return text, _PRODUCT if power else _ATOM if text[0].isdecimal() or text[0] == "." else _SIGN
 
     def add(self, expression: Add) -> tuple[str, int]:
         text = self.at_least(expression.terms[0], _SIGN)
@@ -134,7 +134,7 @@ class _Typesetter:
     def sign(self, right: str, both: bool) -> str:
         if both:
             return r" \odot "
-        return r" \cdot " if right[0].isdigit() or right.startswith((r"\left", "-", ".")) else " "
+        return r" \cdot " if right[0].isdecimal() or right.startswith((r"\left", "-", ".")) else " "
 
     def matmul(self, expression: MatMul) -> tuple[str, int]:
         left = expression.left

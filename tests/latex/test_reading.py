@@ -428,3 +428,7 @@ WRITTEN = ["1{,}000", "1,000", r"50\%", r"5 \%", r"\alpha", "abc", r"1.5e{-3}", 
 def test_tokens_end_where_their_text_ends(latex: str) -> None:
     (token,) = tokens(f"{latex} ")
     assert token_end(f"{latex} = 1", token) == len(latex)
+
+
+def test_a_raised_figure_in_a_subscript_is_no_index() -> None:
+    assert "sum" not in meaning("v_{²} + 0")  # where v_2 is an entry of v
