@@ -220,6 +220,8 @@ class Scanner:
             return None, start
         if start == end:
             return None, end + len(closing)
+        if mark == "$$" and self.text[start] == "}" and self.text.startswith("{/", end - 2):
+            return self.formula(start + 1, end - 2, display=True), end + len("$$}")  # {$$}a{/$$}
         return self.formula(start, end, display=mark[-1] in "[$"), end + len(closing)
 
     def inline(self, start: int) -> tuple[Formula | None, int]:

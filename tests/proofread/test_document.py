@@ -25,6 +25,7 @@ MARKDOWN = [
     ("```math\na\n```", ["a"]),
     ("~~~math\na\n~~~", ["a"]),
     ("$`a`$", ["a"]),
+    ("{$$} a {/$$} and {$$}b{/$$}", ["a", "b"]),
     ("\\begin{align}a\\end{align}", ["\\begin{align}a\\end{align}"]),
     ("\\begin{align*}a\\end{align*}", ["\\begin{align*}a\\end{align*}"]),
     ("> $$\n> a\n> b\n> $$", ["a\n  b"]),

@@ -225,7 +225,7 @@ class Reading:
             return self._of(piece, following)
         is_letter = len(piece.text) == 1 and piece.text not in {"a", "A"}
         is_unit = self.state == _BEHIND and (piece.text in LETTERS or (is_glued and piece.text in UNITS))
-        is_label = (lower == "total" and following is None) or "_" in piece.text
+        is_label = (lower == "total" and following is None) or "_" in piece.text or piece.text[-1].isdigit()
         is_joining = lower in {"and", "or"} and following is not None and following.kind == "word"
         if (
             (lower in BLOCKING and not is_joining)

@@ -182,6 +182,7 @@ UNCERTAIN = [
     "Title\n=====",
     "$60 + $15 = $75 and 3$",
     "NO_COLOR=1 FORCE_COLOR=0",
+    "17 pounds of apple because20-3 = 17",
     "0.06 * 0.50 = 0.02800",
     "0.01 * 0.60 + 0.00 = 0.00302",
     "memory: 224*224*3=150K weights",
