@@ -97,8 +97,9 @@ def says_another(left: Found, right: Found) -> bool:
     """
     if not left.is_lone or left.has_names:
         return False
-    measures = [{UNITS[item.unit][0] for item in side.items if item.unit} for side in (left, right)]
-    return measures[0] != measures[1] or not measures[0] & {"time", "money"}
+    units = [{UNITS[item.unit] for item in side.items if item.unit} for side in (left, right)]
+    measures = [{measure for measure, _ in found} for found in units]
+    return units[0] == units[1] or measures[0] != measures[1] or not measures[0] & {"time", "money"}
 
 
 Render = Callable[[Sequence[Item]], list[Token]]
@@ -112,8 +113,6 @@ def readings(sides: Sequence[Found]) -> tuple[list[Render], str]:
         ways = [_as_fractions, _as_numbers, _as_changes]
         if sides[-1].items[-1].flag == "percent" and not any(i.flag == "percent" for i in sides[0].items):
             ways = [_as_numbers, _as_fractions]
-    if _is_proper(sides[0]) and sides[-1].is_lone:
-        ways.append(_in_percent)
     if any(_has_two_slashes(side.items) for side in sides):
         ways.append(_nested)
     if any(item.flag == "of" for item in sides[0].items):
@@ -174,13 +173,6 @@ def _is_proper(side: Found) -> bool:
     if [item.kind for item in side.items] != ["number", "/", "number"]:
         return False
     return Decimal(side.items[0].text) < Decimal(side.items[2].text)
-
-
-def _in_percent(items: Sequence[Item]) -> list[Token]:
-    """999/1000 = 99.9: a lone number above one is in per cent."""
-    if len(items) == 1 and items[0].kind == "number" and Decimal(items[0].text) > 1:
-        items = [items[0]._replace(flag="percent")]
-    return _as_fractions(items)
 
 
 def _of_whole(items: Sequence[Item]) -> list[Token]:

@@ -171,6 +171,8 @@ class Reading:
 
     def _operator(self, piece: Piece) -> bool:
         following = self._peek(1)
+        if piece.text == "^" and self.state == _WORDS:
+            return False
         self.position += 1
         if following is not None and following.kind == "word":
             is_word = following.text in UNITS or not is_name(following, self._peek(1)) or self.state == _WORDS
@@ -223,10 +225,11 @@ class Reading:
             return True
         if lower == "of":
             return self._of(piece, following)
-        is_letter = len(piece.text) == 1 and piece.text not in {"a", "A"}
+        is_operand = following is not None and following.kind == "op"
+        is_letter = len(piece.text) == 1 and (piece.text not in {"a", "A"} or is_operand)
         is_unit = self.state == _BEHIND and (piece.text in LETTERS or (is_glued and piece.text in UNITS))
         is_label = (lower == "total" and following is None) or "_" in piece.text or piece.text[-1].isdigit()
-        is_joining = lower in {"and", "or"} and following is not None and following.kind == "word"
+        is_joining = lower == "and" and following is not None and following.kind == "word"
         if (
             (lower in BLOCKING and not is_joining)
             or is_label

@@ -121,6 +121,7 @@ WRONG = [
     "```\nrow1: 0.3*0.5 + 0.2*0.6 = 0.15 + 0.12 = 0.37\n```",
     "In total that is 5*3=16",
     "2/3 of the 9 eggs = 9",
+    "a rate of 999/1000 = 99.9",
     "0.06 * 0.50 = 0.0400",
     "0.06 * 0.50 = 0.06800",
     "2.5 * 1.5 = 3.76",
@@ -182,6 +183,8 @@ UNCERTAIN = [
     "Title\n=====",
     "$60 + $15 = $75 and 3$",
     "NO_COLOR=1 FORCE_COLOR=0",
+    "the area is A*A=25 or A^2=25",
+    "6 sets x every 2 hours = 12 hours",
     "17 pounds of apple because20-3 = 17",
     "0.06 * 0.50 = 0.02800",
     "0.01 * 0.60 + 0.00 = 0.00302",
@@ -200,7 +203,6 @@ UNCERTAIN = [
     "width=300 height=200",
     "a (4x9) x (9x1) = (4x1) product",
     "7 * 8 / Total samples = 3.7",
-    "a rate of 999/1000 = 99.9",
 ]
 
 
