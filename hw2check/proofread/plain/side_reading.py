@@ -76,11 +76,9 @@ class Reading:
     def _mark(self, piece: Piece) -> bool:
         if piece.text == "√":
             return self._root(piece)
-        kind = {"∂": "partial", "∇": "nabla"}.get(piece.text)
-        if kind is None:
-            return False
+        kind = {"∂": "partial", "∇": "nabla"}.get(piece.text, "")
         self._emit(kind, piece)
-        return True
+        return kind != ""
 
     def _root(self, piece: Piece) -> bool:
         """√16 and √(9 + 7) as sqrt(16) and sqrt(9 + 7)."""
