@@ -34,6 +34,7 @@ class Bindings:
     """The readings of all names, asked for at the present place."""
 
     is_declared: Callable[[str], bool]  # by a problem
+    has_problem: bool = False
     here: Path = (0, 0)
     mood: Mood = CLAIM
     paragraph: int = 0

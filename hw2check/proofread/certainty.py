@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from hw2check.formula.names import canonical
-from hw2check.formula.tree import Name, Number, children, is_closed, names
+from hw2check.formula.tree import Expression, Name, Neg, Number, children, is_closed, names
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.definitions import Read, called_pattern
 from hw2check.proofread.literals import lone_value
@@ -20,6 +20,8 @@ from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN
 from hw2check.proofread.steps import Chain
 
 _IMPLIES = re.compile(r"\\(?:Long|long)?(?:R|r|l|L)?(?:eft)?(?:r|R)ightarrow\b|\\implies\b|\\iff\b|[⇒⟹⇔]")
+
+_CYCLES = re.compile(r"(?:\(\s*\d+(?:[\s,~]|\\[ ,;])*(?:\d+(?:[\s,~]|\\[ ,;])*)*\)\s*)+")
 
 
 def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bindings: Bindings) -> Outcome:
@@ -31,7 +33,13 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return outcome
     left, right = reads[index], reads[index + 1]
     used = names_of(left, right)
-    if not used and not (left.misfit or right.misfit):
+    if not used and (unlike := _is_no_calculation(chain, index, reads)):
+        return Outcome(UNKNOWN, unlike)
+    has_trees = not (left.misfit or right.misfit)
+    lists = outcome.misfit and has_trees and not bindings.has_problem
+    if not used and (bindings.mood.modular or lists):
+        return Outcome(DOUBTFUL, outcome.reason)
+    if not used and has_trees:
         nearly = chain.relations[index] == "~" and len(chain.sides) == 2 and outcome.near
         return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies or nearly else outcome
     firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
@@ -72,6 +80,23 @@ def _redefines(left: Read, bindings: Bindings) -> bool:
 
 def _is_zero(read: Read) -> bool:
     return isinstance(read.expression, Number) and not read.expression.numeral.value
+
+
+def _is_no_calculation(chain: Chain, index: int, reads: Sequence[Read]) -> str:
+    """Why two sides without names are no arithmetic: two numbers, or cycles of a permutation."""
+    sides = [reads[index].expression, reads[index + 1].expression]
+    is_plain = chain.sides[0].formula.notation == "plain"
+    if len(chain.sides) == 2 and not is_plain and all(_is_number(side) for side in sides):
+        return "a number that is said to be another"
+    texts = [chain.sides[at].text for at in (index, index + 1)]
+    if all(_CYCLES.fullmatch(text) for text in texts) and any(text.count("(") > 1 for text in texts):
+        return "brackets of whole numbers, which may be cycles"
+    return ""
+
+
+def _is_number(side: Expression | None) -> bool:
+    number = side.operand if isinstance(side, Neg) else side
+    return isinstance(number, Number) and number.numeral.text.replace(".", "").isdigit()
 
 
 def names_of(left: Read, right: Read) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import Array
-from hw2check.formula.numeral import Numeral
-from hw2check.formula.tree import Add, Div, Expression, Mul, Neg, Number, Pow, walk
+from hw2check.formula.numeral import Numeral, read_numeral
+from hw2check.formula.tree import Add, Div, Expression, Mul, Neg, Number, Pow, is_closed, walk
 from hw2check.proofread.literals import constant, lone_value
 from hw2check.proofread.points import Points
 from hw2check.proofread.put_in import COMBINATIONS, replaced, with_exact_parts
@@ -45,13 +46,15 @@ def compare_closed(
 
     relation  "=" or "~": what is only nearly equal may be rounded to any digit
     """
+    if any(_divides_by_zero(side) and lone_value(other) for side, other in ((left, right), (right, left))):
+        return Outcome(WRONG, "a division by zero has no value")
     whole = _as_whole_numbers(left, right)
     if whole is not None and (whole.verdict == HOLDS or relation == "="):
         return whole
     outcome = _plainly(left, right, relation, points)
     if outcome.verdict not in {WRONG, CLOSE} or outcome.misfit:
         return outcome
-    if relation == "~" and _approximates(left, right, points):
+    if relation == "~" and (_approximates(left, right, points) or _is_order(left, right, points)):
         return Outcome(ROUNDED)
     right_then = {HOLDS, ROUNDED, CLOSE} if outcome.verdict == WRONG else {HOLDS, ROUNDED}
     for again in _unrounded(right, rounded):
@@ -63,6 +66,20 @@ def compare_closed(
         if found.verdict in right_then:
             return Outcome(ROUNDED, "with the numbers before they were rounded")
     return outcome._replace(near=_is_near(left, right, points))
+
+
+def _divides_by_zero(side: Expression) -> bool:
+    """Whether a closed side has a denominator that is exactly zero, such as 1 - e^0."""
+    below = [part.denominator for part in walk(side) if isinstance(part, Div)]
+    return any(_is_nothing(part) for part in below if is_closed(part))
+
+
+def _is_nothing(part: Expression) -> bool:
+    try:
+        value = np.asarray(evaluate(part, {}))
+    except ValueError:
+        return False
+    return not value.shape and float(value) == 0.0
 
 
 def _is_near(left: Expression, right: Expression, points: Points) -> bool:
@@ -159,6 +176,14 @@ def _approximates(left: Expression, right: Expression, points: Points) -> bool:
     if written is None or written.array.shape or value.shape or len(written.numerals) != 1:
         return False
     return approximates(float(value), written.numerals[0])
+
+
+def _is_order(left: Expression, right: Expression, points: Points) -> bool:
+    """Whether the right side is a power of ten, and the left one less than ten times it or a tenth."""
+    if not isinstance(right, Pow) or right.base != Number(read_numeral("10")):
+        return False
+    ours, theirs = given_value(left, points), given_value(right, points)
+    return not ours.shape and not theirs.shape and bool(0.1 < ours / theirs < 10)
 
 
 def approximates(value: float, shown: Numeral) -> bool:

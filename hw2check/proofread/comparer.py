@@ -278,6 +278,7 @@ class Comparer:
             return Outcome(UNKNOWN, self.undeclared(left, right))
         used = names(left), names(right)
         firm = all(map(self.bindings.is_firm, (*used[0], *used[1])))
+        firm = firm or bool(children(left) and children(right))
         same = firm or (
             set(used[0]) == set(used[1]) and not isinstance(left, Name) and not isinstance(right, Name)
         )

@@ -69,7 +69,7 @@ class Definitions:
     def __init__(self, world: World, formulas: Iterable[Formula]) -> None:
         self.world = world
         self.aliases: dict[str, Expression] = {}
-        self.bindings = Bindings(self._is_declared)
+        self.bindings = Bindings(self._is_declared, has_problem=bool(world.problems))
         self.last: dict[str, Expression] = {}  # names defined here -> what they were given last
         self.own_functions: set[str] = set()
         self.changes = 0  # how often a name has got a new meaning

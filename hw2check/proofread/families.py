@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hw2check.proofread.definitions import Read
-from hw2check.proofread.sameness import CLOSE, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
+from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
 
 MAX_FAMILY = 100  # values of the indices of one chain
 _RIGHT = (HOLDS, ROUNDED, CLOSE)  # the best first
@@ -38,7 +38,10 @@ def _together(members: Sequence[Member], outcomes: Sequence[Outcome], *, is_firm
     indices = ", ".join(members[0].bound)
     if wrong and (is_firm or len(wrong) == len(members)):
         reason = next(outcome.reason for outcome in outcomes if outcome.verdict not in {*_RIGHT, UNKNOWN})
-        return Outcome(WRONG, f"for {_spoken(wrong[0].bound)}" + (f": {reason}" if reason else ""))
+        sure = any(outcome.verdict not in {*_RIGHT, UNKNOWN, DOUBTFUL} for outcome in outcomes)
+        return Outcome(
+            WRONG if sure else DOUBTFUL, f"for {_spoken(wrong[0].bound)}" + (f": {reason}" if reason else "")
+        )
     if wrong:
         right = [m.bound for m in members if m not in wrong]
         told = "; ".join(map(_spoken, right[:3])) + ("; ..." if len(right) > 3 else "")

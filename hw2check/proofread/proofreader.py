@@ -165,7 +165,7 @@ class Proofreader:
         for bound in assignments:
             reads = [self.reader.read(side, bound=bound) for side in chain.sides]
             self.comparer.compared_already = {}
-            if not any(read.fault for read in reads):
+            if not any(read.fault or read.unknown for read in reads):
                 members.append(Member(bound, reads, self.comparer.outcomes(chain, reads)))
         is_firm = all(found.is_firm for found in ranges.values())
         if len(members) < (len(assignments) if is_firm else 2):
@@ -201,7 +201,7 @@ class Proofreader:
         other = self.comparer.outcomes(chain, again, defined)
         differs = Outcome(UNKNOWN, "it depends on which sign of plus or minus is taken")
         return [
-            one if (one.verdict in SOUND) == (two.verdict in SOUND) else differs
+            one if (one.verdict in SOUND) == (two.verdict in SOUND) and not one.misfit else differs
             for one, two in zip(outcomes, other, strict=True)
         ]
 

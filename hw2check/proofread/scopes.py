@@ -70,6 +70,11 @@ _NOT_BEHIND = re.compile(
 )
 
 
+_MODULAR = re.compile(
+    r"\\[pb]?mod\b|\\equiv|\bmod(?:ulo|\b)|\\mathbb\s*\{?[ZF]\}?\s*(?:/|_)|\bcosets?\b", re.IGNORECASE
+)
+
+
 class Mood(NamedTuple):
     """What the words around a formula say of it."""
 
@@ -77,6 +82,7 @@ class Mood(NamedTuple):
     gives: bool = False  # "let": names get their values here
     concludes: bool = False  # "so", "then": what is given has this value
     denies: bool = False  # "which is not true"
+    modular: bool = False  # numbers are counted modulo another, or stand for classes
 
 
 CLAIM = Mood()
@@ -95,8 +101,10 @@ def mood_of(formula: Formula) -> Mood:
     concludes = bool(last) and _IF.search(words, last) is None
     supposes = bool(_IF.search(words, last) or _IF_BEHIND.match(behind))
     gives = bool(_LET.search(words) or _LET_BEHIND.match(behind))
-    denies = bool(_NOT_BEHIND.search(formula.part.text[end : end + 60]))
-    return Mood(supposes, gives, concludes, denies)
+    text = formula.part.text
+    denies = bool(_NOT_BEHIND.search(text[end : end + 60]) or _NOT_BEHIND.search(words))
+    modular = bool(_MODULAR.search(text, max(0, formula.start - _BETWEEN), end + _SHOWN))
+    return Mood(supposes, gives, concludes, denies, modular)
 
 
 def _without_formulas(text: str) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from hw2check.calculus.sampling import seeded, uniform
+from hw2check.calculus.values import ShapeError
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
@@ -346,7 +347,19 @@ class World:
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a known quantity; () for an unknown one."""
-        return self.points[name].shape[1:] if self.has(name) else ()
+        try:
+            return self.points[name].shape[1:] if self.has(name) else ()
+        except ShapeError:  # what it is made of has got other shapes since
+            self.drop(name)
+            return ()
+
+    def drop(self, name: str) -> None:
+        """A quantity of the document that has no value any more is not declared."""
+        self.nodes.pop(name, None)
+        self.given.pop(name, None)
+        self.written.discard(name)
+        self._meanings.clear()
+        self._forget(name)
 
 
 def _activation(world: World, suffix: str) -> UserFunction | None:
