@@ -38,7 +38,7 @@ def _together(members: Sequence[Member], outcomes: Sequence[Outcome], *, is_firm
     indices = ", ".join(members[0].bound)
     if wrong and (is_firm or len(wrong) == len(members)):
         reason = next(outcome.reason for outcome in outcomes if outcome.verdict not in {*_RIGHT, UNKNOWN})
-        sure = any(outcome.verdict not in {*_RIGHT, UNKNOWN, DOUBTFUL} for outcome in outcomes)
+        sure = is_firm or any(outcome.verdict not in {*_RIGHT, UNKNOWN, DOUBTFUL} for outcome in outcomes)
         return Outcome(
             WRONG if sure else DOUBTFUL, f"for {_spoken(wrong[0].bound)}" + (f": {reason}" if reason else "")
         )
