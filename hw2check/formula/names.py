@@ -113,6 +113,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         gradients = [choice for choice in choices if choice.casefold().endswith(f"/{folded}")]
         if gradients:
             return next((choice for choice in gradients if choice.startswith("dLoss/")), gradients[-1])
+    if len(name) < 2:  # one letter is near to every short word
+        return None
     matches = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
     return matches[0] if matches else None
 

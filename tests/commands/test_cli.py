@@ -1093,7 +1093,7 @@ Local partial derivatives
 
  quantity   formula                                                expected           computed    verdict
  ────────────────────────────────────────────────────────────────────────────────────────────────────────────
- dx5/dx1    (1 - sigmoid(x1))*sigmoid(x1)                        equivalent               0.25    ✓ correct
+ dx5/dx1    sigmoid(x1)*(1 - sigmoid(x1))                        equivalent               0.25    ✓ correct
  dx6/dx2    a + c*x3                                             equivalent                  1    ✓ correct
  dx6/dx3    b + c*x2                                             equivalent                  8    ✓ correct
  dx7/dx4    2*x4                                                 equivalent                  4    ✓ correct
