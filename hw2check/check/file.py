@@ -11,7 +11,7 @@ import numpy as np
 
 from hw2check.check.assess import assess
 from hw2check.check.assessment import Assessment
-from hw2check.check.findings import CheckedGradient, Report, Row
+from hw2check.check.findings import CheckedGradient, LocalPartial, Report, Row
 from hw2check.check.memory import Memory
 from hw2check.check.rows import finding_of, in_order, row_of
 from hw2check.errors import HW2CheckError
@@ -107,7 +107,10 @@ class Prepared:
         if answers is not None and (with_gradients, needs_loss) not in self._checked:
             _check_key(truth, self.expected, self.marking, self.points)
             self._checked.add((with_gradients, needs_loss))
-        return _report(truth, chosen, submission, self.marking, self.points, settings, self.memory[truth])
+        report = _report(truth, chosen, submission, self.marking, self.points, settings, self.memory[truth])
+        if passes is None or not with_gradients or settings.only or settings.show != "computed":
+            return report
+        return replace(report, local_partials=_local_partials(truth))
 
     def _truth(self, with_gradients: bool, needs_loss: bool) -> Truth:
         wanted = with_gradients, needs_loss
@@ -260,6 +263,12 @@ def _three_numbers(truth: Truth) -> tuple[CheckedGradient, ...]:
     from hw2check.truth.selfcheck import self_check
 
     return tuple(CheckedGradient(*three) for three in self_check(truth))
+
+
+def _local_partials(truth: Truth) -> tuple[LocalPartial, ...]:
+    from hw2check.truth.local_partials import local_partials_of_arrays
+
+    return tuple(LocalPartial(*partial) for partial in local_partials_of_arrays(truth))
 
 
 def _rows(

@@ -51,6 +51,14 @@ class Row:
     latex: str = ""  # the formula in LaTeX, where it is asked for
 
 
+class LocalPartial(NamedTuple):
+    """The partial of a node of arrays by one of its inputs: shown, not asked."""
+
+    name: str  # dZ1/dW1
+    formula: str  # · @ A_in.T, where · is the gradient that arrives; relu'(Z1)
+    acts: str  # "entrywise": times the gradient; "pullback": with · in it; "whole": of a scalar node
+
+
 class CheckedGradient(NamedTuple):
     """One gradient as three derivations give it."""
 
@@ -75,6 +83,7 @@ class Report:
     self_check: tuple[CheckedGradient, ...] = ()
     show: str = "computed"  # what a reader may see: "none" verdicts, "hint" also hints, "computed" everything
     losses: tuple[float, ...] = ()  # the loss at each step, where there are several
+    local_partials: tuple[LocalPartial, ...] = ()  # of nodes of arrays
 
     @property
     def points(self) -> tuple[Fraction, Fraction] | None:

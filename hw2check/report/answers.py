@@ -23,6 +23,7 @@ from hw2check.check.findings import (
 )
 from hw2check.errors import plain
 from hw2check.formula.functions import Array
+from hw2check.report.partials import print_partials
 from hw2check.report.tables import Column, print_table
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def print_report(report: Report, console: Console, *, verbose: bool = False, qui
         for kind in TITLES:
             rows = [row for row in report.rows if row.kind == kind]
             _print_tables(kind, rows, console, style)
+            if kind == "partial":
+                print_partials(report.local_partials, console, style.box, verbose, style.ascii_only)
         if report.losses and style.computed:
             _print_losses(report.losses, console, style)
     for part in summary(report, style):

@@ -74,6 +74,9 @@ def _file(report: Report) -> dict[str, Any]:
         "points": float(points[0]) if points else None,
         "max_points": float(points[1]) if points else None,
         "quantities": [_quantity(row, report.show) for row in report.rows],
+        "local_partials": [
+            {"name": name, "formula": formula, "acts": acts} for name, formula, acts in report.local_partials
+        ],
         "unknown": [_finding(finding, report.show) for finding in report.stray],
         "not_judged": report.left_out,
         "losses": [_finite(loss) for loss in report.losses] if report.show == "computed" else [],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hw2check.check.findings import Finding, Report, count_verdicts, visible_hints, visible_reason
 from hw2check.errors import HW2CheckError, plain
 from hw2check.report.formats import PLAIN, View
+from hw2check.report.partials import shown_partials
 from hw2check.report.steps import SHOWN, message, relation, short, summary
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def _report(report: Report) -> Iterator[str]:
     rows = [_row(finding, report) for finding in report.findings if finding.verdict != "correct"]
     if rows:
         yield _table(("quantity", "verdict", "written", "line", "why"), rows)
+    if report.local_partials:
+        shown, more = shown_partials(report.local_partials)
+        yield _table(("local partial", "formula", "meaning"), shown)
+        if more:
+            yield f"and {more} more."
 
 
 def _row(finding: Finding, report: Report) -> tuple[str, ...]:
