@@ -255,6 +255,9 @@ class Definitions:
         unknown = [
             name for name in pattern.arguments if not self.world.has(name) and name not in self.aliases
         ]
+        if built_in(pattern.key) is not None:  # sin(x) = 0.5 and ln(e) = 1 say nothing for any argument
+            others = {token.text for side in chain.sides[1:] for token in side.tokens}
+            unknown = [name for name in unknown if name in others and name not in {"e", "pi"}]
         return {name: self.world.free(name) for name in unknown}
 
     def function_definition(self, chain: Chain, read: Callable[..., Read]) -> list[Read] | None:

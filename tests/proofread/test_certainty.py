@@ -220,3 +220,19 @@ def test_entries_are_named(text: str, expected: str) -> None:
 )
 def test_conclusions_and_approximations(text: str, expected: str) -> None:
     assert said(text) == expected
+
+
+@table(
+    (r"$\ln(e) = 1$", "+"),
+    (r"$\ln(e) = 2$", "X"),
+    (r"$\ln(\pi) = 1.1447$", "+"),
+    (r"$\cos(\pi) = -1$", "+"),
+    (r"$\sin(x) = 0.5$", "-"),
+    (r"$\cos(\theta) = -1$ or $\cos(\theta) = 1$", "--"),
+    (r"$\sigma(0) = 0.5$", "+"),
+    (r"$\sigma(0) = 0.6$", "X"),
+    (r"$\sigma(z) = \frac{1}{1 + e^{-z}}$", "+"),
+    (r"$\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}$", "+"),
+)
+def test_a_known_function_at_an_argument_that_stands_on_one_side_only(text: str, expected: str) -> None:
+    assert said(text) == expected
