@@ -436,6 +436,7 @@ USED: list[tuple[dict[str, Any], tuple[str, ...], Any]] = [
     (DENSE, ("layer",), [{"kind": "rnn", "W": [[1]], "U": [[1]], "h0": [0], "output": "all"}]),
     (DENSE, ("layer",), [{"W": [[1]], "name": "a"}, {"kind": "residual", "from": "a"}]),
     (DENSE, ("layer",), [{"W": [[1]]}, {"kind": "residual", "over": 1, "activation": "relu"}]),
+    (DENSE, ("layer",), [{"kind": "rms_norm", "gamma": 2, "eps": 1e-3}]),
     (DENSE, ("layer",), [{"kind": "layer_norm", "gamma": 2, "beta": ["1/2"], "eps": 1e-3}]),
     (DENSE, ("layer",), [{"kind": "batch_norm", "running_mean": [0], "running_var": 1}]),
     (DENSE, ("layer",), [{"kind": "dropout", "mask": [[1, 0]], "p": "1/3"}, {"kind": "flatten"}]),

@@ -260,6 +260,21 @@ class RandomNetwork:
 
         self.layers.append(run)
 
+    def rms_norm(self, activation: str = "") -> None:
+        layer, features = self.begin("rms_norm"), self.features
+        gamma = self.vector(f"gamma_{layer}", "gamma", features, absent=1.0)
+        eps = self.rng.choice((1e-5, 0.01))
+        if eps != 1e-5:
+            self.lines.append(f"eps = {eps}")
+        finish = self.finish(layer, activation)
+
+        def run(given: Given, x: Any, values: Values) -> Any:
+            values[f"rms_{layer}"] = anp.sqrt(anp.sum(x * x, axis=1, keepdims=True) / features + eps)
+            values[f"Xhat_{layer}"] = x / values[f"rms_{layer}"]
+            return finish(values[f"Xhat_{layer}"] * gamma(given), values)
+
+        self.layers.append(run)
+
     def dropout(self, inputs: int) -> None:
         layer = self.begin("dropout")
         mask = np.array([[self.rng.choice((0, 1, 1)) for _ in range(self.features)] for _ in range(inputs)])

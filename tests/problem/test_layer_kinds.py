@@ -28,6 +28,13 @@ def a_layer_norm(network: RandomNetwork) -> None:
     network.norm("layer_norm")
 
 
+def an_rms_norm(network: RandomNetwork) -> None:
+    network.matrix(3)
+    network.rms_norm("tanh")
+    network.dense(3, "identity")
+    network.rms_norm()
+
+
 def a_batch_norm(network: RandomNetwork) -> None:
     network.matrix(3)
     network.dense(2, "identity")
@@ -93,6 +100,7 @@ def a_pool2d(network: RandomNetwork) -> None:
 NETWORKS: dict[str, Callable[[RandomNetwork], None]] = {
     "residual": a_residual,
     "layer_norm": a_layer_norm,
+    "rms_norm": an_rms_norm,
     "batch_norm": a_batch_norm,
     "dropout": a_dropout,
     "attention": an_attention,
@@ -126,6 +134,13 @@ MATRIX = "[given]\nA_in = [[1, 2, 4], [3, 5, -1]]\n"
                 "A1": "[[-2, -2, 2], [3, 3, -3]]",
                 "mu1": "mean(A_in, axis=0)",
                 "Xhat1": "[[-1, -1, 1], [1, 1, -1]]",
+            },
+        ),
+        (
+            'kind = "rms_norm"\neps = 0\ngamma = [2, 3]',
+            {
+                "rms1": "[[sqrt(5), sqrt(29/2), sqrt(17/2)]]",
+                "A1": "[[2/sqrt(5), 4/sqrt(29/2), 8/sqrt(17/2)], [9/sqrt(5), 15/sqrt(29/2), -3/sqrt(17/2)]]",
             },
         ),
         (
@@ -197,6 +212,7 @@ def test_worked_by_hand(layer: str, answers: dict[str, str], tmp_path: Path) -> 
             "A1 is 1 x 3, but A_in is 2 x 3",
             "both need the same shape",
         ),
+        ('kind = "rms_norm"\neps = -1', 5, "eps is negative", "eps = 1e-5"),
         ('kind = "layer_norm"\neps = -1', 5, "eps is negative", "eps = 1e-5"),
         (
             'kind = "layer_norm"\ngamma = [1, 2, 3]',

@@ -106,6 +106,27 @@ def add_norm(network: Network, layer: dict[str, Any], index: int) -> None:
     network.finish(layer, index, suffix, formula, whole)
 
 
+def add_rms_norm(network: Network, layer: dict[str, Any], index: int) -> None:
+    """A = gamma*Xhat, where Xhat = x/rms and rms = sqrt(mean(x^2) + eps) over the features of each input.
+
+    Source: B. Zhang, R. Sennrich, Root Mean Square Layer Normalization, 2019; without its bias, and with eps
+    below the root, as in LLaMA.
+    """
+    suffix, taken = network.suffix(layer, index), network.matrix_before(index)
+    path, whole, features = ("layer", index, "name"), network.shapes[taken], network.features(taken)
+    eps = _literal(network, layer, index, "eps", "0.00001")
+    rms = network.define(
+        canonical(f"rms_{suffix}"),
+        f"sqrt(mean({taken}^2, axis={network.axis}, keepdims=True) + {eps})",
+        network.shape(1, network.inputs(taken)),
+        path,
+    )
+    normal = network.define(canonical(f"Xhat_{suffix}"), f"{taken}/{rms}", whole, path)
+    like = f"{taken} has {counted(features, 'entry')} per input"
+    gamma = network.read_vector(layer, index, "gamma", canonical(f"gamma_{suffix}"), features, like)
+    network.finish(layer, index, suffix, f"{gamma}*{normal}" if gamma else normal, whole)
+
+
 def _literal(network: Network, layer: dict[str, Any], index: int, key: str, default: str) -> str:
     """A number of a layer that stands in its formula as it is."""
     if key not in layer:
