@@ -260,7 +260,7 @@ def _stray(answer: Answer, truth: Truth) -> Judgement:
 
 
 def _three_numbers(truth: Truth) -> tuple[CheckedGradient, ...]:
-    from hw2check.truth.selfcheck import self_check
+    from hw2check.truth.three_ways import self_check
 
     return tuple(CheckedGradient(*three) for three in self_check(truth))
 

@@ -67,6 +67,7 @@ class CheckedGradient(NamedTuple):
     reverse: float
     differences: float
     agree: bool
+    symbolic_by: str = "sympy"  # or "rules": those of matrix calculus, where its entries are too many
 
 
 @dataclass(frozen=True, slots=True)

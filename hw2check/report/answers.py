@@ -381,7 +381,8 @@ def _print_self_check(rows: Sequence[CheckedGradient], console: Console, style: 
     cells = [
         [
             Text(row.name),
-            *(Text(show_number(value)) for value in (row.symbolic, row.reverse, row.differences)),
+            Text(show_number(row.symbolic) + ("" if row.symbolic_by == "sympy" else " (rules)")),
+            *(Text(show_number(value)) for value in (row.reverse, row.differences)),
             style.mark("correct" if row.agree else "undecided").append(
                 " agree" if row.agree else " disagree"
             ),

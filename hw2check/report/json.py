@@ -91,6 +91,7 @@ def _three_numbers(row: CheckedGradient) -> dict[str, Any]:
         "reverse": _finite(row.reverse),
         "differences": _finite(row.differences),
         "agree": row.agree,
+        "symbolic_by": row.symbolic_by,
     }
 
 

@@ -30,82 +30,39 @@ from hw2check.truth.forward import given_values, run
 from hw2check.truth.recompute import recompute
 
 STEP = 1e-6  # of the differences, relative to values above 1
+
+
 EXACT = 1e-9  # relative difference allowed between the two derivations
+
+
 NEARLY = 1e-4  # relative difference allowed to the differences
+
+
 MAX_KINKS = 6  # behind one quantity, of which both sides are tried
+
+
 STEP_AT_0 = "{}: a step function is taken at 0, where it is 0, 1/2 or 1 by convention"
-MAX_MOVED = 256  # entries of givens moved through the whole graph
-MAX_ENTRIES = 8  # of one matrix that are moved
+
+
 MAX_AT_ONCE = 8_000_000  # entries of all quantities that are computed at once
+
+
 DISPLACED = 8  # points around the given one
+
+
 DISTANCE = 1e-6  # of these, relative to values above 1
+
+
 JUMP = 1e-5  # relative to the greatest entry, below which a change is no jump
+
+
 SEED = 4705
 
 
 Way = tuple[str, Array]  # a given, and a direction in its space
 
 
-class ThreeNumbers(NamedTuple):
-    """One gradient, derived three times."""
-
-    name: str
-    symbolic: float
-    reverse: float
-    differences: float
-    agree: bool
-
-
-def self_check(truth: Truth) -> tuple[ThreeNumbers, ...]:
-    """The gradient of the loss by each given, three times over; of a matrix by some entries.
-
-    Empty without a backward pass, and without a loss.
-    """
-    if truth.backward is None or truth.problem.loss is None:
-        return ()
-    problem, loss = truth.problem, truth.problem.loss
-    moved = [(name, place) for name, array in problem.given.items() for place in _places(array)][:MAX_MOVED]
-    reverse = _reverse_pass(truth)
-    differences = _differences(truth, [(name, _one_at(problem.given[name], place)) for name, place in moved])
-    rows = []
-    for (name, place), (by_differences, noise) in zip(moved, differences, strict=True):
-        key = total(loss, name)
-        if key in truth.values:
-            symbolic = float(truth.values[key][place])
-            by_reverse = reverse.get(name) if reverse is not None else truth.values[key]
-            numbers = (symbolic, 0.0 if by_reverse is None else float(by_reverse[place]))
-            shown = f"{key}, entry [{', '.join(str(i + 1) for i in place)}]" if place else key
-            rows.append(
-                ThreeNumbers(shown, *numbers, by_differences, _agree(*numbers, by_differences, noise))
-            )
-    return tuple(rows)
-
-
-def _places(array: Array) -> list[tuple[int, ...]]:
-    """Places in an array, at most MAX_ENTRIES, evenly spread."""
-    if not array.shape:
-        return [()]
-    chosen = np.unique(np.linspace(0, array.size - 1, min(array.size, MAX_ENTRIES)).astype(int))
-    return [tuple(int(i) for i in np.unravel_index(index, array.shape)) for index in chosen]
-
-
-def _one_at(like: Array, place: tuple[int, ...]) -> Array:
-    way = np.zeros_like(like)
-    way[place] = 1.0
-    return way
-
-
-def _agree(symbolic: float, reverse: float, differences: float, noise: float) -> bool:
-    scale = max(abs(symbolic), abs(reverse))
-    if not np.isfinite([symbolic, reverse, differences]).all():
-        return False
-    return (
-        abs(symbolic - reverse) <= EXACT * scale + noise * EXACT
-        and abs(symbolic - differences) <= NEARLY * scale + noise
-    )
-
-
-def _reverse_pass(truth: Truth) -> dict[str, Array] | None:
+def reverse_pass(truth: Truth) -> dict[str, Array] | None:
     """Reverse accumulation of numbers: by the rules of calculus, at nodes of arrays by those of adjoint.py.
 
     None where a rule is not known there.
@@ -136,7 +93,7 @@ def _by_rules(formula: Expression, name: str, truth: Truth) -> Expression:
     return derivative_by_rules(formula, name, truth.problem.vocabulary.relu_at_zero)
 
 
-def _differences(truth: Truth, ways: list[Way]) -> list[tuple[float, float]]:
+def differences(truth: Truth, ways: list[Way]) -> list[tuple[float, float]]:
     """Central differences through the whole graph, each with a bound on its own error."""
     entries = sum(array.size for name, array in truth.values.items() if truth.problem.has(name))
     at_once = max(1, MAX_AT_ONCE // (2 * entries))
@@ -245,7 +202,7 @@ def _disagreeing(truth: Truth, kinks: Collection[str]) -> dict[str, Doubt]:
     problem = truth.problem
     if problem.loss is None:
         return {}
-    reverse = _reverse_pass(truth) or {}
+    reverse = reverse_pass(truth) or {}
     doubts: dict[str, Doubt] = {}
     for name in problem.names():
         key = total(problem.loss, name)
@@ -261,7 +218,7 @@ def _disagreeing(truth: Truth, kinks: Collection[str]) -> dict[str, Doubt]:
                 doubts[key] = Doubt(f"{key}: the derivations disagree", differs)
     rng = np.random.default_rng(SEED)
     ways = [(name, rng.uniform(-1.0, 1.0, array.shape)) for name, array in problem.given.items()]
-    for (name, way), (by_differences, noise) in zip(ways, _differences(truth, ways), strict=True):
+    for (name, way), (by_differences, noise) in zip(ways, differences(truth, ways), strict=True):
         key = total(problem.loss, name)
         if key in doubts or key in kinks or key not in truth.values:
             continue
