@@ -173,6 +173,10 @@ def _abs_slope(x: Any) -> Any:
     return _sign(x) if (above, below) == (1, -1) else _joined(above, below, x, sp.S.Zero)
 
 
+_maximum = _function("maximum", lambda a, b: _step(a - b), lambda a, b: _step(b - a))
+_minimum = _function("minimum", lambda a, b: _step(b - a), lambda a, b: _step(a - b))
+_HARDSWISH = _X * _minimum(_maximum(_X + 3, 0), 6) / 6
+
 # Functions of ours that SymPy does not have, or whose derivative it would write unreadably.
 _OWN = {
     "sign": _sign,
@@ -194,8 +198,9 @@ _OWN = {
     "silu": _silu,
     "silu'": _function("silu'", lambda x: _in(slope("silu", 2), x)),
     "relu'": _relu_slope,
-    "maximum": _function("maximum", lambda a, b: _step(a - b), lambda a, b: _step(b - a)),
-    "minimum": _function("minimum", lambda a, b: _step(b - a), lambda a, b: _step(a - b)),
+    "hardswish": _function("hardswish", lambda x: _in(sp.diff(_HARDSWISH, _X), x)),
+    "maximum": _maximum,
+    "minimum": _minimum,
 }
 _COMPARISONS = {operator: _function(operator, _flat, _flat) for operator in (">", "<", ">=", "<=")}
 

@@ -97,3 +97,9 @@ def test_a_definition_is_the_function(name: str) -> None:
             exact: Any = found["y"].item()
             value = mp.mpf(exact.numerator) / exact.denominator
             assert abs(value - expected) <= abs(expected) * mp.mpf(10) ** -40, (name, point)
+
+
+@pytest.mark.parametrize(("x", "expected"), [(-4.0, 0.0), (-2.5, -1 / 3), (2.5, 4 / 3), (4.0, 1.0)])
+def test_hardswish_on_each_of_its_pieces(x: float, expected: float) -> None:
+    for way, slope in slopes(Call("hardswish", (Name("u"),)), "u", {"u": x}).items():
+        assert slope == pytest.approx(expected, rel=1e-12, abs=1e-15), way

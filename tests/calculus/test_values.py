@@ -83,6 +83,7 @@ ORACLES: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: mp.log1p(mp.exp(x)),
     "gelu": lambda x: x * mp.ncdf(x),
     "gelu'": lambda x: mp.ncdf(x) + x * mp.npdf(x),
+    "hardswish": lambda x: 0 * x if x <= -3 else x if x >= 3 else x * (x + 3) / 6,
     "silu": lambda x: x / (1 + mp.exp(-x)),
     "silu'": lambda x: (1 + mp.exp(-x) + x * mp.exp(-x)) / (1 + mp.exp(-x)) ** 2,
     "max": lambda x: x,
