@@ -13,6 +13,7 @@ from hw2check.formula.tree import Expression, Matrix, is_closed
 from hw2check.proofread.scopes import CLAIM, Mood, Path, is_within
 
 MAX_SAID = 50_000
+JUST = 2  # formulas back
 MAX_OLDER = 3  # earlier readings of a name that are still tried
 
 
@@ -39,7 +40,8 @@ class Bindings:
     mood: Mood = CLAIM
     paragraph: int = 0
     known: dict[str, Binding] = field(default_factory=dict)
-    said: dict[Expression, Path] = field(default_factory=dict)  # sides of steps that hold, and where
+    said: dict[Expression, tuple[Path, int]] = field(default_factory=dict)  # sides of steps that hold: where
+    formula: int = 0  # how many formulas there were
 
     def bind(self, name: str, value: Expression | None, before: Expression | None) -> None:
         """A new reading; `before` is the one that it replaces, where the name had one."""
@@ -60,12 +62,12 @@ class Bindings:
         """These are sides of a step that holds."""
         for side in sides:
             if side is not None and len(self.said) < MAX_SAID:
-                self.said[side] = self.here
+                self.said[side] = self.here, self.formula
 
-    def has_said(self, side: Expression | None) -> bool:
-        """Whether the document has said here what the side is equal to."""
-        where = self.said.get(side) if side is not None else None
-        return where is not None and is_within(self.here, where)
+    def has_just_said(self, side: Expression) -> bool:
+        """Whether one of the last formulas of this scope says what the side is equal to."""
+        where, formula = self.said.get(side, (None, 0))
+        return where is not None and self.formula - formula <= JUST and is_within(self.here, where)
 
     def is_array(self, name: str) -> bool:
         """Whether a matrix or vector was given for the name."""

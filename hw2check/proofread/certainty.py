@@ -12,13 +12,27 @@ import re
 from collections.abc import Sequence
 
 from hw2check.formula.names import canonical
-from hw2check.formula.tree import Expression, Name, Neg, Number, children, is_closed, names
+from hw2check.formula.tree import (
+    Call,
+    Expression,
+    MatMul,
+    Matrix,
+    Name,
+    Neg,
+    Number,
+    Transpose,
+    children,
+    is_closed,
+    names,
+    walk,
+)
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.definitions import Read, called_pattern
 from hw2check.proofread.literals import lone_value
 from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
 from hw2check.proofread.steps import Chain
 
+_ARRAYS = (Matrix, MatMul, Transpose)
 _IMPLIES = re.compile(r"\\(?:Long|long)?(?:R|r|l|L)?(?:eft)?(?:r|R)ightarrow\b|\\implies\b|\\iff\b|[⇒⟹⇔]")
 
 _CYCLES = re.compile(r"(?:\(\s*\d+(?:[\s,~]|\\[ ,;])*(?:\d+(?:[\s,~]|\\[ ,;])*)*\)\s*)+")
@@ -36,18 +50,27 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     if not used and (unlike := _is_no_calculation(chain, index, reads)):
         return Outcome(UNKNOWN, unlike)
     has_trees = not (left.misfit or right.misfit)
-    lists = outcome.misfit and has_trees and not bindings.has_problem
-    if not used and (bindings.mood.modular or lists):
+    misfits = _is_about_shapes(outcome, left, right) and not bindings.has_problem
+    if not used and (bindings.mood.modular or misfits):
         return Outcome(DOUBTFUL, outcome.reason)
+    if not used and chain.relations[index] == "<-":
+        return Outcome(UNKNOWN, "a number in the place of another")
     if not used and has_trees:
-        nearly = chain.relations[index] == "~" and len(chain.sides) == 2 and outcome.near
+        by_method = chain.relations[index] == "~" and outcome.near
+        calculated = not (_is_number(left.expression) or _is_number(right.expression))
+        nearly = by_method and (len(chain.sides) == 2 or calculated)
         return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies or nearly else outcome
     firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
     if _is_about_shapes(outcome, left, right) and not firm:
         return Outcome(UNKNOWN, outcome.reason)
     is_declared = all(bindings.is_declared(name) for name in used)
-    lone = len(chain.sides) == 2
     relation = chain.relations[index]
+    lone = len(chain.sides) == 2
+    formal = [name for name in used if name.startswith("⟨")]
+    if formal and not bindings.has_problem and (len(_said_of(left)) == 0 or len(_said_of(right)) == 0):
+        return Outcome(UNKNOWN, "a condition, or an equation to be solved")
+    if formal and not bindings.has_problem and lone:
+        return Outcome(DOUBTFUL, outcome.reason)
     if is_declared:
         return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.supposes and lone else outcome
     implies = bindings.mood.supposes or _IMPLIES.search(chain.sides[0].formula.text)
@@ -57,12 +80,33 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return Outcome(UNKNOWN, "an approximation of a formula by another")
     if chain.sides[0].formula.notation == "plain" or (lone and _redefines(left, bindings)):
         return Outcome(DOUBTFUL, outcome.reason)
-    contradicts = firm and (
-        not lone or bindings.has_said(left.expression) or bindings.has_said(right.expression)
-    )
-    if contradicts or _computes(reads, index, bindings):
+    if (firm and _contradicts(left, right, bindings)) or _computes(reads, index, bindings):
         return outcome
     return Outcome(DOUBTFUL, outcome.reason)
+
+
+def _contradicts(left: Read, right: Read, bindings: Bindings) -> bool:
+    """Whether the document has just said what one of two formulas of numbers is equal to: not the other one.
+
+    Both are about the same one or two names, or one is a derivative: with more names a relation between them
+    may be meant that is stated in words.
+    """
+    first, second = left.expression, right.expression
+    if first is None or second is None or is_closed(first) or is_closed(second):
+        return False
+    parts = (*walk(first), *walk(second))
+    if left.functions or right.functions or any(isinstance(part, _ARRAYS) for part in parts):
+        return False
+    if any(isinstance(part, Call) and part.function == "log" for part in parts):
+        return False  # to whatever base
+    derived = any(isinstance(tree, Name) and "/" in tree.name for tree in (first, second))
+    same = set(names(first)) == set(names(second)) and len(names(first)) <= 2
+    composed = (tree for tree in (first, second) if children(tree) or derived)
+    return (derived or same) and any(bindings.has_just_said(tree) for tree in composed)
+
+
+def _said_of(read: Read) -> tuple[str, ...]:
+    return names(read.expression) if read.expression is not None else ()
 
 
 def _is_lone(read: Read) -> bool:
@@ -124,17 +168,22 @@ def _computes(reads: Sequence[Read], index: int, bindings: Bindings) -> bool:
     if left is None or right is None or not is_closed(right) or is_closed(left) or not children(left):
         return False
     used = names_of(reads[index], reads[index + 1])
+    if not _is_lone(reads[index + 1]):
+        return False  # other numbers may be put in than those that were given last
     begins = index > 0 and isinstance(reads[0].expression, Name)
-    claims = bindings.mood.concludes or _is_claim(reads, used, bindings)
-    if not begins and not (len(reads) == 2 and claims):
+    if not begins and not (len(reads) == 2 and _is_claim(reads, used, bindings)):
         return False
     return all(bindings.is_live(name) for name in used)
 
 
 def _is_claim(reads: Sequence[Read], used: Sequence[str], bindings: Bindings) -> bool:
-    """Whether a formula and a number are no equation to be solved: in a row of a table, or of arrays."""
+    """Whether a formula and a number are no equation to be solved: in one row of a table, or of arrays."""
     first, second = reads[0].side.formula, reads[1].side.formula
-    return first is not second or all(bindings.is_array(name) for name in used)
+    between = (
+        first.part.text[first.start + len(first.text) : second.start] if first.part is second.part else ""
+    )
+    in_a_row = ("|" in between or "&" in between) and "\n" not in between
+    return in_a_row or all(bindings.is_array(name) for name in used)
 
 
 def confirmed(outcome: Outcome, left: Read, right: Read) -> tuple[str, ...]:
