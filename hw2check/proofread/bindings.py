@@ -26,6 +26,8 @@ class Binding:
     is_array: bool = False
     confirmed: Path | None = None  # where a step that holds has confirmed it
     paragraph: int = -1  # in which it was confirmed last
+    given: int = -1  # the paragraph in which it was given
+    formula: int = -9  # in which it was given or confirmed last
     older: tuple[Expression, ...] = ()  # what it was before, the newest first
     shown: tuple[Expression, ...] = ()  # the rounded or doubtful values that are stated for it, newest first
 
@@ -48,7 +50,14 @@ class Bindings:
         old = self.known.get(name)
         older = (before, *(old.older if old else ()))[:MAX_OLDER] if before is not None else ()
         is_value = value is not None and is_closed(value)
-        self.known[name] = Binding(self.here, is_value, isinstance(value, Matrix), older=older)
+        self.known[name] = Binding(
+            self.here,
+            is_value,
+            isinstance(value, Matrix),
+            older=older,
+            given=self.paragraph,
+            formula=self.formula,
+        )
 
     def confirm(self, used: Iterable[str]) -> None:
         """A step that says something holds with the present readings of these names."""
@@ -57,6 +66,7 @@ class Bindings:
                 continue
             binding = self.known.setdefault(name, Binding(self.here, is_value=False))
             binding.confirmed, binding.paragraph = self.here, self.paragraph
+            binding.formula = self.formula
 
     def say(self, sides: Iterable[Expression | None]) -> None:
         """These are sides of a step that holds."""
@@ -92,6 +102,15 @@ class Bindings:
         """Whether a step in this very paragraph has confirmed what the name is."""
         binding = self.known.get(name)
         return binding is not None and binding.paragraph == self.paragraph and self.is_firm(name)
+
+    def is_local(self, name: str) -> bool:
+        """Whether the name has one reading in the document: of this paragraph, or a function's of just before."""
+        binding = self.known.get(name)
+        if binding is None or binding.older:
+            return False
+        is_function = name.endswith("()")
+        just = self.formula - binding.formula <= JUST and is_within(self.here, binding.scope)
+        return (just and is_function) or self.paragraph in {binding.given, binding.paragraph}
 
     def is_live(self, name: str) -> bool:
         """Whether the name has one reading here, which was given in this scope."""

@@ -51,7 +51,8 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return Outcome(UNKNOWN, unlike)
     has_trees = not (left.misfit or right.misfit)
     misfits = _is_about_shapes(outcome, left, right) and not bindings.has_problem
-    if not used and (bindings.mood.modular or misfits):
+    nameless = not used and not _spelt(left, bindings) and not _spelt(right, bindings)
+    if not used and (bindings.mood.modular or (misfits and nameless)):
         return Outcome(DOUBTFUL, outcome.reason)
     if not used and chain.relations[index] == "<-":
         return Outcome(UNKNOWN, "a number in the place of another")
@@ -69,7 +70,7 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     formal = [name for name in used if name.startswith("⟨")]
     if formal and not bindings.has_problem and (len(_said_of(left)) == 0 or len(_said_of(right)) == 0):
         return Outcome(UNKNOWN, "a condition, or an equation to be solved")
-    if formal and not bindings.has_problem and lone:
+    if formal and not bindings.has_problem and lone and len(formal) == len(used):
         return Outcome(DOUBTFUL, outcome.reason)
     if is_declared:
         return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.supposes and lone else outcome
@@ -80,7 +81,18 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return Outcome(UNKNOWN, "an approximation of a formula by another")
     if chain.sides[0].formula.notation == "plain" or (lone and _redefines(left, bindings)):
         return Outcome(DOUBTFUL, outcome.reason)
-    if (firm and _contradicts(left, right, bindings)) or _computes(reads, index, bindings):
+    own = [name for name in used if name not in formal]
+    local = (
+        bool(own)
+        and all(bindings.is_local(name) or bindings.is_declared(name) for name in own)
+        and (bindings.mood.concludes or firm)
+    )
+    plain = _is_lone(right) and not any("/" in name for name in own)
+    if (
+        (local and (plain or bindings.has_problem))
+        or (firm and _contradicts(left, right, bindings))
+        or _computes(reads, index, bindings)
+    ):
         return outcome
     return Outcome(DOUBTFUL, outcome.reason)
 
@@ -95,7 +107,9 @@ def _contradicts(left: Read, right: Read, bindings: Bindings) -> bool:
     if first is None or second is None or is_closed(first) or is_closed(second):
         return False
     parts = (*walk(first), *walk(second))
-    if left.functions or right.functions or any(isinstance(part, _ARRAYS) for part in parts):
+    if any(isinstance(part, _ARRAYS) for part in parts):
+        return False
+    if not all(map(bindings.is_local, (*left.functions, *right.functions))):
         return False
     if any(isinstance(part, Call) and part.function == "log" for part in parts):
         return False  # to whatever base

@@ -20,19 +20,17 @@ class Member(NamedTuple):
     outcomes: Sequence[Outcome]  # one for each link
 
 
-def together(members: Sequence[Member], *, is_firm: bool, has_problem: bool) -> list[Outcome]:
+def together(members: Sequence[Member], *, is_firm: bool) -> list[Outcome]:
     """One outcome for each link.
 
     is_firm  whether the indices are known to run over just these values: the sizes of arrays say so. Else
              a step that holds for some of them alone may be meant for these.
     """
     links = zip(*(member.outcomes for member in members), strict=True)
-    return [_together(members, outcomes, is_firm=is_firm, has_problem=has_problem) for outcomes in links]
+    return [_together(members, outcomes, is_firm=is_firm) for outcomes in links]
 
 
-def _together(
-    members: Sequence[Member], outcomes: Sequence[Outcome], *, is_firm: bool, has_problem: bool
-) -> Outcome:
+def _together(members: Sequence[Member], outcomes: Sequence[Outcome], *, is_firm: bool) -> Outcome:
     wrong = [
         m for m, outcome in zip(members, outcomes, strict=True) if outcome.verdict not in {*_RIGHT, UNKNOWN}
     ]
@@ -41,7 +39,7 @@ def _together(
     if wrong and (is_firm or len(wrong) == len(members)):
         reason = next(outcome.reason for outcome in outcomes if outcome.verdict not in {*_RIGHT, UNKNOWN})
         certain = any(outcome.verdict not in {*_RIGHT, UNKNOWN, DOUBTFUL} for outcome in outcomes)
-        sure = certain or (is_firm and has_problem)
+        sure = certain or is_firm
         return Outcome(
             WRONG if sure else DOUBTFUL, f"for {_spoken(wrong[0].bound)}" + (f": {reason}" if reason else "")
         )

@@ -171,7 +171,7 @@ class Proofreader:
         is_firm = all(found.is_firm for found in ranges.values())
         if len(members) < (len(assignments) if is_firm else 2):
             return False
-        outcomes = together(members, is_firm=is_firm, has_problem=self.bindings.has_problem)
+        outcomes = together(members, is_firm=is_firm)
         worst = next((m for m in members if any(o.verdict in FAULTS for o in m.outcomes)), members[-1])
         self.ledger.record(chain, outcomes, "", worst.reads, with_hints=False)
         return True

@@ -84,7 +84,7 @@ def test_github_annotations() -> None:
 
 
 def test_github_annotations_are_capped() -> None:
-    result = run("proofread", "-", "-f", "github", *PROBLEMS, text="$2 = 3$\n" * 13)
+    result = run("proofread", "-", "-f", "github", *PROBLEMS, text="$1 + 1 = 3$\n" * 13)
     lines = result.stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["::error"] * 10 + ["::notice"]
     assert lines[-1] == "::notice title=hw2check::3 more findings are not shown here"
