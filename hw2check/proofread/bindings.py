@@ -104,7 +104,7 @@ class Bindings:
         return binding is not None and binding.paragraph == self.paragraph and self.is_firm(name)
 
     def is_local(self, name: str) -> bool:
-        """Whether the name has one reading in the document: of this paragraph, or a function's of just before."""
+        """Whether the name has one reading, given in this paragraph or, for a function, just before."""
         binding = self.known.get(name)
         if binding is None or binding.older:
             return False

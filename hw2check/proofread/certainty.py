@@ -49,18 +49,8 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     used = names_of(left, right)
     if not used and (unlike := _is_no_calculation(chain, index, reads)):
         return Outcome(UNKNOWN, unlike)
-    has_trees = not (left.misfit or right.misfit)
-    misfits = _is_about_shapes(outcome, left, right) and not bindings.has_problem
-    nameless = not used and not _spelt(left, bindings) and not _spelt(right, bindings)
-    if not used and (bindings.mood.modular or (misfits and nameless)):
-        return Outcome(DOUBTFUL, outcome.reason)
-    if not used and chain.relations[index] == "<-":
-        return Outcome(UNKNOWN, "a number in the place of another")
-    if not used and has_trees:
-        by_method = chain.relations[index] == "~" and outcome.near
-        calculated = not (_is_number(left.expression) or _is_number(right.expression))
-        nearly = by_method and (len(chain.sides) == 2 or calculated)
-        return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies or nearly else outcome
+    if not used and (found := _closed(outcome, chain, index, reads, bindings)) is not None:
+        return found
     firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
     if _is_about_shapes(outcome, left, right) and not firm:
         return Outcome(UNKNOWN, outcome.reason)
@@ -82,19 +72,36 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     if chain.sides[0].formula.notation == "plain" or (lone and _redefines(left, bindings)):
         return Outcome(DOUBTFUL, outcome.reason)
     own = [name for name in used if name not in formal]
-    local = (
-        bool(own)
-        and all(bindings.is_local(name) or bindings.is_declared(name) for name in own)
-        and (bindings.mood.concludes or firm)
-    )
+    sure = _is_local(own, right, bindings, firm=firm) or (firm and _contradicts(left, right, bindings))
+    return outcome if sure or _computes(reads, index, bindings) else Outcome(DOUBTFUL, outcome.reason)
+
+
+def _closed(
+    outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bindings: Bindings
+) -> Outcome | None:
+    """The grade of a failing link without names; None where shapes of arrays with names do not go together."""
+    left, right = reads[index], reads[index + 1]
+    misfits = _is_about_shapes(outcome, left, right) and not bindings.has_problem
+    nameless = not _spelt(left, bindings) and not _spelt(right, bindings)
+    if bindings.mood.modular or (misfits and nameless):
+        return Outcome(DOUBTFUL, outcome.reason)
+    if chain.relations[index] == "<-":
+        return Outcome(UNKNOWN, "a number in the place of another")
+    if left.misfit or right.misfit:
+        return None
+    by_method = chain.relations[index] == "~" and outcome.near
+    calculated = not (_is_number(left.expression) or _is_number(right.expression))
+    nearly = by_method and (len(chain.sides) == 2 or calculated)
+    return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies or nearly else outcome
+
+
+def _is_local(own: Sequence[str], right: Read, bindings: Bindings, *, firm: bool) -> bool:
+    """Whether a number is said of names that were just given, each with one reading."""
+    if not own or not (bindings.mood.concludes or firm):
+        return False
     plain = _is_lone(right) and not any("/" in name for name in own)
-    if (
-        (local and (plain or bindings.has_problem))
-        or (firm and _contradicts(left, right, bindings))
-        or _computes(reads, index, bindings)
-    ):
-        return outcome
-    return Outcome(DOUBTFUL, outcome.reason)
+    known = all(bindings.is_local(name) or bindings.is_declared(name) for name in own)
+    return known and (plain or bindings.has_problem)
 
 
 def _contradicts(left: Read, right: Read, bindings: Bindings) -> bool:
