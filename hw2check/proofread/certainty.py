@@ -79,7 +79,7 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
 def _closed(
     outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bindings: Bindings
 ) -> Outcome | None:
-    """The grade of a failing link without names; None where shapes of arrays with names do not go together."""
+    """The grade of a failing link without names; None where arrays with names do not go together."""
     left, right = reads[index], reads[index + 1]
     misfits = _is_about_shapes(outcome, left, right) and not bindings.has_problem
     nameless = not _spelt(left, bindings) and not _spelt(right, bindings)
