@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from hw2check.check.file import check_file
+from hw2check.grade.homework import read_homework
+from hw2check.grade.overrides import read_overrides
 from hw2check.problem.reader import PROBLEM_KEYS
+from hw2check.reading.source import read_source
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -62,7 +67,8 @@ def test_output_is_what_the_readme_shows(command: str, output: str) -> None:
 
 
 def test_complete_problems_are_right(tmp_path: Path) -> None:
-    whole = [block for block in TOML.findall(text()) if block.startswith("title")]
+    blocks = [block for block in TOML.findall(text()) if block.startswith("title")]
+    whole = [block for block in blocks if "problem" not in tomllib.loads(block)]
     assert len(whole) >= 2
     for block in whole:
         file = tmp_path / "problem.toml"
@@ -74,7 +80,21 @@ def test_complete_problems_are_right(tmp_path: Path) -> None:
 
 def test_parts_of_files_can_be_read() -> None:
     for block in TOML.findall(text()):
-        assert tomllib.loads(block).keys() <= {*PROBLEM_KEYS, "answers"}
+        assert tomllib.loads(block).keys() <= {*PROBLEM_KEYS, "answers", "problem", "late", "override"}
+
+
+def test_files_for_a_class_can_be_read(tmp_path: Path) -> None:
+    """The homework and the decisions that the README shows, beside the fixtures' problems."""
+    for name in ("forward", "backprop"):
+        shutil.copy(ROOT / "fixtures" / f"{name}.toml", tmp_path)
+    (homework,) = (block for block in TOML.findall(text()) if "[[problem]]" in block)
+    (overrides,) = (block for block in TOML.findall(text()) if "[[override]]" in block)
+    for name, block in (("homework.toml", homework), ("overrides.toml", overrides)):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    read = read_homework([read_source(str(tmp_path / "homework.toml"))])
+    assert [task.name for task in read.tasks] == ["forward", "backprop"]
+    assert (read.late.share(None), read.late.share(3)) == (Fraction(1, 5), Fraction(3, 10))
+    assert len(read_overrides(read_source(str(tmp_path / "overrides.toml")), ["dLoss/dd"])) == 3
 
 
 def test_every_key_is_in_the_reference() -> None:
