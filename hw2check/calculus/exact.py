@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import partial
-from math import comb, factorial, floor
+from math import comb, factorial, floor, isqrt
 from typing import Any
 
 import numpy as np
@@ -148,8 +148,6 @@ def _exp(x: Exact) -> Exact:
 
 def _sqrt(x: Exact) -> Exact:
     if isinstance(x, Fraction) and x >= 0:
-        from math import isqrt
-
         root = Fraction(isqrt(x.numerator), isqrt(x.denominator))
         if root * root == x:
             return root

@@ -21,7 +21,7 @@ from hw2check.problem.optimiser import RATE
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.literals import literal_of, lone_value
 from hw2check.proofread.regions import Formula
-from hw2check.proofread.sameness import HOLDS, equal_at_points, given_value
+from hw2check.proofread.sameness import HOLDS, WRONG, equal_at_given, equal_at_points, given_value
 from hw2check.proofread.steps import Chain, Side, lone_name
 from hw2check.proofread.world import World
 
@@ -241,8 +241,6 @@ class Definitions:
         return base if len(shape_of(value, self.world)) == 2 else name
 
     def _is_same(self, name: str, value: Expression) -> bool:
-        from hw2check.proofread.sameness import WRONG, equal_at_given
-
         known = self.aliases.get(name) or Name(name)
         return equal_at_given(known, value, self.world.points).verdict != WRONG
 
