@@ -1098,7 +1098,7 @@ Local partial derivatives
  dx6/dx3    b + c*x2                                             equivalent                  8    ✓ correct
  dx7/dx4    2*x4                                                 equivalent                  4    ✓ correct
  dx8/dx5    -exp(x5)*exp(x6)/(exp(x5) + exp(x6) + exp(x7))^2     equivalent   -1.358913643e-06    ✓ correct
- dx8/dx6    (exp(x5) + exp(x7))*exp(x6)/(exp(x5) + exp(x6) +     equivalent    0.0003338741187    ✓ correct
+ dx8/dx6    exp(x6)*(exp(x5) + exp(x7))/(exp(x5) + exp(x6) +     equivalent    0.0003338741187    ✓ correct
             exp(x7))^2
  dx8/dx7    -exp(x6)*exp(x7)/(exp(x5) + exp(x6) + exp(x7))^2     equivalent    -0.000332515205    ✓ correct
  dx6/da     x2                                                   equivalent                  2    ✓ correct
@@ -1112,16 +1112,16 @@ Gradients
  ────────────────────────────────────────────────────────────────────────────────────────────────────────────
  dLoss/dx7   dLoss/dx8 * (-exp(x6)*exp(x7)/(exp(x5) +   equivalent   -0.0009975456151    ✓ correct   1/1
              exp(x6) + exp(x7))^2)
- dLoss/dx6   dLoss/dx8 * ((exp(x5) +                    equivalent     0.001001622356    ✓ correct   1/1
-             exp(x7))*exp(x6)/(exp(x5) + exp(x6) +
+ dLoss/dx6   dLoss/dx8 * (exp(x6)*(exp(x5) +            equivalent     0.001001622356    ✓ correct   1/1
+             exp(x7))/(exp(x5) + exp(x6) +
              exp(x7))^2)
  dLoss/dx5   dLoss/dx8 * (-exp(x5)*exp(x6)/(exp(x5) +   equivalent   -4.076740929e-06    ✓ correct   1/1
              exp(x6) + exp(x7))^2)
  dLoss/dx4   dLoss/dx7 * (2*x4)                         equivalent    -0.003990182461    ✓ correct   1/1
  dLoss/dx3   dLoss/dx6 * (b + c*x2)                     equivalent     0.008012978849    ✓ correct   1/1
  dLoss/dx2   dLoss/dx6 * (a + c*x3)                     equivalent     0.001001622356    ✓ correct   1/1
- dLoss/dx1   dLoss/dx5 * ((1 -                          equivalent   -1.019185232e-06    ✓ correct   1/1
-             sigmoid(x1))*sigmoid(x1))
+ dLoss/dx1   dLoss/dx5 * (sigmoid(x1)*(1 -              equivalent   -1.019185232e-06    ✓ correct   1/1
+             sigmoid(x1)))
  dLoss/da    dLoss/dx6 * x2                                  0.002     0.002003244712    ✓ correct   2/2
  dLoss/db    dLoss/dx6 * x3                                 -0.001    -0.001001622356    ✓ correct   2/2
  dLoss/dc    dLoss/dx6 * (x2*x3)                            -0.002    -0.002003244712    ✓ correct   2/2

@@ -89,7 +89,7 @@ def image(network: RandomNetwork) -> None:
 def more(network: RandomNetwork) -> None:
     """A layer of matrices that any other may follow."""
     rng = network.rng
-    kind = rng.choice(("dense", "softmax", "residual", "layer_norm", "batch_norm", "dropout"))
+    kind = rng.choice(("dense", "softmax", "residual", "layer_norm", "batch_norm", "rms_norm", "dropout"))
     if kind == "dense":
         network.dense(rng.randint(1, 4), rng.choice(ENTRYWISE))
     elif kind == "softmax":
@@ -100,6 +100,8 @@ def more(network: RandomNetwork) -> None:
         network.residual(1, rng.choice(("", "relu", "tanh")))
     elif kind == "dropout":
         network.dropout(network.inputs)
+    elif kind == "rms_norm":
+        network.rms_norm(rng.choice(("", *SMOOTH)))
     else:
         network.norm(kind, rng.choice(("", *SMOOTH)))
 
