@@ -12,6 +12,7 @@ import click
 from hw2check.cli.classes import grade
 from hw2check.cli.commands import cli
 from hw2check.cli.exits import EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_OK
+from hw2check.cli.pictures import draw
 from hw2check.cli.streams import complain, read_no_more, reader_may_leave, reopen
 from hw2check.errors import HW2CheckError, plain
 
@@ -25,6 +26,7 @@ def run() -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         cli.add_command(grade)
+        cli.add_command(draw)
         result = cli.main(standalone_mode=False, prog_name="hw2check")
         with reader_may_leave():
             sys.stdout.flush()

@@ -19,6 +19,7 @@ PACKAGES = (
     "cli",
     "report",
     "grade",
+    "draw",
     "check",
     "proofread",
     "mistakes",
