@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich import box
 from rich.console import Console
 from rich.text import Text
 
@@ -42,6 +41,7 @@ MARKS = {
 SHOWN_ENTRIES = 200  # of one matrix; a larger one is summed up
 SHOWN_MISMATCHES = 8
 SHOWN_ROWS = 200  # of one table; of a longer one those with answers, and the first ones
+LEGEND = "expected: as written in the answer; computed: by hw2check"
 TITLES = {
     "value": "Values",
     "partial": "Local partial derivatives",
@@ -58,7 +58,6 @@ class Style:
         self.verbose = verbose
         self.show = show
         self.computed = show == "computed"
-        self.box = box.ASCII if ascii_only else box.SIMPLE_HEAD
 
     def mark(self, verdict: str, word: bool = False) -> Text:
         """The sign of a verdict, in its colour, with its word where asked."""
@@ -68,20 +67,29 @@ class Style:
 
 
 def print_report(report: Report, console: Console, *, verbose: bool = False, quiet: bool = False) -> None:
-    """The whole report: a table for each kind of quantity, a table for each matrix, and a summary."""
+    """The whole report: what is not right, then a table for each kind of quantity and for each matrix."""
     style = _style(report, console, verbose=verbose)
+    if report.title and not quiet:
+        _print(console, Text(plain(report.title), style="bold"))
+    for finding in report.findings:
+        if finding.verdict != "correct":
+            _print(console, finding_line(finding, report, style))
     if not quiet:
-        if report.title:
-            _print(console, Text(plain(report.title), style="bold"))
-        for kind in TITLES:
-            rows = [row for row in report.rows if row.kind == kind]
-            _print_tables(kind, rows, console, style)
-            if kind == "partial":
-                print_partials(report.local_partials, console, style.box, verbose, style.ascii_only)
-        if report.losses and style.computed:
-            _print_losses(report.losses, console, style)
-    for part in summary(report, style):
-        _print(console, part)
+        if report.findings and style.computed:
+            _print(console, Text(LEGEND, style="dim"))
+        _print(console, Text(""))
+        _print_all_tables(report, console, style)
+    _print(console, verdict_line(report, style))
+
+
+def _print_all_tables(report: Report, console: Console, style: Style) -> None:
+    for kind in TITLES:
+        rows = [row for row in report.rows if row.kind == kind]
+        _print_tables(kind, rows, console, style)
+        if kind == "partial":
+            print_partials(report.local_partials, console, style.verbose, style.ascii_only)
+    if report.losses and style.computed:
+        _print_losses(report.losses, console, style)
 
 
 def _style(report: Report, console: Console, *, verbose: bool = False) -> Style:
@@ -118,7 +126,7 @@ def _print_losses(losses: Sequence[float], console: Console, style: Style) -> No
         shown = [*shown[: SHOWN_ROWS // 2], *shown[-SHOWN_ROWS // 2 :]]
     columns = [Column("step", "right"), Column("loss", "right")]
     cells = [[Text(str(step)), Text(show_number(loss))] for step, loss in shown]
-    print_table(console, Text("Loss by step", style="bold"), columns, cells, style.box)
+    print_table(console, Text("Loss by step", style="bold"), columns, cells, ascii_only=style.ascii_only)
 
 
 def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Style) -> None:
@@ -129,7 +137,7 @@ def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Styl
         hidden, rows = len(rows) - len(kept), kept
     columns = [Column("quantity")]
     if style.computed:
-        columns.append(Column("formula", least=16))
+        columns.append(Column("formula", least=16, below=True))
     if judged:
         columns.append(Column("expected", "right", least=_least_expected(rows)))
     if style.computed:
@@ -141,7 +149,7 @@ def _print_scalars(kind: str, rows: Sequence[Row], console: Console, style: Styl
         columns.append(Column("points"))
     cells = [list(_scalar_cells(row, style, judged=judged, points=points)) for row in rows]
     if judged or style.computed:
-        print_table(console, Text(TITLES[kind], style="bold"), columns, cells, style.box)
+        print_table(console, Text(TITLES[kind], style="bold"), columns, cells, ascii_only=style.ascii_only)
     if hidden:
         _print(console, Text(f" and {hidden} more that nothing is expected for: -v shows them\n"))
 
@@ -200,15 +208,30 @@ def _print_matrix(row: Row, console: Console, style: Style) -> None:
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
         _print(console, _large(row, style).append("\n"))
         return
-    columns, cells = [], []
+    grids = []
     if finding and finding.entries:
-        columns.append(Column("expected"))
-        cells.append(_block(_marked(finding, style)))
+        grids.append(("expected", _marked(finding, style)))
     if style.computed:
-        columns.append(Column("computed"))
-        cells.append(_block(_grid(row.value)))
-    if columns:
-        print_table(console, None, columns, [cells], style.box)
+        grids.append(("computed", _grid(row.value)))
+    _print_grids(grids, console, style)
+
+
+def _print_grids(grids: Sequence[tuple[str, list[list[Text]]]], console: Console, style: Style) -> None:
+    """Matrices side by side, or one below the other, a few columns at a time, where that is too wide."""
+    blocks = [_block(grid) for _, grid in grids]
+    widths = [len(block.plain.partition("\n")[0]) for block in blocks]
+    if grids and sum(widths) + 2 * len(widths) <= console.width:
+        columns = [Column(title) for title, _ in grids]
+        print_table(console, None, columns, [blocks], ascii_only=style.ascii_only)
+        return
+    for (title, grid), width in zip(grids, widths, strict=True):
+        count = max(map(len, grid))
+        most = max(1, count * (console.width - 2) // width)
+        for start in range(0, count, most):
+            end = min(start + most, count)
+            part = [row[start:end] for row in grid]
+            head = title if most >= count else f"{title}, columns {start + 1} to {end}"
+            print_table(console, None, [Column(head)], [[_block(part)]], ascii_only=style.ascii_only)
 
 
 def _block(grid: list[list[Text]]) -> Text:
@@ -249,9 +272,9 @@ def _large(row: Row, style: Style) -> Text:
     wrong = [i for i, verdict in enumerate(finding.entry_verdicts) if verdict not in {"correct", "close"}]
     text.append(f"; {len(wrong)} differ" if wrong else "; all agree")
     if finding.off is not None and style.computed and finding.off[0]:
-        text.append(f", at most by {finding.off[0]:.3g} in entry {_place(finding.off[1])}")
+        text.append(f", at most by {finding.off[0]:.3g} in entry {place(finding.off[1])}")
     for position in wrong[:SHOWN_MISMATCHES]:
-        where = _place(np.unravel_index(position, row.value.shape))
+        where = place(np.unravel_index(position, row.value.shape))
         text.append(f"\n  {where} expected {plain(finding.entries[position])}")
         if style.computed:
             text.append(f", computed {show_number(flat[position])}")
@@ -260,7 +283,7 @@ def _large(row: Row, style: Style) -> Text:
     return text
 
 
-def _place(position: Iterable[object]) -> str:
+def place(position: Iterable[object]) -> str:
     """The place of an entry, counted from 1: [3, 4]."""
     return f"[{', '.join(str(int(str(i)) + 1) for i in position)}]"
 
@@ -278,13 +301,6 @@ def show_number(value: object) -> str:
 def show_shape(shape: tuple[int, ...]) -> str:
     """4 x 2; a vector's length."""
     return " x ".join(map(str, shape)) if len(shape) > 1 else f"vector of {shape[0]}"
-
-
-def summary(report: Report, style: Style) -> Iterable[Text]:
-    """What is not right, each with its place and reason, then the counts."""
-    for finding in (f for f in report.findings if f.verdict != "correct"):
-        yield finding_line(finding, report, style)
-    yield verdict_line(report, style)
 
 
 def finding_line(finding: Finding, report: Report, style: Style) -> Text:
@@ -325,7 +341,7 @@ def _which_entries(finding: Finding, row: Row, style: Style) -> str:
     if not bad:
         return "as a whole"
     shape = row.value.shape
-    entry = f"entry {_place(np.unravel_index(bad[0], shape))} is {plain(finding.entries[bad[0]])}"
+    entry = f"entry {place(np.unravel_index(bad[0], shape))} is {plain(finding.entries[bad[0]])}"
     if style.computed:
         entry += f", computed {show_number(row.value.reshape(-1)[bad[0]])}"
     return entry if len(bad) == 1 else f"{len(bad)} of {row.value.size} entries; {entry}"
@@ -389,6 +405,5 @@ def _print_self_check(rows: Sequence[CheckedGradient], console: Console, style: 
         ]
         for row in rows
     ]
-    print_table(
-        console, Text("Self-check of the problem", style="bold"), [*columns, Column("")], cells, style.box
-    )
+    title = Text("Self-check of the problem", style="bold")
+    print_table(console, title, [*columns, Column("")], cells, ascii_only=style.ascii_only)

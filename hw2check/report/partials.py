@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.box import Box
 from rich.text import Text
 
 from hw2check.report.tables import Column, print_table
@@ -40,9 +39,7 @@ def _short(formula: str, every: bool) -> str:
     return formula if every or len(formula) <= SHOWN_FORMULA else f"{formula[: SHOWN_FORMULA - 4]} ..."
 
 
-def print_partials(
-    partials: Sequence[LocalPartial], console: Console, box: Box, every: bool, ascii_only: bool
-) -> None:
+def print_partials(partials: Sequence[LocalPartial], console: Console, every: bool, ascii_only: bool) -> None:
     """The table on a terminal; nothing where there are none.
 
     ascii_only  write (.) for the gradient that arrives
@@ -50,8 +47,10 @@ def print_partials(
     if not partials:
         return
     rows, more = shown_partials(partials, every=every)
-    columns = [Column("partial"), Column("formula", least=16), Column("meaning")]
+    columns = [Column("partial"), Column("formula", least=16, below=True), Column("meaning")]
     cells = [[Text(cell.replace("·", "(.)") if ascii_only else cell) for cell in row] for row in rows]
-    print_table(console, Text("Local partials of matrices", style="bold"), columns, cells, box)
+    print_table(
+        console, Text("Local partials of matrices", style="bold"), columns, cells, ascii_only=ascii_only
+    )
     if more:
         console.print(Text(f" and {more} more: -v shows them\n"), highlight=False, soft_wrap=True)
