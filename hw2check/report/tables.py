@@ -25,6 +25,7 @@ class Column(NamedTuple):
     justify: Literal["left", "right"] = "left"
     least: int = 0  # set: may be folded down to this width where the terminal is narrow
     below: bool = False  # may stand in lines below the row
+    brief: bool = False  # its first word is enough where all else is still too wide
 
 
 def print_table(
@@ -37,26 +38,47 @@ def print_table(
 ) -> None:
     """Prints a table as wide as its numbers need, and no wider than the terminal if it can be helped."""
     if title is not None:
-        _print(console, title)
+        print_line(console, title)
     widths, below = _fitted(columns, rows, console.width)
+    if _total(widths, below) > console.width and any(column.brief for column in columns):
+        columns, rows = _in_brief(columns, rows)
+        widths, below = _fitted(columns, rows, console.width)
     kept = [i for i in range(len(columns)) if i != below]
     header = [Text(columns[i].header) for i in kept]
     for line in _lines(header, [columns[i] for i in kept], [widths[i] for i in kept]):
-        _print(console, line)
-    total = sum(widths[i] for i in kept) + GAP * (len(kept) - 1)
-    _print(console, Text(" " + ("-" if ascii_only else "─") * total, style="dim"))
+        print_line(console, line)
+    rule = ("-" if ascii_only else "─") * (_total(widths, below) - 1)
+    print_line(console, Text(f" {rule}", style="dim"))
     for row in rows:
         for line in _lines([row[i] for i in kept], [columns[i] for i in kept], [widths[i] for i in kept]):
-            _print(console, line)
+            print_line(console, line)
         if below is not None and row[below]:
             for number, part in enumerate(folded(row[below], console.width - 7)):
-                _print(console, Text("     " if number else "   = ").append_text(part))
-    _print(console, Text(""))
+                print_line(console, Text("     " if number else "   = ").append_text(part))
+    print_line(console, Text(""))
 
 
-def _print(console: Console, text: Text) -> None:
+def print_line(console: Console, text: Text) -> None:
+    """Prints text as it is, without blanks at its end; a long line is the terminal's to break."""
     text.rstrip()
     console.print(text, highlight=False, soft_wrap=True)
+
+
+def _total(widths: Sequence[int], below: int | None) -> int:
+    """The width of the whole table, with the blank before it."""
+    gaps = len(widths) - 1 - (below is not None)
+    return 1 + sum(widths) + GAP * gaps
+
+
+def _in_brief(
+    columns: Sequence[Column], rows: Sequence[Sequence[Text]]
+) -> tuple[list[Column], list[list[Text]]]:
+    shorter = [column._replace(header="") if column.brief else column for column in columns]
+    cells = [
+        [cell.split(" ")[0] if column.brief else cell for cell, column in zip(row, columns, strict=True)]
+        for row in rows
+    ]
+    return shorter, cells
 
 
 def _fitted(
@@ -64,12 +86,12 @@ def _fitted(
 ) -> tuple[list[int], int | None]:
     """The width of each column, and the one that stands below its row."""
     natural = [max(len(column.header), *(_width(row[i]) for row in rows)) for i, column in enumerate(columns)]
-    widths = _shared(natural, columns, available - 1 - GAP * (len(columns) - 1))
+    room = available - 1 - GAP * (len(columns) - 1)
+    widths = _shared(natural, columns, room)
     for index, column in enumerate(columns):
-        if column.below and widths[index] < min(natural[index], READABLE):
+        if column.below and (widths[index] < min(natural[index], READABLE) or sum(widths) > room):
             others = [*columns[:index], *columns[index + 1 :]]
-            left = available - 1 - GAP * (len(others) - 1)
-            shared = _shared([*natural[:index], *natural[index + 1 :]], others, left)
+            shared = _shared([*natural[:index], *natural[index + 1 :]], others, room + GAP)
             return [*shared[:index], 0, *shared[index:]], index
     return widths, None
 

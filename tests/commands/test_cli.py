@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from hw2check import __version__
-from hw2check.report.answers import show_number
 from hw2check.report.formats import FORMATS
+from hw2check.report.marks import show_number
 from tests.commands.running import SECONDS, Done, Process, environment
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -1043,101 +1043,95 @@ def test_colour(options: tuple[str, ...], variables: dict[str, str], coloured: b
 
 FORWARD = """\
 Forward pass through a dense network
-Z1  4 x 2  = W1 @ A_in + b1  ✓ correct  3/3 points
+expected: as written in the answer; computed: by hw2check
 
- expected   computed
- ─────────────────────
-   11   5     11   5
-   18  10     18  10
-   -3  -2     -3  -2
-    1  -4      1  -4
+Z1  4 x 2  = W1 @ A_in + b1  ✓ correct  3/3 points
+ expected  computed
+ ──────────────────
+   11   5    11   5
+   18  10    18  10
+   -3  -2    -3  -2
+    1  -4     1  -4
 
 A1  4 x 2  = relu(Z1)  ✓ correct  2/2 points
-
- expected   computed
- ─────────────────────
-   11   5     11   5
-   18  10     18  10
-    0   0      0   0
-    1   0      1   0
+ expected  computed
+ ──────────────────
+   11   5    11   5
+   18  10    18  10
+    0   0     0   0
+    1   0     1   0
 
 Z_out  2 x 2  = W_out @ A1 + b_out  ✓ correct  3/3 points
-
- expected   computed
- ─────────────────────
-   1  2       1  2
-   3  3       3  3
+ expected  computed
+ ──────────────────
+   1  2      1  2
+   3  3      3  3
 
 A_out  2 x 2  = relu(Z_out)  ✓ correct  2/2 points
-
- expected   computed
- ─────────────────────
-   1  2       1  2
-   3  3       3  3
+ expected  computed
+ ──────────────────
+   1  2      1  2
+   3  3      3  3
 
 ✓ 4 answers correct; 10 of 10 points
 """
 
 BACKPROP = """\
 Backpropagation through a network with a softmax output
-Values
-
- quantity   formula                                   expected          computed    verdict
- ──────────────────────────────────────────────────────────────────────────────────────────────
- x5         sigmoid(x1)                                    1/2               0.5    ✓ correct
- x6         a*x2 + b*x3 + c*x2*x3                           -2                -2    ✓ correct
- x7         x4^2 + d                                         6                 6    ✓ correct
- x8         exp(x6)/(exp(x5) + exp(x6) + exp(x7))                0.0003339856651
-
-Local partial derivatives
-
- quantity   formula                                                expected           computed    verdict
- ────────────────────────────────────────────────────────────────────────────────────────────────────────────
- dx5/dx1    sigmoid(x1)*(1 - sigmoid(x1))                        equivalent               0.25    ✓ correct
- dx6/dx2    a + c*x3                                             equivalent                  1    ✓ correct
- dx6/dx3    b + c*x2                                             equivalent                  8    ✓ correct
- dx7/dx4    2*x4                                                 equivalent                  4    ✓ correct
- dx8/dx5    -exp(x5)*exp(x6)/(exp(x5) + exp(x6) + exp(x7))^2     equivalent   -1.358913643e-06    ✓ correct
- dx8/dx6    exp(x6)*(exp(x5) + exp(x7))/(exp(x5) + exp(x6) +     equivalent    0.0003338741187    ✓ correct
-            exp(x7))^2
- dx8/dx7    -exp(x6)*exp(x7)/(exp(x5) + exp(x6) + exp(x7))^2     equivalent    -0.000332515205    ✓ correct
- dx6/da     x2                                                   equivalent                  2    ✓ correct
- dx6/db     x3                                                   equivalent                 -1    ✓ correct
- dx6/dc     x2*x3                                                equivalent                 -2    ✓ correct
- dx7/dd     1                                                             1                  1    ✓ correct
-
-Gradients
-
- quantity    formula                                      expected           computed    verdict     points
- ────────────────────────────────────────────────────────────────────────────────────────────────────────────
- dLoss/dx7   dLoss/dx8 * (-exp(x6)*exp(x7)/(exp(x5) +   equivalent   -0.0009975456151    ✓ correct   1/1
-             exp(x6) + exp(x7))^2)
- dLoss/dx6   dLoss/dx8 * (exp(x6)*(exp(x5) +            equivalent     0.001001622356    ✓ correct   1/1
-             exp(x7))/(exp(x5) + exp(x6) +
-             exp(x7))^2)
- dLoss/dx5   dLoss/dx8 * (-exp(x5)*exp(x6)/(exp(x5) +   equivalent   -4.076740929e-06    ✓ correct   1/1
-             exp(x6) + exp(x7))^2)
- dLoss/dx4   dLoss/dx7 * (2*x4)                         equivalent    -0.003990182461    ✓ correct   1/1
- dLoss/dx3   dLoss/dx6 * (b + c*x2)                     equivalent     0.008012978849    ✓ correct   1/1
- dLoss/dx2   dLoss/dx6 * (a + c*x3)                     equivalent     0.001001622356    ✓ correct   1/1
- dLoss/dx1   dLoss/dx5 * (sigmoid(x1)*(1 -              equivalent   -1.019185232e-06    ✓ correct   1/1
-             sigmoid(x1)))
- dLoss/da    dLoss/dx6 * x2                                  0.002     0.002003244712    ✓ correct   2/2
- dLoss/db    dLoss/dx6 * x3                                 -0.001    -0.001001622356    ✓ correct   2/2
- dLoss/dc    dLoss/dx6 * (x2*x3)                            -0.002    -0.002003244712    ✓ correct   2/2
- dLoss/dd    dLoss/dx7                                      -0.007   -0.0009975456151    ✗ wrong     0/2
-
-Updated parameters
-
- quantity   formula                          expected      computed    verdict     points
- ──────────────────────────────────────────────────────────────────────────────────────────
- a_new      a - learning_rate * dLoss/da       2.9998   2.999799676    ✓ correct   1/1
- b_new      b - learning_rate * dLoss/db       4.0001   4.000100162    ✓ correct   1/1
- c_new      c - learning_rate * dLoss/dc       2.0002   2.000200324    ✓ correct   1/1
- d_new      d - learning_rate * dLoss/dd       2.0007   2.000099755    ↳ carried   1/1
-
 ✗ wrong backprop.toml:54:1  dLoss/dd = -0.007, computed -0.0009975456151
 ↳ carried backprop.toml:59:1  d_new = 2.0007, computed 2.000099755  (follows from dLoss/dd)
+expected: as written in the answer; computed: by hw2check
+
+Values
+ quantity  formula                                expected         computed  verdict
+ ─────────────────────────────────────────────────────────────────────────────────────
+ x5        sigmoid(x1)                                 1/2              0.5  ✓ correct
+ x6        a*x2 + b*x3 + c*x2*x3                        -2               -2  ✓ correct
+ x7        x4^2 + d                                      6                6  ✓ correct
+ x8        exp(x6)/(exp(x5) + exp(x6) + exp(x7))            0.0003339856651
+
+Local partial derivatives
+ quantity  formula                                                       expected          computed  verdict
+ ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+ dx5/dx1   sigmoid(x1)*(1 - sigmoid(x1))                               equivalent              0.25  ✓ correct
+ dx6/dx2   a + c*x3                                                    equivalent                 1  ✓ correct
+ dx6/dx3   b + c*x2                                                    equivalent                 8  ✓ correct
+ dx7/dx4   2*x4                                                        equivalent                 4  ✓ correct
+ dx8/dx5   -exp(x5)*exp(x6)/(exp(x5) + exp(x6) + exp(x7))^2            equivalent  -1.358913643e-06  ✓ correct
+ dx8/dx6   exp(x6)*(exp(x5) + exp(x7))/(exp(x5) + exp(x6) +            equivalent   0.0003338741187  ✓ correct
+           exp(x7))^2
+ dx8/dx7   -exp(x6)*exp(x7)/(exp(x5) + exp(x6) + exp(x7))^2            equivalent   -0.000332515205  ✓ correct
+ dx6/da    x2                                                          equivalent                 2  ✓ correct
+ dx6/db    x3                                                          equivalent                -1  ✓ correct
+ dx6/dc    x2*x3                                                       equivalent                -2  ✓ correct
+ dx7/dd    1                                                                    1                 1  ✓ correct
+
+Gradients
+ quantity   formula                                              expected          computed  verdict    points
+ ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+ dLoss/dx7  dLoss/dx8 * (-exp(x6)*exp(x7)/(exp(x5) + exp(x6)   equivalent  -0.0009975456151  ✓ correct  1/1
+            + exp(x7))^2)
+ dLoss/dx6  dLoss/dx8 * (exp(x6)*(exp(x5) +                    equivalent    0.001001622356  ✓ correct  1/1
+            exp(x7))/(exp(x5) + exp(x6) + exp(x7))^2)
+ dLoss/dx5  dLoss/dx8 * (-exp(x5)*exp(x6)/(exp(x5) + exp(x6)   equivalent  -4.076740929e-06  ✓ correct  1/1
+            + exp(x7))^2)
+ dLoss/dx4  dLoss/dx7 * (2*x4)                                 equivalent   -0.003990182461  ✓ correct  1/1
+ dLoss/dx3  dLoss/dx6 * (b + c*x2)                             equivalent    0.008012978849  ✓ correct  1/1
+ dLoss/dx2  dLoss/dx6 * (a + c*x3)                             equivalent    0.001001622356  ✓ correct  1/1
+ dLoss/dx1  dLoss/dx5 * (sigmoid(x1)*(1 - sigmoid(x1)))        equivalent  -1.019185232e-06  ✓ correct  1/1
+ dLoss/da   dLoss/dx6 * x2                                          0.002    0.002003244712  ✓ correct  2/2
+ dLoss/db   dLoss/dx6 * x3                                         -0.001   -0.001001622356  ✓ correct  2/2
+ dLoss/dc   dLoss/dx6 * (x2*x3)                                    -0.002   -0.002003244712  ✓ correct  2/2
+ dLoss/dd   dLoss/dx7                                              -0.007  -0.0009975456151  ✗ wrong    0/2
+
+Updated parameters
+ quantity  formula                       expected     computed  verdict    points
+ ────────────────────────────────────────────────────────────────────────────────
+ a_new     a - learning_rate * dLoss/da    2.9998  2.999799676  ✓ correct  1/1
+ b_new     b - learning_rate * dLoss/db    4.0001  4.000100162  ✓ correct  1/1
+ c_new     c - learning_rate * dLoss/dc    2.0002  2.000200324  ✓ correct  1/1
+ d_new     d - learning_rate * dLoss/dd    2.0007  2.000099755  ↳ carried  1/1
+
 ✗ 29 answers: 27 correct, 1 wrong, 1 carried; 17 of 19 points
 """
 

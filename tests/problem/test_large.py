@@ -91,7 +91,7 @@ def test_json_has_the_greatest_difference(tmp_path: Path) -> None:
 def test_a_written_matrix_formula_is_shown_where_it_is_wrong(tmp_path: Path) -> None:
     problem = '[given]\nW = [[1, 2], [3, 4]]\nx = [1, 2]\n[nodes]\ny = "W @ x"\n[expected]\ny = "{}"\n'
     assert "written: W.T @ x" in shown(judged(tmp_path, problem.format("W.T @ x")))
-    assert "written" not in shown(judged(tmp_path, problem.format("W @ x + 0")))
+    assert "written:" not in shown(judged(tmp_path, problem.format("W @ x + 0")))
     assert finding(judged(tmp_path, problem.format("W.T @ x")), "y").verdict == "wrong"
 
 
