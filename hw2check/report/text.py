@@ -90,7 +90,7 @@ def _print_steps(proof: Proof, console: Console, *, every: bool, quiet: bool) ->
     """
     for link in proof.links:
         if every or (link.verdict in SHOWN and not (quiet and link.verdict == "close")):
-            for part in _link_lines(link, brief=link.verdict not in SHOWN):
+            for part in _link_lines(link, console.width, brief=link.verdict not in SHOWN):
                 console.print(part, soft_wrap=True, highlight=False)
     for question in proof.questions:
         line = Text(f"{question.place}  ").append("no answer", style="magenta")
@@ -99,7 +99,7 @@ def _print_steps(proof: Proof, console: Console, *, every: bool, quiet: bool) ->
         console.print(Text(text), soft_wrap=True)
 
 
-def _link_lines(link: Link, *, brief: bool) -> Iterator[Text]:
+def _link_lines(link: Link, width: int, *, brief: bool) -> Iterator[Text]:
     head = Text(f"{link.right.place}  ")
     head.append(WORDS.get(link.verdict, link.verdict), style=COLOURS[link.verdict])
     if brief:
@@ -109,21 +109,22 @@ def _link_lines(link: Link, *, brief: bool) -> Iterator[Text]:
         return
     head.append(f"  {plain(message(link))}")
     yield head
-    yield Text("\n".join(_marked(link.right.place, link.right.end_place)), style="dim")
+    yield Text("\n".join(_marked(link.right.place, link.right.end_place, width - len("  ..."))), style="dim")
     if any(link.values):
         yield Text(f"  left {plain(link.values[0]) or '?'}, right {plain(link.values[1]) or '?'}")
     if link.hint:
         yield Text(f"  hint: looks like {link.code}: {plain(link.hint)}", style="italic")
 
 
-def _marked(place: Place, end: Place) -> list[str]:
-    """The source line, and carets under the side."""
-    start = max(0, place.column - 1 - SHOWN_WIDTH // 2)
+def _marked(place: Place, end: Place, width: int) -> list[str]:
+    """The source line, no longer than the terminal is wide, and carets under the side."""
+    shown = max(20, min(width, SHOWN_WIDTH))
+    start = max(0, place.column - 1 - shown // 2)
     lead = "..." if start else ""
-    shown = plain(place.text[start : start + SHOWN_WIDTH])
+    text = plain(place.text[start : start + shown])
     length = end.column - place.column + 1 if end.line == place.line else len(place.text) - place.column + 1
     indent = len(lead) + place.column - 1 - start
     return [
-        f"  {lead}{shown}",
-        f"  {' ' * indent}{'^' * max(1, min(length, SHOWN_WIDTH - indent + len(lead)))}",
+        f"  {lead}{text}",
+        f"  {' ' * indent}{'^' * max(1, min(length, shown - indent + len(lead)))}",
     ]

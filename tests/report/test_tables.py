@@ -77,9 +77,7 @@ def test_a_formula_stands_in_a_column_where_there_is_room_and_else_below() -> No
 def test_the_tables_of_the_fixtures_fit(name: str, width: int) -> None:
     out = Process("backprop", str(FIXTURES / f"{name}.toml"), COLUMNS=str(width)).out
     tables = out.partition("Values")[2] if "Values" in out else out
-    long = [
-        line for line in tables.splitlines()[:-1] if len(line) > width
-    ]
+    long = [line for line in tables.splitlines()[:-1] if len(line) > width]
     assert not long
 
 
