@@ -35,10 +35,10 @@ from hw2check.formula.tree import (
 
 Shape = tuple[int, ...]
 
-_SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
+SUM, SIGN, PRODUCT, POWER, ATOM = range(5)
 
 _COMPARISONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
-_SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?(\w*)\Z")
+SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?(\w*)\Z")
 
 
 def to_latex(expression: Expression, shapes: Mapping[str, Shape]) -> str:
@@ -46,7 +46,7 @@ def to_latex(expression: Expression, shapes: Mapping[str, Shape]) -> str:
 
     shapes  of its names that are no scalars; a derivative dU/dV has the shape of V
     """
-    return _Typesetter(shapes).text(expression)[0]
+    return Typesetter(shapes).text(expression)[0]
 
 
 def name_in_latex(name: str) -> str:
@@ -60,7 +60,7 @@ def name_in_latex(name: str) -> str:
         return r"\eta"
     if parsed.kind is Kind.UPDATED:
         return rf"{name_in_latex(parsed.of)}^{{\text{{new}}}}"
-    match = _SUBSCRIPTED.match(name)
+    match = SUBSCRIPTED.match(name)
     if match is None:
         return rf"\mathrm{{{_escaped(name)}}}"
     base, below = match[1], match[2]
@@ -75,13 +75,15 @@ def _escaped(text: str) -> str:
     return text.replace("_", r"\_")
 
 
-def _are_defaults(function: str, arguments: tuple[Expression, ...]) -> bool:
+def are_defaults(function: str, arguments: tuple[Expression, ...]) -> bool:
     """Whether the arguments behind the first are what is meant without them."""
     texts = tuple(to_text(argument) for argument in arguments[1:])
     return texts == FUNCTIONS[function].defaults[: len(texts)]
 
 
-class _Typesetter:
+class Typesetter:
+    """Writes trees as LaTeX; what a formula looks like elsewhere is for classes below it to say."""
+
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
         self.shapes = shapes
 
@@ -110,26 +112,26 @@ class _Typesetter:
     def number(self, expression: Number) -> tuple[str, int]:
         digits, _, power = expression.numeral.text.lower().partition("e")
         text = rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits
-        return text, _PRODUCT if power else _ATOM if text[0].isdecimal() or text[0] == "." else _SIGN
+        return text, PRODUCT if power else ATOM if text[0].isdecimal() or text[0] == "." else SIGN
 
     def add(self, expression: Add) -> tuple[str, int]:
-        text = self.at_least(expression.terms[0], _SIGN)
+        text = self.at_least(expression.terms[0], SIGN)
         for term in expression.terms[1:]:
             sign, bare = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
-            text += f" {sign} {self.at_least(bare, _PRODUCT)}"
-        return text, _SUM
+            text += f" {sign} {self.at_least(bare, PRODUCT)}"
+        return text, SUM
 
     def neg(self, expression: Neg) -> tuple[str, int]:
-        return f"-{self.at_least(expression.operand, _PRODUCT)}", _SIGN
+        return f"-{self.at_least(expression.operand, PRODUCT)}", SIGN
 
     def mul(self, expression: Mul) -> tuple[str, int]:
         factors = expression.factors
-        text, arrays = self.at_least(factors[0], _POWER), self.is_array(factors[0])
+        text, arrays = self.at_least(factors[0], POWER), self.is_array(factors[0])
         for factor in factors[1:]:
-            own, is_array = self.at_least(factor, _POWER), self.is_array(factor)
+            own, is_array = self.at_least(factor, POWER), self.is_array(factor)
             text += f"{self.sign(own, arrays and is_array)}{own}"
             arrays |= is_array
-        return text, _PRODUCT
+        return text, PRODUCT
 
     def sign(self, right: str, both: bool) -> str:
         if both:
@@ -138,28 +140,28 @@ class _Typesetter:
 
     def matmul(self, expression: MatMul) -> tuple[str, int]:
         left = expression.left
-        head = self.text(left)[0] if isinstance(left, MatMul) else self.at_least(left, _POWER)
-        return f"{head} {self.at_least(expression.right, _POWER)}", _PRODUCT
+        head = self.text(left)[0] if isinstance(left, MatMul) else self.at_least(left, POWER)
+        return f"{head} {self.at_least(expression.right, POWER)}", PRODUCT
 
     def div(self, expression: Div) -> tuple[str, int]:
         above, below = self.text(expression.numerator)[0], self.text(expression.denominator)[0]
-        return rf"\frac{{{above}}}{{{below}}}", _POWER
+        return rf"\frac{{{above}}}{{{below}}}", POWER
 
     def pow(self, expression: Pow) -> tuple[str, int]:
-        return f"{self.at_least(expression.base, _ATOM)}^{{{self.text(expression.exponent)[0]}}}", _POWER
+        return f"{self.at_least(expression.base, ATOM)}^{{{self.text(expression.exponent)[0]}}}", POWER
 
     def transpose(self, expression: Transpose) -> tuple[str, int]:
-        return rf"{self.at_least(expression.operand, _ATOM)}^{{\top}}", _POWER
+        return rf"{self.at_least(expression.operand, ATOM)}^{{\top}}", POWER
 
     def compare(self, expression: Compare) -> tuple[str, int]:
         left, right = self.text(expression.left)[0], self.text(expression.right)[0]
-        return rf"\mathbf{{1}}\left[{left} {_COMPARISONS[expression.operator]} {right}\right]", _ATOM
+        return rf"\mathbf{{1}}\left[{left} {_COMPARISONS[expression.operator]} {right}\right]", ATOM
 
     def call(self, expression: Call) -> tuple[str, int]:
         function, arguments = expression.function, expression.arguments
         if function == "sqrt":
-            return rf"\sqrt{{{self.text(arguments[0])[0]}}}", _ATOM
-        if function.endswith("'") and _are_defaults(function, arguments):
+            return rf"\sqrt{{{self.text(arguments[0])[0]}}}", ATOM
+        if function.endswith("'") and are_defaults(function, arguments):
             arguments = arguments[:1]
         command, base = FUNCTIONS[function].latex, function.removesuffix("'")
         head = rf"\{command}" if command else rf"\operatorname{{{_escaped(base)}}}"
@@ -167,50 +169,50 @@ class _Typesetter:
         if expression.axis is not None and FUNCTIONS[function].along == "reduce":
             head += rf"_{{\text{{axis }}{expression.axis}}}"
         inside = ", ".join(self.text(argument)[0] for argument in arguments)
-        return rf"{head}\left({inside}\right)", _ATOM
+        return rf"{head}\left({inside}\right)", ATOM
 
     def matrix(self, expression: Matrix) -> tuple[str, int]:
         if expression.flat:
             entries = r" \\ ".join(self.text(entry)[0] for entry in expression.rows[0])
         else:
             entries = r" \\ ".join(" & ".join(self.text(e)[0] for e in row) for row in expression.rows)
-        return rf"\begin{{bmatrix}} {entries} \end{{bmatrix}}", _ATOM
+        return rf"\begin{{bmatrix}} {entries} \end{{bmatrix}}", ATOM
 
     def index(self, expression: Index) -> tuple[str, int]:
         positions = [
             str(p) if isinstance(p, int) else ":".join("" if end is None else str(end) for end in p)
             for p in expression.positions
         ]
-        return f"{self.at_least(expression.operand, _ATOM)}[{', '.join(positions)}]", _ATOM
+        return f"{self.at_least(expression.operand, ATOM)}[{', '.join(positions)}]", ATOM
 
     def whole(self, expression: Whole) -> tuple[str, int]:
         function, sizes = expression.function, [str(size) for size in expression.sizes]
         if function in {"ones", "zeros"}:
             shape = r" \times ".join(sizes)
-            return rf"\mathbf{{{int(function == 'ones')}}}_{{{shape}}}", _ATOM
+            return rf"\mathbf{{{int(function == 'ones')}}}_{{{shape}}}", ATOM
         if function == "outer":
-            left = self.at_least(expression.arguments[0], _POWER)
-            right = self.at_least(expression.arguments[1], _ATOM)
-            return rf"{left} {right}^{{\top}}", _PRODUCT
+            left = self.at_least(expression.arguments[0], POWER)
+            right = self.at_least(expression.arguments[1], ATOM)
+            return rf"{left} {right}^{{\top}}", PRODUCT
         inside = [self.text(argument)[0] for argument in expression.arguments]
         sizes = [rf"\text{{axis }}{sizes[0]}"] if function == "concat" else sizes
-        return rf"\operatorname{{{function}}}\left({', '.join([*inside, *sizes])}\right)", _ATOM
+        return rf"\operatorname{{{function}}}\left({', '.join([*inside, *sizes])}\right)", ATOM
 
 
 _RULES: Mapping[type, Callable[..., tuple[str, int]]] = {
-    Number: _Typesetter.number,
-    Constant: lambda _, e: (rf"\{e.name}", _ATOM),
-    Name: lambda _, e: (name_in_latex(e.name), _POWER if "/" in e.name or "_new" in e.name else _ATOM),
-    Neg: _Typesetter.neg,
-    Add: _Typesetter.add,
-    Mul: _Typesetter.mul,
-    Div: _Typesetter.div,
-    MatMul: _Typesetter.matmul,
-    Pow: _Typesetter.pow,
-    Transpose: _Typesetter.transpose,
-    Compare: _Typesetter.compare,
-    Call: _Typesetter.call,
-    Matrix: _Typesetter.matrix,
-    Index: _Typesetter.index,
-    Whole: _Typesetter.whole,
+    Number: Typesetter.number,
+    Constant: lambda _, e: (rf"\{e.name}", ATOM),
+    Name: lambda _, e: (name_in_latex(e.name), POWER if "/" in e.name or "_new" in e.name else ATOM),
+    Neg: Typesetter.neg,
+    Add: Typesetter.add,
+    Mul: Typesetter.mul,
+    Div: Typesetter.div,
+    MatMul: Typesetter.matmul,
+    Pow: Typesetter.pow,
+    Transpose: Typesetter.transpose,
+    Compare: Typesetter.compare,
+    Call: Typesetter.call,
+    Matrix: Typesetter.matrix,
+    Index: Typesetter.index,
+    Whole: Typesetter.whole,
 }
