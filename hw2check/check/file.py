@@ -240,6 +240,7 @@ def _report(
         _three_numbers(truth) if settings.self_check else (),
         settings.show,
         _losses(truth),
+        problem=problem,
     )
 
 

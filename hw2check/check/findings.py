@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -10,7 +10,9 @@ from hw2check.formula.functions import Array
 from hw2check.judge.verdicts import PASSING
 
 if TYPE_CHECKING:
+    from hw2check.formula.tree import Expression
     from hw2check.mistakes.catalogue import Hint
+    from hw2check.problem.model import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Row:
     value: Array  # as computed
     finding: Finding | None  # None where nothing is expected
     latex: str = ""  # the formula in LaTeX, where it is asked for
+    tree: Expression | None = field(default=None, repr=False)  # the formula
 
 
 class LocalPartial(NamedTuple):
@@ -85,6 +88,9 @@ class Report:
     show: str = "computed"  # what a reader may see: "none" verdicts, "hint" also hints, "computed" everything
     losses: tuple[float, ...] = ()  # the loss at each step, where there are several
     local_partials: tuple[LocalPartial, ...] = ()  # of nodes of arrays
+    problem: Problem | None = field(
+        default=None, repr=False, compare=False
+    )  # that was judged: its graph is drawn
 
     @property
     def points(self) -> tuple[Fraction, Fraction] | None:

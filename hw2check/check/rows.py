@@ -64,6 +64,7 @@ def row_of(truth: Truth, key: str, latex: bool) -> Row:
         truth.values[key],
         None,
         latex_of(truth, key) if latex else "",
+        shown,
     )
 
 

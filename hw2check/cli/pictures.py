@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from hw2check.draw.drawing import Drawing
 
 KINDS = {".svg": "svg", ".png": "png", ".mmd": "mermaid", ".mermaid": "mermaid", ".dot": "dot", ".gv": "dot"}
-DEEP = 8  # arrows one after the other, from which on a picture goes down the page
 FORMATS = ("tree", "svg", "png", "mermaid", "dot")
 
 
@@ -72,7 +71,7 @@ def draw(
     passes = (FORWARD,) if problem.loss is None else (FORWARD, BACKWARD)
     report = Prepared(problem, settings).report(answers, named, passes)
     picture = drawn(problem, report, Options(path, digits, entries))
-    vertical = picture.depth > DEEP if vertical is None else vertical
+    vertical = picture.is_deep if vertical is None else vertical
     if kind == "png":
         _write_png(picture, output, vertical=vertical)
         return EXIT_OK

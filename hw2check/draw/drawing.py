@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+DEEP = 8  # arrows one after the other, from which on a picture goes down the page
+
 
 class Role(Enum):
     """What a box stands for."""
@@ -96,6 +98,11 @@ class Drawing:
         for arrow in self.arrows:  # those into a box come before those out of it
             deep[arrow.target] = max(deep.get(arrow.target, 0), deep.get(arrow.source, 0) + 1)
         return max(deep.values(), default=0)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether it is better drawn down the page than across."""
+        return self.depth > DEEP
 
     @property
     def alternative(self) -> str:

@@ -25,11 +25,11 @@ TITLE = 30.0  # height of the line with the title
 LEGEND = 26.0  # height of the line below
 STYLE = """\
 .hw2 { --ink: #1b1f24; --soft: #57606a; --paper: #ffffff; --node: #ffffff; --given: #f3f4f6;
-  --parameter: #e8f1fb; --gradient: #6f42c1; --update: #0b5a52; --wrong: #b3261e; --carried: #7a4d00;
+  --parameter: #e8f1fb; --gradient: #6f42c1; --update: #0b5a52; --bad: #b3261e; --carried: #7a4d00;
   --path: #0a58ca; --frame: #768390; --group: #f8fafc; }
 @media (prefers-color-scheme: dark) {
   .hw2 { --ink: #e6edf3; --soft: #a5b0bb; --paper: #0d1117; --node: #161b22; --given: #21262d;
-    --parameter: #12263f; --gradient: #d2a8ff; --update: #7ee2d1; --wrong: #ff9a91; --carried: #f0b955;
+    --parameter: #12263f; --gradient: #d2a8ff; --update: #7ee2d1; --bad: #ff9a91; --carried: #f0b955;
     --path: #79b8ff; --frame: #6e7681; --group: #11161d; } }
 .hw2 text { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace;
   font-size: 12px; fill: var(--ink); white-space: pre; }
@@ -52,9 +52,9 @@ STYLE = """\
 .hw2 .path .tip { fill: var(--path); }
 .hw2 .path .box { stroke: var(--path); stroke-width: 3; }
 .hw2 .path .label { fill: var(--path); }
-.hw2 .wrong .box { stroke: var(--wrong); stroke-width: 3; }
+.hw2 .bad .box { stroke: var(--bad); stroke-width: 3; }
 .hw2 .verdict { font-weight: bold; }
-.hw2 .verdict.wrong, .hw2 .wrong .label { fill: var(--wrong); }
+.hw2 .verdict.bad, .hw2 .bad .label { fill: var(--bad); }
 .hw2 .carried .box { stroke: var(--carried); stroke-width: 2.4; stroke-dasharray: 7 3; }
 .hw2 .verdict.carried, .hw2 .carried .label { fill: var(--carried); }
 """
@@ -116,7 +116,7 @@ def _body(drawing: Drawing, layout: Layout) -> Iterator[str]:
 
 def _box(box: Box, frame: Frame) -> Iterator[str]:
     roles = {Role.GIVEN: "given", Role.PARAMETER: "parameter", Role.NODE: "node", Role.LOSS: "loss"}
-    classes = [roles[box.role], _CLASSES.get(box.verdict, "wrong")]
+    classes = [roles[box.role], _CLASSES.get(box.verdict, "bad")]
     classes += ["path"] * box.on_path + ["again"] * box.again
     yield f'<g class="{" ".join(filter(None, classes))}">'
     yield _rectangle(frame, "box", 6)
@@ -124,13 +124,13 @@ def _box(box: Box, frame: Frame) -> Iterator[str]:
         y = frame.y + PADDING + number * LEADING + TEXT - 2
         kind = line.part.value
         if line.part is Part.VERDICT:
-            kind = f"verdict {_CLASSES.get(line.verdict, 'wrong')}"
+            kind = f"verdict {_CLASSES.get(line.verdict, 'bad')}"
         yield _text(frame.x + PADDING, y, line.text, kind)
     yield "</g>"
 
 
 def _arrow(arrow: Arrow, curve: Curve) -> Iterator[str]:
-    classes = ["arrow", _CLASSES.get(arrow.verdict, "wrong"), "path" if arrow.on_path else ""]
+    classes = ["arrow", _CLASSES.get(arrow.verdict, "bad"), "path" if arrow.on_path else ""]
     yield f'<g class="{" ".join(filter(None, classes))}">'
     (x, y), *rest = curve.points
     curves = " ".join(f"{a:.1f} {b:.1f}" for a, b in rest)

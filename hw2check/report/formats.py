@@ -39,6 +39,7 @@ FORMATS = {
     "json": "hw2check.report.json",
     "github": "hw2check.report.github",
     "markdown": "hw2check.report.markdown",
+    "html": "hw2check.report.html",
 }
 PLAIN = View()
 

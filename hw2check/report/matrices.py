@@ -42,7 +42,7 @@ def print_matrix(row: Row, console: Console, style: Style) -> None:
     if finding and finding.formula and finding.formula_verdict != "correct":
         print_line(console, Text(f"  written: {plain(finding.formula)}", style="not bold"))
     if row.value.size > SHOWN_ENTRIES and not style.verbose:
-        print_line(console, _large(row, style).append("\n"))
+        print_line(console, large_summary(row, style).append("\n"))
         return
     grids = []
     if finding and finding.entries:
@@ -96,7 +96,7 @@ def _marked(finding: Finding, style: Style) -> list[list[Text]]:
     return [cells[start : start + width] for start in range(0, len(cells), width)]
 
 
-def _large(row: Row, style: Style) -> Text:
+def large_summary(row: Row, style: Style) -> Text:
     """A matrix that is too large to show: how much of it differs, and where first."""
     finding = row.finding
     flat = row.value.reshape(-1)

@@ -99,9 +99,7 @@ def test_wrong_and_carried_answers_are_marked() -> None:
     assert lines(drawing, "d", Part.VERDICT) == ["✗ wrong: -0.007", "↳ carried: 2.0007"]
     assert {box.key for box in drawing.boxes if box.verdict not in {"correct", ""}} == {"d"}
     groups = ElementTree.fromstring(svg(drawing)).iter(f"{SVG}g")
-    assert [group.get("class") for group in groups if "wrong" in str(group.get("class"))] == [
-        "parameter wrong"
-    ]
+    assert [group.get("class") for group in groups if "bad" in str(group.get("class"))] == ["parameter bad"]
 
 
 def test_a_wrong_partial_is_marked_on_its_arrow(tmp_path: Path) -> None:
@@ -233,7 +231,7 @@ def test_contrast_is_enough_in_both_themes(theme: int) -> None:
         return (light + 0.05) / (dark + 0.05)
 
     for ground in grounds:
-        for ink in ("ink", "soft", "gradient", "update", "wrong", "carried", "path"):
+        for ink in ("ink", "soft", "gradient", "update", "bad", "carried", "path"):
             assert ratio(ink, ground) >= 4.5, (ink, ground)
         assert ratio("frame", ground) >= 3, ground
 
