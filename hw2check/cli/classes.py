@@ -20,6 +20,7 @@ from hw2check.report.formats import View
 
 if TYPE_CHECKING:
     from hw2check.grade.running import Plan
+    from hw2check.report.class_page import ClassPages
 
 PLATFORMS = ("canvas", "gradescope")
 
@@ -34,6 +35,14 @@ PLATFORMS = ("canvas", "gradescope")
     "--overrides", default="", metavar="FILE", help="A marker's own decisions, [[override]] tables."
 )
 @click.option("--feedback", is_flag=True, help="Also a file of feedback for each student, in Markdown.")
+@click.option(
+    "-f",
+    "--format",
+    "page",
+    default="",
+    metavar="html=FILE",
+    help="Also a page of the class, and one for each student in the folder beside it.",
+)
 @click.option(
     "--show",
     type=click.Choice(["none", "hint", "computed"]),
@@ -80,6 +89,7 @@ def grade(files: tuple[str, ...], **options: Any) -> int:
     homework, submissions = sorted_out(files)
     limits = Limits(Settings(strict=options["strict"]), options["time_limit"])
     feedback = partial(render_feedback, title=homework.title, show=options["show"])
+    pages = _pages(options, homework.title)
     order = Order(
         homework,
         submissions,
@@ -90,14 +100,30 @@ def grade(files: tuple[str, ...], **options: Any) -> int:
         options["overrides"],
         tuple(dict.fromkeys(options["platforms"])),
         feedback if options["feedback"] else None,
+        pages.add if pages else None,
     )
     with _bar() as progress:
         tally, folder = grade_class(order, progress)
+    if pages:
+        pages.write(tally)
     out = sys.stdout
     view = View(color="auto", terminal=out.isatty(), encoding=out.encoding)
     say(printed(view, partial(print_tally, tally)), newline=False)
     complain(f"gradebook: {plain(str(folder / GRADEBOOK))}")
     return EXIT_WRONG if tally.troubled else EXIT_OK
+
+
+def _pages(options: dict[str, Any], title: str) -> ClassPages | None:
+    if not options["page"]:
+        return None
+    kind, _, target = options["page"].partition("=")
+    if kind != "html" or not target:
+        raise HW2CheckError(f"-f {options['page']}: a class is shown as html=FILE", hint="-f html=class.html")
+    from hw2check.reading.files import check_target
+    from hw2check.report.class_page import ClassPages
+
+    check_target(target)
+    return ClassPages(target, title, options["show"])
 
 
 def _plan(options: dict[str, Any]) -> Plan:

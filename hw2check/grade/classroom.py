@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hw2check.check.pairing import is_submission
 from hw2check.errors import HW2CheckError
-from hw2check.grade.gradebook import Feedback, Journal, Rules, write_books
+from hw2check.grade.gradebook import Each, Feedback, Journal, Rules, write_books
 from hw2check.grade.grading import Grader, Limits, submission_digest
 from hw2check.grade.homework import Homework, read_homework
 from hw2check.grade.overrides import read_overrides
@@ -32,6 +32,7 @@ class Order:
     overrides: str = ""  # a file
     platforms: tuple[str, ...] = ()
     feedback: Feedback | None = None
+    each: Each | None = None
 
 
 def sorted_out(named: Sequence[str]) -> tuple[Homework, tuple[str, ...]]:
@@ -80,9 +81,8 @@ def grade_class(order: Order, progress: Callable[[int, int], None] | None = None
             done += len(results)
             if progress is not None:
                 progress(done, len(wanted))
-        return write_books(
-            journal, wanted, rules, order.folder, order.platforms, order.feedback
-        ), order.folder
+        tally = write_books(journal, wanted, rules, order.folder, order.platforms, order.feedback, order.each)
+        return tally, order.folder
     finally:
         journal.close()
 

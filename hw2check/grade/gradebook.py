@@ -23,6 +23,7 @@ PLATFORMS = ("canvas", "gradescope")
 MAX_LINE = 4 << 20  # bytes of one result
 
 Feedback = Callable[[Result, Fraction, Fraction], str]  # a result, its total, and the full points
+Each = Callable[[Result, Fraction], None]  # told of every result as decided, and its total
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,17 @@ def write_books(
     folder: Path,
     platforms: Iterable[str] = (),
     feedback: Feedback | None = None,
+    each: Each | None = None,
 ) -> Tally:
     """Writes the gradebook and its companions from a full journal, sorted by submission.
 
     wanted  the submissions of this run; the journal may have others, of an earlier one
+    each    called for each of them, in this order
     """
     tally = Tally(dict(rules.full))
     with (
-        _replacing(folder / RESULTS) as lines,
-        _replacing(folder / GRADEBOOK) as book,
+        replacing(folder / RESULTS) as lines,
+        replacing(folder / GRADEBOOK) as book,
         _platform_books(folder, platforms) as others,
     ):
         rows = csv.writer(book, lineterminator="\n")
@@ -132,10 +135,12 @@ def write_books(
                 csv.writer(stream, lineterminator="\n").writerow(
                     _platform_row(platform, decided, total, full)
                 )
+            if each is not None:
+                each(decided, total)
             if feedback is not None:
                 _write_feedback(folder / FEEDBACK, decided.id, feedback(decided, total, full))
         journal.close()
-    with _replacing(folder / CLUSTERS) as stream:
+    with replacing(folder / CLUSTERS) as stream:
         _write_clusters(stream, tally)
     return tally
 
@@ -173,12 +178,17 @@ def _write_clusters(stream: IO[str], tally: Tally) -> None:
 
 
 def _write_feedback(folder: Path, own: str, text: str) -> None:
-    name = "".join(c if c.isalnum() or c in "-_. ()" else "_" for c in own)[:100].strip(". ")
-    if name != own:  # another submission may have the same name without what files cannot be called
-        name += f"-{blake2b(own.encode(), digest_size=4).hexdigest()}"
     folder.mkdir(exist_ok=True)
-    with _replacing(folder / f"{name}.md") as stream:
+    with replacing(folder / f"{file_name(own)}.md") as stream:
         stream.write(text)
+
+
+def file_name(own: str) -> str:
+    """What a file about a submission may be called, unlike that about any other."""
+    name = "".join(c if c.isalnum() or c in "-_. ()" else "_" for c in own)[:100].strip(". ")
+    if name == own:
+        return name
+    return f"{name}-{blake2b(own.encode(), digest_size=4).hexdigest()}"  # others may be alike but for these
 
 
 def show(points: Fraction) -> str:
@@ -193,7 +203,7 @@ def _cell(text: str) -> str:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[IO[str]]:
+def replacing(path: Path) -> Iterator[IO[str]]:
     """A file that takes its place when all of it is written."""
     beside = path.with_name(f".{path.name}.part")
     try:
@@ -209,4 +219,4 @@ def _replacing(path: Path) -> Iterator[IO[str]]:
 @contextmanager
 def _platform_books(folder: Path, platforms: Iterable[str]) -> Iterator[dict[str, IO[str]]]:
     with ExitStack() as stack:
-        yield {name: stack.enter_context(_replacing(folder / f"{name}.csv")) for name in platforms}
+        yield {name: stack.enter_context(replacing(folder / f"{name}.csv")) for name in platforms}

@@ -93,6 +93,7 @@ def _safe(text: str) -> Any:
     return Markup(text)  # noqa: S704  # our own style sheet and script
 
 
+@lru_cache(maxsize=4)
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
