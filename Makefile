@@ -5,10 +5,10 @@ INSTALLED := .venv/.installed
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format typecheck check bench build clean
+.PHONY: help install demo test test-browser lint format typecheck check bench build clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(INSTALLED): pyproject.toml hw2check/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "hw2check needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -29,6 +29,19 @@ demo: $(INSTALLED)  ## check the homework's fixtures: a right forward pass, a ba
 
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -q -n auto
+
+AXE := .venv/axe/package/axe.min.js
+
+$(AXE): $(READY)
+	@command -v chromium > /dev/null && command -v chromedriver > /dev/null || { \
+	  echo "installing Chromium with Debian's apt-get"; \
+	  apt-get install -y -q chromium chromium-driver > /dev/null || \
+	  { echo "install chromium and chromedriver first"; exit 1; }; }
+	@command -v npm > /dev/null || { echo "install npm first: axe-core comes from its registry"; exit 1; }
+	mkdir -p .venv/axe && cd .venv/axe && npm pack --silent axe-core@4 > /dev/null && tar -xzf axe-core-*.tgz
+
+test-browser: $(AXE)  ## run the tests of HTML pages in headless Chromium
+	$(BIN)/python -m pytest -q -m browser tests/browser
 
 lint: $(READY)  ## ruff: format and lint, changing nothing
 	$(BIN)/ruff format --check .

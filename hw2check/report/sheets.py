@@ -21,6 +21,7 @@ from hw2check.report.plots import line_plot
 from hw2check.report.verdict_lines import hint_text, verdict_line
 
 DRAWN = 60  # boxes of a graph that a page draws
+SHORT = 30  # characters of a formula that stands in the heading of a matrix
 LONGEST = 400  # characters of a formula that is set; a longer one is shown as text
 
 
@@ -59,6 +60,7 @@ class ShownMatrix:
     name: str
     shape: str
     formula: str | Markup
+    is_long: bool  # the formula has a line of its own
     verdict: str
     points: str
     summary: str  # of a large one
@@ -194,6 +196,7 @@ def _matrix(row: Row, anchors: Mapping[str, str], shapes: Mapping[str, Shape], s
         row.name,
         show_shape(row.value.shape),
         _formula(row, shapes, style),
+        len(row.formula) > SHORT,
         finding.verdict if finding else "",
         show_credit(finding),
         large_summary(row, style).plain.strip() if is_large else "",
