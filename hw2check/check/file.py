@@ -215,11 +215,7 @@ def _report(
         for answer in answers
         if _known(problem, answer) and not truth.not_derived(answer.name)
     }
-    stray = tuple(
-        finding_of(Assessment(answer, "", _stray(answer, truth)), marking, {})
-        for answer in answers
-        if answer.name not in known
-    )
+    strays = [Assessment(answer, "", _stray(answer, truth)) for answer in answers if answer.name not in known]
     judged = {
         name: answer
         for name, answer in known.items()
@@ -234,7 +230,7 @@ def _report(
         submission,
         problem.title,
         tuple(rows),
-        stray,
+        tuple(finding_of(stray, marking, {}) for stray in strays),
         len(known) - len(judged),
         marking.strict,
         _three_numbers(truth) if settings.self_check else (),
