@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from hw2check.errors import HW2CheckError
 from hw2check.grade.homework import LateRule
@@ -118,23 +118,17 @@ def write_books(
     with (
         replacing(folder / RESULTS) as lines,
         replacing(folder / GRADEBOOK) as book,
-        _platform_books(folder, platforms) as others,
+        _platform_books(folder, platforms, rules) as others,
     ):
-        rows = csv.writer(book, lineterminator="\n")
-        rows.writerow(["submission", "student", *map(_cell, rules.full), "late", "total", "reason"])
+        rows = _begun(book, rules.full)
         full = sum(rules.full.values(), Fraction(0))
-        rows.writerow(["points", "", *map(show, rules.full.values()), "", show(full), ""])
-        for platform, stream in others.items():
-            csv.writer(stream, lineterminator="\n").writerows(_platform_head(platform, rules.title, full))
         for result in journal.results(sorted(wanted)):
             decided, lost, total = rules.final(result)
             tally.add(decided, total)
             lines.write(to_line(result) + "\n")
             rows.writerow(_row(decided, rules.full, lost, total))
             for platform, stream in others.items():
-                csv.writer(stream, lineterminator="\n").writerow(
-                    _platform_row(platform, decided, total, full)
-                )
+                stream.writerow(_platform_row(platform, decided, total, full))
             if each is not None:
                 each(decided, total)
             if feedback is not None:
@@ -143,6 +137,15 @@ def write_books(
     with replacing(folder / CLUSTERS) as stream:
         _write_clusters(stream, tally)
     return tally
+
+
+def _begun(book: IO[str], full: Mapping[str, Fraction]) -> Any:
+    """The writer of the gradebook, with its head and the row of the points."""
+    rows = csv.writer(book, lineterminator="\n")
+    rows.writerow(["submission", "student", *map(_cell, full), "late", "total", "reason"])
+    points = sum(full.values(), Fraction(0))
+    rows.writerow(["points", "", *map(show, full.values()), "", show(points), ""])
+    return rows
 
 
 def _row(result: Result, full: Mapping[str, Fraction], lost: Fraction, total: Fraction) -> list[str]:
@@ -217,6 +220,13 @@ def replacing(path: Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _platform_books(folder: Path, platforms: Iterable[str]) -> Iterator[dict[str, IO[str]]]:
+def _platform_books(folder: Path, platforms: Iterable[str], rules: Rules) -> Iterator[dict[str, Any]]:
+    """The writers of what platforms import, with their heads."""
+    full = sum(rules.full.values(), Fraction(0))
     with ExitStack() as stack:
-        yield {name: stack.enter_context(replacing(folder / f"{name}.csv")) for name in platforms}
+        books = {}
+        for name in platforms:
+            stream = stack.enter_context(replacing(folder / f"{name}.csv"))
+            books[name] = csv.writer(stream, lineterminator="\n")
+            books[name].writerows(_platform_head(name, rules.title, full))
+        yield books
