@@ -22,6 +22,7 @@ from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.literals import literal_of, lone_value
 from hw2check.proofread.regions import Formula
 from hw2check.proofread.sameness import HOLDS, WRONG, equal_at_given, equal_at_points, given_value
+from hw2check.proofread.senses import comes_from, error_term
 from hw2check.proofread.steps import Chain, Side, lone_name
 from hw2check.proofread.world import World
 
@@ -143,7 +144,7 @@ class Definitions:
         for name in used:
             if self.world.has(name) or name in self.aliases or name in self.closed:
                 continue
-            meant = self.world.error_term(name)
+            meant = error_term(self.world, name)
             if name in _LOSSES and len(self.world.losses) == 1:
                 (meant,) = self.world.losses
             if meant is not None and self.world.has(meant):
@@ -165,7 +166,7 @@ class Definitions:
             return False
         if any(not self._may_use(used) for used in names(value)):
             return False
-        if (own or name in self.world.loose) and self.world.comes_from(names(value), name):
+        if (own or name in self.world.loose) and comes_from(self.world, names(value), name):
             raise UnclearError(f"{name} would be explained by itself")
         if own and (self._is_same(name, value) or not self._is_redefined(name)):
             return False
@@ -190,7 +191,7 @@ class Definitions:
         """A name of the document's own that is stated otherwise than before: the newest counts."""
         is_own = name in self.closed and name not in names(value) and not self.world.problems
         is_known = all(self._may_use(used) for used in names(value))
-        if is_own and is_known and not self.world.comes_from(names(value), name):
+        if is_own and is_known and not comes_from(self.world, names(value), name):
             self.rebind(name, value)
 
     def update(self, name: str, reads: Sequence[Read]) -> None:

@@ -96,10 +96,13 @@ class Ledger:
         truth = self.world.points[quantity][0]
         if not same_shapes(truth, written.array, lists=True):
             return ""
-        start = self.comparer.start_of(Name(quantity), truth.shape)
+        start = self.comparer.sides.start_of(Name(quantity), truth.shape)
         if judged(written, truth.reshape(written.array.shape), start).verdict != WRONG:
             return ""
-        if last is not None and self.comparer.compared(Name(quantity), last, Name(quantity)).verdict in SOUND:
+        if (
+            last is not None
+            and self.comparer.sides.compared(Name(quantity), last, Name(quantity)).verdict in SOUND
+        ):
             return ""
         return f"{quantity} ends as {show_value(written.array)}, right is {show_value(truth)}"
 
@@ -122,9 +125,9 @@ class Ledger:
             for at, expression in stated:
                 if not other_fault(reads[at]):
                     self.stated.append(Stated(name.name, expression, reads[at].side, first + at - 1))
-            if stated and not (sound and not self.comparer.wrong):
+            if stated and not (sound and not self.comparer.sides.carried.wrong):
                 certain = any(link.verdict in FAULTS for link in self.links[first:])
-                self.comparer.note_wrong(
+                self.comparer.sides.note_wrong(
                     name.name, stated[-1][1], certain=certain or bool(self.world.problems)
                 )
             shows = not any(link.verdict in {*FAULTS, DOUBTFUL} for link in self.links[first:])

@@ -7,13 +7,14 @@ vary what is given, and every node and derivative is computed along the graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from hw2check.calculus.adjoint import Cotangents, pull, pull_through
-from hw2check.calculus.sampling import drawn
+from hw2check.calculus.sampling import drawn, seeded, uniform
 from hw2check.calculus.values import Parts, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
@@ -57,7 +58,10 @@ class Quantities(Protocol):
     rules: dict[str, Rule]
     derivatives: dict[str, Derivative]
     written: set[str]  # nodes that the document defines
-    loose: set[str]  # names that stand for any number
+
+    @property
+    def loose(self) -> AbstractSet[str]:
+        """Names that stand for any number."""
 
     @property
     def updated(self) -> dict[str, str]:
@@ -80,6 +84,29 @@ class Quantities(Protocol):
 def sampled(given: Mapping[str, Array], kept: Mapping[str, int | None]) -> dict[str, Array]:
     """POINTS values of each given; `kept` as in `drawn`."""
     return drawn(given, POINTS, kept)
+
+
+def varying(start: Mapping[str, Array], names: AbstractSet[str]) -> dict[str, Array]:
+    """The sample points, where only these names vary."""
+    return {
+        name: array if name in names else np.repeat(array[:1], POINTS, axis=0)
+        for name, array in start.items()
+    }
+
+
+def nearby(start: Mapping[str, Array], kept: AbstractSet[str]) -> dict[str, Array]:
+    """Points so near the given one that relu and its kin stay on one branch; what is `kept` stays itself."""
+    rng = seeded()
+    found = {
+        name: array[:1] * (1 + 1e-5 * uniform(rng, -1, 1, array.shape))
+        + 1e-5 * uniform(rng, -1, 1, array.shape)
+        for name, array in start.items()
+        if name not in kept
+    }
+    found |= {name: np.repeat(start[name][:1], POINTS, axis=0) for name in start.keys() & kept}
+    for name, array in found.items():
+        array[0] = start[name][0]
+    return found
 
 
 class Points(dict[str, Array]):

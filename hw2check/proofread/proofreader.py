@@ -190,7 +190,7 @@ class Proofreader:
         self.ledger.record(chain, outcomes, quantity, reads)
         self.ledger.remember(reads, first, sound=all(o.verdict in {HOLDS, ROUNDED} for o in outcomes))
         if quantity in self.world.updated:
-            self.comparer.updated.add(self.world.updated[quantity])
+            self.comparer.sides.updated.add(self.world.updated[quantity])
         second = reads[1].expression
         if outcomes[0].verdict == DOUBTFUL and isinstance(head, Name) and second is not None:
             self.definitions.redefine(head.name, second)

@@ -6,27 +6,25 @@ vary what is given, and every node and derivative is computed along the graph.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 import numpy as np
 
-from hw2check.calculus.sampling import seeded, uniform
 from hw2check.calculus.values import ShapeError
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Node
 from hw2check.formula.names import canonical
 from hw2check.formula.notation import UserFunction
-from hw2check.formula.quantity import derivative_parts, total, updated
+from hw2check.formula.quantity import total, updated
 from hw2check.formula.tree import Expression, Name, names, substitute
 from hw2check.problem.model import RATE_NAMES, Problem
 from hw2check.problem.optimiser import RATE
-from hw2check.proofread.points import POINTS, SLOPE, Derivative, Points, Rule, sampled
-
-_SUBSCRIPT = re.compile(r"([^\W\d_]+)_?(\w+)\Z")
-_FUNCTION_LETTERS = frozenset({"f", "g", "phi", "varphi", "act"})
+from hw2check.proofread.letters import LetterFunctions
+from hw2check.proofread.looseness import Looseness
+from hw2check.proofread.points import SLOPE, Derivative, Points, Rule, nearby, sampled, varying
 
 
 class World:
@@ -46,12 +44,12 @@ class World:
         self.derivatives: dict[str, Derivative] = {}
         self.functions: dict[str, UserFunction] = {}
         self.written: set[str] = set()  # nodes that the document defines
-        self.loose: set[str] = set()  # undeclared names, which stand for any number
         self.users: dict[str, set[str]] = {}  # a name -> the nodes of the document whose formulas name it
         self.edits = 0  # how often a name has got another meaning than before
         self.axis = 0
         self.changes = 0  # how often a name has got a formula
-        self._looseness: dict[str, bool] = {}  # whether a name depends on one that stands for any number
+        self._looseness = Looseness(self)
+        self._letters = LetterFunctions(self)
         self._meanings: dict[str, str | None] = {}  # what spellings mean, while no name is added
         for problem in problems:
             self._take(problem)
@@ -108,37 +106,23 @@ class World:
             self.written.discard(name)
             self._forget(name)
 
+    @property
+    def loose(self) -> AbstractSet[str]:
+        """Undeclared names, which stand for any number."""
+        return self._looseness.names
+
     def loosen(self, unknown: Iterable[str]) -> None:
         """These undeclared names stand for any number, until they get a value or a formula."""
-        if not self.loose.issuperset(unknown):
-            self.loose.update(unknown)
-            if any(name in self._looseness for name in unknown):
-                self._looseness.clear()
+        self._looseness.add(unknown)
 
     def is_loose(self, used: Iterable[str]) -> bool:
         """Whether some of the names, or of what they depend on, stand for any number."""
-        return bool(self.loose) and any(map(self._stands_for_any, used))
-
-    def _stands_for_any(self, name: str) -> bool:
-        """Remembered for each name, so that long chains of definitions are gone through once."""
-        known, waiting, entered = self._looseness, [name], {name}
-        while waiting:
-            now = waiting[-1]
-            inputs = [] if now in self.given else self.direct(now)
-            missing = [used for used in inputs if used not in known and used not in entered]
-            if now in known or not missing:
-                waiting.pop()
-                is_undeclared = now in self.loose and now not in self.given and now not in self.nodes
-                known.setdefault(now, is_undeclared or any(known.get(used, False) for used in inputs))
-                continue
-            waiting.extend(missing)
-            entered.update(missing)
-        return known[name]
+        return self._looseness.any(used)
 
     def _forget(self, name: str) -> None:
         """The values of what has another meaning now, and of all that depends on it."""
         self.edits += 1
-        self._looseness.clear()
+        self._looseness.forget()
         changed, waiting = {name}, [name]
         while waiting:
             for user in self.users.get(waiting.pop(), ()):
@@ -204,15 +188,6 @@ class World:
         self.derivatives[name] = Derivative(of, by)
         return name
 
-    def error_term(self, name: str) -> str | None:
-        """dLoss/dZ1 for delta1, where a problem has that layer, and dLoss/dW1 for dW1."""
-        for problem in self.problems:
-            of_loss = f"d{problem.loss}/{name}" if name.startswith("d") and problem.has(name[1:]) else ""
-            parts = derivative_parts(problem.resolve(of_loss or name) or "")
-            if parts is not None and problem.loss is not None:
-                return self.derivative(*parts)
-        return None
-
     def _loss(self, of: str, by: str) -> str | None:
         if of in self.nodes or of in self.given or of.lower() not in {"loss", "l", "e", "j", "c"}:
             return None
@@ -224,24 +199,6 @@ class World:
         """Whether the problem gives this derivative."""
         derivative = self.derivatives.get(name)
         return derivative is not None and derivative.by in self.seeds.get(derivative.of, {})
-
-    def has_senses(self, name: str) -> bool:
-        """Whether a derivative may mean the local partial or, differently, the total one."""
-        derivative = self.derivatives.get(name)
-        if derivative is None or derivative.of not in self.nodes or derivative.of in self.losses:
-            return False
-        node = self.nodes[derivative.of]
-        if derivative.by not in node.inputs:
-            return False
-        others = [self.nodes[i] for i in node.inputs if i in self.nodes and i != derivative.by]
-        return any(derivative.by in self.lineage([other.name]) for other in others)
-
-    def comes_from(self, used: Iterable[str], name: str) -> bool:
-        """Whether some names depend on a quantity, or are derivatives of it."""
-        lineage = self.lineage(used)
-        return name in lineage or any(
-            self.derivatives[other].of == name for other in lineage & self.derivatives.keys()
-        )
 
     def lineage(self, wanted: Iterable[str]) -> set[str]:
         """The names and all that they depend on, derivatives included."""
@@ -276,36 +233,12 @@ class World:
         return next((slope for slope in stated if slope is not None), None)
 
     def function(self, letter: str, suffix: str) -> UserFunction | None:
-        """A declared function, a layer's activation f_S, or f_S for the node whose subscript is S."""
-        declared = self.functions.get(canonical(f"{letter}_{suffix}" if suffix else letter))
-        if declared is not None or not suffix or letter not in _FUNCTION_LETTERS:
-            return declared
-        return _activation(self, suffix) or self._node_function(suffix)
+        """The function that a letter with a subscript means."""
+        return self._letters.function(letter, suffix)
 
     def node_of(self, letter: str, suffix: str) -> str | None:
         """The one node whose subscript is the suffix: f_6 stands for x6."""
-        if letter not in _FUNCTION_LETTERS or not suffix:
-            return None
-        found = self._by_suffix.get(suffix, ())
-        return found[0] if len(found) == 1 else None
-
-    @cached_property
-    def _by_suffix(self) -> dict[str, list[str]]:
-        """The nodes of the problems by their subscripts."""
-        found: dict[str, list[str]] = {}
-        for problem in self.problems:
-            for name in problem.graph.by_name:
-                if name not in found.setdefault(_suffix(name), []):
-                    found[_suffix(name)].append(name)
-        return found
-
-    def _node_function(self, suffix: str) -> UserFunction | None:
-        name = self.node_of("f", suffix)
-        if name is None:
-            return None
-        parameters = {parameter for problem in self.problems for parameter in problem.parameters}
-        inputs = tuple(i for i in self.nodes[name].inputs if i not in parameters)
-        return UserFunction(inputs, self.nodes[name].formula)
+        return self._letters.node_of(letter, suffix)
 
     @cached_property
     def points(self) -> Points:
@@ -319,31 +252,14 @@ class World:
 
     def varying(self, reached: Iterable[str]) -> Points:
         """Points where only the givens among these names vary."""
-        wanted = set(reached) & self.given.keys()
-        start = {
-            name: array if name in wanted else np.repeat(array[:1], POINTS, axis=0)
-            for name, array in self.points.start.items()
-        }
-        fixed = {name for name in self.derivatives if self.is_upstream(name) and name not in set(reached)}
-        return Points(self, start, total=False, fixed=frozenset(fixed))
+        wanted = set(reached)
+        fixed = frozenset(name for name in self.derivatives if self.is_upstream(name) and name not in wanted)
+        return Points(self, varying(self.points.start, wanted & self.given.keys()), total=False, fixed=fixed)
 
     @cached_property
     def nearby(self) -> Points:
         """Points so near the given one that relu and its kin stay on one branch."""
-        rng = seeded()
-        start = {
-            name: array[:1] * (1 + 1e-5 * uniform(rng, -1, 1, array.shape))
-            + 1e-5 * uniform(rng, -1, 1, array.shape)
-            for name, array in self.points.start.items()
-            if name not in self.kept
-        }
-        start |= {
-            name: np.repeat(self.points.start[name][:1], POINTS, axis=0)
-            for name in self.points.start.keys() & self.kept
-        }
-        for name, array in start.items():
-            array[0] = self.points.start[name][0]
-        return Points(self, start, total=False)
+        return Points(self, nearby(self.points.start, self.kept.keys()), total=False)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of a known quantity; () for an unknown one."""
@@ -360,15 +276,6 @@ class World:
         self.written.discard(name)
         self._meanings.clear()
         self._forget(name)
-
-
-def _activation(world: World, suffix: str) -> UserFunction | None:
-    """The f_S of a layer S: what makes A_S of Z_S."""
-    before, after = canonical(f"Z_{suffix}"), canonical(f"A_{suffix}")
-    if after not in world.nodes or before not in world.nodes or after in world.written:
-        return None
-    body = substitute(world.nodes[after].formula, {before: Name("⟨z⟩")})
-    return UserFunction(("⟨z⟩",), body)
 
 
 def _rule(problem: Problem, parameter: str) -> Rule:
@@ -389,9 +296,3 @@ def name_taken(world: World, node: Node) -> bool:
 def _conflict(problem: Problem, name: str) -> HW2CheckError:
     place = problem.source.place(problem.places.get(name, ()))
     return HW2CheckError(f"{name} is stated differently by two problems", place, "rename one of the two")
-
-
-@lru_cache(maxsize=4096)
-def _suffix(name: str) -> str:
-    match = _SUBSCRIPT.match(name)
-    return match[2] if match else ""
