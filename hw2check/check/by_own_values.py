@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from hw2check.calculus.agreement import SAME, equal_where_defined, shaped
 from hw2check.check.assessment import Assessment
 from hw2check.check.by_truth import at_given
+from hw2check.formula.functions import Array
 from hw2check.formula.graph import ancestors
 from hw2check.formula.quantity import label
 from hw2check.formula.tree import Expression, is_closed
@@ -38,47 +40,63 @@ def by_own_values(
     marking: Marking,
 ) -> Assessment:
     """The answer judged again by the writer's own values: what follows from them is not a new mistake."""
-    formula, value = assessment.by_formula, assessment.entries
-    substitution, known = assessment.by_substitution, assessment
+    again = _again(assessment, truth, own, marking)
+    if again is None or (again.sources and not _is_worked_out(assessment.answer, truth)):
+        return assessment
+    put_in, value = again.by_substitution, again.entries
+    carried = put_in if put_in is not None and put_in.verdict == "carried" else None
+    parts = (again.by_formula, carried, value.whole if value else None)
+    roots = _roots(again.sources, done, truth)
+    return replace(
+        assessment,
+        judgement=_with_notes(worst([part for part in parts if part]), again.notes, roots),
+        by_formula=again.by_formula,
+        by_substitution=put_in,
+        entries=value,
+        carried_from=roots,
+        reach=again.reach,
+    )
+
+
+class _Again(NamedTuple):
+    """The parts of an answer, each by the writer's own values where it is not right by the truth."""
+
+    by_formula: Judgement | None
+    by_substitution: Judgement | None
+    entries: Entries | None
+    sources: list[str]  # the wrong quantities that they follow from
+    notes: list[str]
+    reach: tuple[Array, Array] | None  # as in Assessment
+
+
+def _again(assessment: Assessment, truth: Truth, own: Mapping[str, Own], marking: Marking) -> _Again | None:
+    """None where some part follows from nothing that is written."""
+    formula, substitution = assessment.by_formula, assessment.by_substitution
+    value, known = assessment.entries, assessment
     sources: list[str] = []
     notes: list[str] = []
     reach = None
     if formula is not None and formula.verdict == "wrong":
         carried = _carried_formula(assessment, truth, own)
         if carried is None:
-            return assessment
+            return None
         formula = Judgement("carried")
         known = replace(assessment, by_formula=formula)
         sources += carried.wrong
     if substitution is not None and substitution.verdict == "wrong" and not sources:
         carried = _carried_substitution(known, truth, own)
         if carried is None:
-            return assessment
+            return None
         substitution = Judgement("carried") if carried.wrong else CORRECT
         sources += carried.wrong
     if value is not None and value.whole.verdict in {"wrong", "close"}:
-        entries, follows = _carried_value(known, value, truth, own, marking)
+        value, follows = _carried_value(known, value, truth, own, marking)
         if follows is None:
-            return assessment
-        value = entries
+            return None
         sources += follows.wrong
         reach = follows.reach if follows.wrong else None
-        if not follows.wrong:
-            notes.append(f"follows from the rounded {_listed(follows.right)}")
-    if sources and not _is_worked_out(assessment.answer, truth):
-        return assessment
-    put_in = substitution if substitution is not None and substitution.verdict == "carried" else None
-    judgement = worst([part for part in (formula, put_in, value.whole if value else None) if part])
-    roots = _roots(sources, done, truth)
-    return replace(
-        assessment,
-        judgement=_with_notes(judgement, notes, roots),
-        by_formula=formula,
-        by_substitution=substitution,
-        entries=value,
-        carried_from=roots,
-        reach=reach,
-    )
+        notes += [] if follows.wrong else [f"follows from the rounded {_listed(follows.right)}"]
+    return _Again(formula, substitution, value, sources, notes, reach)
 
 
 def _with_notes(judgement: Judgement, notes: list[str], roots: tuple[str, ...]) -> Judgement:

@@ -200,6 +200,30 @@ def _of_loss(problem: Problem, name: str) -> bool:
 
 
 @np.errstate(all="ignore")  # what is too large for float64 is found where it matters
+class _Sorted(NamedTuple):
+    """Answers by whether there is anything to judge them by."""
+
+    judged: dict[str, Answer]
+    strays: list[Answer]  # about no known quantity, or one that is not derived
+    waiting: int  # how many are about gradients that cannot be computed yet
+
+
+def _sorted_out(truth: Truth, answers: tuple[Answer, ...]) -> _Sorted:
+    problem = truth.problem
+    known = {
+        answer.name: answer
+        for answer in answers
+        if _known(problem, answer) and not truth.not_derived(answer.name)
+    }
+    judged = {
+        name: answer
+        for name, answer in known.items()
+        if truth.backward is not None or not _is_backward(problem, name)
+    }
+    strays = [answer for answer in answers if answer.name not in known]
+    return _Sorted(judged, strays, len(known) - len(judged))
+
+
 def _report(
     truth: Truth,
     answers: tuple[Answer, ...],
@@ -210,17 +234,9 @@ def _report(
     memory: Memory,
 ) -> Report:
     problem = truth.problem
-    known = {
-        answer.name: answer
-        for answer in answers
-        if _known(problem, answer) and not truth.not_derived(answer.name)
-    }
-    strays = [Assessment(answer, "", _stray(answer, truth)) for answer in answers if answer.name not in known]
-    judged = {
-        name: answer
-        for name, answer in known.items()
-        if truth.backward is not None or not _is_backward(problem, name)
-    }
+    sorted_out = _sorted_out(truth, answers)
+    strays = [Assessment(answer, "", _stray(answer, truth)) for answer in sorted_out.strays]
+    judged = sorted_out.judged
     rows = list(_rows(truth, judged, marking, points, settings, memory))
     if settings.only:
         wanted = {truth.key(name) for name in _resolved(problem, settings.only)}
@@ -231,7 +247,7 @@ def _report(
         problem.title,
         tuple(rows),
         tuple(finding_of(stray, marking, {}) for stray in strays),
-        len(known) - len(judged),
+        sorted_out.waiting,
         marking.strict,
         _three_numbers(truth) if settings.self_check else (),
         settings.show,

@@ -207,25 +207,40 @@ def judge_value(
     starts = None if start is None else start.reshape(-1)
     alone = flat.size == 1
     numerals = written.numerals if alone else _with_decimals(written.numerals, flat)
+    entries = _Row(numerals, flat, errors, starts, rules)
+    each = tuple(entries.judged(i, alone=alone) for i in range(flat.size))
+    overall = worst(list(each))
+    if overall.verdict in {"correct", "close"} and not alone:
+        overall = worst([overall, entries.judged(_largest(flat, starts), alone=True)])
+    return Entries(overall, each)
 
-    def judged(position: int, *, alone: bool) -> Judgement:
-        entry = flat[position]
+
+class _Row(NamedTuple):
+    """All entries of an array in a row, as written and as they should be."""
+
+    numerals: tuple[Numeral, ...]
+    truth: NDArray[Any]
+    errors: Array
+    starts: Array | None
+    rules: Rules
+
+    def judged(self, position: int, *, alone: bool) -> Judgement:
+        """One entry, by its own digits where it stands alone."""
+        entry = self.truth[position]
         return judge_number(
-            numerals[position],
+            self.numerals[position],
             entry if entry is None or isinstance(entry, Fraction) else float(entry),
-            error=float(errors[position]),
-            start=None if starts is None else starts[position],
-            rules=rules,
+            error=float(self.errors[position]),
+            start=None if self.starts is None else self.starts[position],
+            rules=self.rules,
             alone=alone,
         )
 
-    each = tuple(judged(i, alone=alone) for i in range(flat.size))
-    overall = worst(list(each))
-    if overall.verdict in {"correct", "close"} and not alone:
-        sizes = as_floats(flat) - (0.0 if starts is None else as_floats(starts))
-        largest = int(np.argmax(np.abs(sizes)))
-        overall = worst([overall, judged(largest, alone=True)])
-    return Entries(overall, each)
+
+def _largest(flat: NDArray[Any], starts: NDArray[Any] | None) -> int:
+    """Which entry has most digits to show: the largest, or the one that was changed most."""
+    sizes = as_floats(flat) - (0.0 if starts is None else as_floats(starts))
+    return int(np.argmax(np.abs(sizes)))
 
 
 def _with_decimals(numerals: tuple[Numeral, ...], truth: NDArray[Any]) -> tuple[Numeral, ...]:

@@ -48,18 +48,12 @@ class Reader:
             return Read(side, None, "a side is missing")
         chosen = {**self.choices, **(choices or {})}
         aliases = {**self.definitions.aliases, **self.constants(side, chosen), **(extra or {})}
-        reading = Reading()
-        reading.choices |= self.of_constants(side)
+        reading = Reading(choices=self.of_constants(side))
         known = {} if extra or choices or reading.choices else self.fractions()
         try:
             tokens = trimmed_remark(list(side.tokens), self.world, aliases)
             expression = parse_latex(tokens, Scope(self.world, aliases, known, chosen), reading, bound)
-            unknown = tuple(name for name in names(expression) if not self.world.has(name))
-            if unknown and (fault := self.fault_of(unknown, expression)):
-                return Read(side, expression, fault, choices=reading.choices)
-            if not (unknown and isinstance(expression, Name)):  # which may be defined here
-                self.world.loosen(unknown)
-                at_points(expression, self.world.points)
+            unknown, fault = self.computed(expression)
         except ShapeError as error:
             if reading.unknown:
                 return Read(side, None, "a name in it is not declared")
@@ -70,11 +64,26 @@ class Reader:
             return Read(side, None, str(error))
         except (RecursionError, OverflowError, MemoryError):
             return Read(side, None, "too deep or too large to be computed")
+        if fault:
+            return Read(side, expression, fault, choices=reading.choices)
         used = self.functions_in(side)
         doubt = "; ".join(filter(None, (side.doubt, *reading.doubts)))
         others = tuple(self.read(side._replace(tokens=tokens, others=(), lead=())) for tokens in side.others)
         lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
         return Read(side, expression, "", "", doubt, others, lead, unknown, used, reading.choices)
+
+    def computed(self, expression: Expression) -> tuple[tuple[str, ...], str]:
+        """Which names have no value, and why they leave nothing to compare; else it has values at all points.
+
+        Raises ShapeError and UnclearError.
+        """
+        unknown = tuple(name for name in names(expression) if not self.world.has(name))
+        if unknown and (fault := self.fault_of(unknown, expression)):
+            return unknown, fault
+        if not (unknown and isinstance(expression, Name)):  # which may be defined here
+            self.world.loosen(unknown)
+            at_points(expression, self.world.points)
+        return unknown, ""
 
     def of_constants(self, side: Side) -> dict[str, tuple[str, ...]]:
         """What e and pi may mean on a side: e to a power that is no whole number is rather the constant."""

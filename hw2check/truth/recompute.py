@@ -168,13 +168,12 @@ def written_on_the_way(
     except (ShapeError, ValueError):
         return
     results = np.broadcast_to(current[key], (len(masks), *current[key].shape[1:]))
-    seen: set[bytes] = set()
-    for mask, result in zip(masks, results, strict=True):
-        digits = result.tobytes()
-        if digits in seen:
-            continue
-        seen.add(digits)
-        yield result, tuple(name for name, printed in zip(chosen, mask, strict=True) if printed)
+    first: dict[bytes, int] = {}
+    for position, result in enumerate(results):
+        first.setdefault(result.tobytes(), position)
+    for position in first.values():
+        used = zip(chosen, masks[position], strict=True)
+        yield results[position], tuple(name for name, as_written in used if as_written)
 
 
 def _region(
