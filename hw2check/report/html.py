@@ -37,6 +37,13 @@ KINDS = {  # of verdicts on answers and steps, for colours
     "missing": "bad",
     "unreadable": "bad",
 }
+IN_NOTEBOOK = """\
+.hw2check .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.hw2check .scroll, .hw2check .picture { overflow-x: auto; }
+.hw2check .pair { display: flex; flex-wrap: wrap; gap: 1rem; }
+.hw2check .off { font-weight: bold; text-decoration: underline; }
+.hw2check .document { white-space: pre-wrap; font-family: monospace; }
+"""
 SIGNS = {
     **{verdict: sign for verdict, (sign, _, _) in MARKS.items()},
     "holds": "✓",
@@ -49,25 +56,48 @@ SIGNS = {
 
 def answers(reports: Sequence[Report], errors: Sequence[HW2CheckError] = (), view: View = PLAIN) -> str:
     """A page with each file: what is not right first, the graph, then the tables."""
-    from hw2check.report.sheets import sheet
-
-    shown = [report for report in reports if not view.quiet or report.failed]
-    sheets = [sheet(report, number, view) for number, report in enumerate(shown, 1)]
-    return page(
-        "answers",
-        title=sheets[0].title if len(sheets) == 1 else "hw2check",
-        sheets=sheets,
-        failed=sum(bool(report.failed) for report in reports),
-        errors=[str(error) for error in errors],
-    )
+    return page("answers", **_answers(reports, errors, view))
 
 
 def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
     """A page with the text of each document, the verdict on each step in its place."""
+    return page("steps", **_steps(proofs, view))
+
+
+def answers_part(report: Report) -> str:
+    """One file, to be shown within another page: a notebook's."""
+    return _part("answers", **_answers([report], (), PLAIN))
+
+
+def steps_part(proof: Proof) -> str:
+    """One document, to be shown within another page: a notebook's."""
+    return _part("steps", **_steps([proof], PLAIN))
+
+
+def _answers(reports: Sequence[Report], errors: Sequence[HW2CheckError], view: View) -> dict[str, Any]:
+    from hw2check.report.sheets import sheet
+
+    shown = [report for report in reports if not view.quiet or report.failed]
+    sheets = [sheet(report, number, view) for number, report in enumerate(shown, 1)]
+    return {
+        "title": sheets[0].title if len(sheets) == 1 else "hw2check",
+        "sheets": sheets,
+        "failed": sum(bool(report.failed) for report in reports),
+        "errors": [str(error) for error in errors],
+    }
+
+
+def _steps(proofs: Sequence[Proof], view: View) -> dict[str, Any]:
     from hw2check.report.marked_text import marked
 
     told = [marked(proof, number, view) for number, proof in enumerate(proofs, 1)]
-    return page("steps", title=told[0].name if len(told) == 1 else "hw2check", proofs=told)
+    return {"title": told[0].name if len(told) == 1 else "hw2check", "proofs": told}
+
+
+def _part(template: str, **content: Any) -> str:
+    """What a template shows, without the page around it; the pictures in it have their style."""
+    made = _environment().get_template(f"{template}.html.j2")
+    return made.render(base="part.html.j2", style=_safe(STYLE + IN_NOTEBOOK), **content)
 
 
 def page(template: str, script: str = "", **content: Any) -> str:
@@ -83,7 +113,14 @@ def page(template: str, script: str = "", **content: Any) -> str:
     return (
         _environment()
         .get_template(f"{template}.html.j2")
-        .render(policy=policy, style=_safe(style), script=_safe(script), version=__version__, **content)
+        .render(
+            base="page.html.j2",
+            policy=policy,
+            style=_safe(style),
+            script=_safe(script),
+            version=__version__,
+            **content,
+        )
     )
 
 

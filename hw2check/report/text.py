@@ -70,6 +70,7 @@ def _console(view: View) -> tuple[io.TextIOWrapper, Console]:
         color_system="standard" if view.color == "always" else "auto",
         width=None if sized else PIPED_WIDTH,
         height=None if sized else 100,
+        force_jupyter=False,  # what is printed is kept here, not shown by a notebook
         highlight=False,
         markup=False,
         emoji=False,

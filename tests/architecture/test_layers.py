@@ -17,6 +17,7 @@ PACKAGE = ROOT / "hw2check"
 PACKAGES = (
     "__main__",
     "cli",
+    "api",
     "report",
     "grade",
     "draw",
