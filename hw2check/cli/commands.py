@@ -261,7 +261,10 @@ def _write(
 ) -> None:
     """Every format asked for, to its file or to standard output."""
     check_targets(options["formats"])
-    view = View(quiet=options["quiet"], verbose=options["verbose"], lines=lines, every=every)
+    root = os.environ.get("GITHUB_WORKSPACE", "")
+    view = View(
+        root=root, lines=lines, every=every, **{key: options[key] for key in ("quiet", "verbose", "strict")}
+    )
     for kind, path in options["formats"] or [("text", "")]:
         if path:
             write_text(path, render(renderer(kind), view))

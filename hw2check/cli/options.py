@@ -120,7 +120,7 @@ def settings(options: dict[str, Any]) -> Any:
         tuple(options["only"]),
         options.get("self_check", False),
         options["show"],
-        latex=any(kind == "json" for kind, _ in options["formats"]),
+        latex=any(kind in {"json", "jsonl"} for kind, _ in options["formats"]),
         stdin_filename=options.get("stdin_filename", ""),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 EARNED_NOTHING = Fraction(0)
 
@@ -53,9 +53,22 @@ class Result:
         return sum((mark.earned for mark in self.marks), EARNED_NOTHING)
 
 
+class Graded(NamedTuple):
+    """A result after a marker's decisions, and what it earns."""
+
+    result: Result
+    lost: Fraction  # the share that is lost for being late
+    total: Fraction  # points, in the end
+
+
 def to_line(result: Result) -> str:
-    """A line of JSON: keys in a fixed order, points as exact text."""
-    data = {
+    """A line of JSON."""
+    return json.dumps(result_as_json(result), ensure_ascii=False, allow_nan=False)
+
+
+def result_as_json(result: Result) -> dict[str, Any]:
+    """Keys in a fixed order, points as exact text."""
+    return {
         "id": result.id,
         "student": result.student,
         "user": result.user,
@@ -66,7 +79,6 @@ def to_line(result: Result) -> str:
         "points": str(result.earned),
         "marks": [_mark_as_json(mark) for mark in result.marks],
     }
-    return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
 
 def _mark_as_json(mark: Mark) -> dict[str, Any]:

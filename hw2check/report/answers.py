@@ -22,7 +22,8 @@ from hw2check.report.tables import Column, print_line, print_table
 if TYPE_CHECKING:
     pass
 
-from hw2check.report.marks import MARKS, Style, show_number
+from hw2check.report.digits import show_number
+from hw2check.report.marks import MARKS, Style
 from hw2check.report.matrices import print_matrix
 from hw2check.report.verdict_lines import finding_line, verdict_line
 

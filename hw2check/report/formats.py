@@ -1,14 +1,15 @@
-"""The one table of formats: each is a module with two functions, `answers` and `steps`."""
+"""The one table of formats: each is a module with the functions `answers`, `steps` and `grades`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
     from hw2check.check.findings import Report
     from hw2check.errors import HW2CheckError
+    from hw2check.grade.marks import Graded
     from hw2check.proofread.proof import Proof
 
 
@@ -20,7 +21,9 @@ class View(NamedTuple):
     quiet: bool = False  # only what is not right, and the result
     verbose: bool = False  # large matrices in full
     color: str = "never"  # "auto", "always" or "never"; only text has colours
+    strict: bool = False  # what is close or doubtful fails
     terminal: bool = False  # whether a terminal shows it: its width then
+    root: str = ""  # of the repository: machine formats name files from there
     encoding: str = "utf-8"  # what the reader can show
 
 
@@ -33,10 +36,16 @@ class Renderer(Protocol):
     def steps(self, proofs: Sequence[Proof], view: View) -> str:
         """The steps of all documents."""
 
+    def grades(self, graded: Iterable[Graded], view: View) -> str:
+        """The submissions of a class; not of text, which shows a class as a whole."""
+
 
 FORMATS = {
     "text": "hw2check.report.text",
     "json": "hw2check.report.json",
+    "jsonl": "hw2check.report.jsonl",
+    "csv": "hw2check.report.csv",
+    "junit": "hw2check.report.junit",
     "github": "hw2check.report.github",
     "markdown": "hw2check.report.markdown",
     "html": "hw2check.report.html",

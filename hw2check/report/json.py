@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from hw2check.report.formats import PLAIN, View
 from hw2check.report.steps import SHOWN, count_links, is_failed
 
 if TYPE_CHECKING:
+    from hw2check.grade.marks import Graded
     from hw2check.proofread.proof import Link, Proof
 
 FORMAT_VERSION = 1  # grows when a key changes its meaning or goes; new keys may come at any time
@@ -38,7 +39,7 @@ def answers(reports: Sequence[Report], errors: Sequence[HW2CheckError] = (), _: 
         "version": FORMAT_VERSION,
         "hw2check": __version__,
         "ok": not errors and not any(report.failed for report in reports),
-        "files": [_file(report) for report in reports],
+        "files": [file_as_json(report) for report in reports],
         "errors": [error.as_json() for error in errors],
     }
     return _dumped(document)
@@ -50,18 +51,41 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
         "format": "hw2check-proofread",
         "version": FORMAT_VERSION,
         "hw2check": __version__,
-        "ok": not any(is_failed(proof) for proof in proofs),
-        "documents": [_document(proof, every=view.every) for proof in proofs],
+        "ok": not any(is_failed(proof, strict=view.strict) for proof in proofs),
+        "documents": [document_as_json(proof, every=view.every) for proof in proofs],
     }
     return _dumped(document)
 
 
+def grades(graded: Iterable[Graded], _: View = PLAIN) -> str:
+    """One JSON document for all submissions of a class."""
+    document = {
+        "format": "hw2check-grades",
+        "version": FORMAT_VERSION,
+        "hw2check": __version__,
+        "submissions": [grade_as_json(one) for one in graded],
+    }
+    return _dumped(document)
+
+
+def grade_as_json(graded: Graded) -> dict[str, Any]:
+    """A graded submission; points are exact, as text: "7/2"."""
+    from hw2check.grade.marks import result_as_json
+
+    return result_as_json(graded.result) | {"lost": str(graded.lost), "total": str(graded.total)}
+
+
 def _dumped(document: dict[str, Any]) -> str:
-    text = json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
-    return text.replace("##", r"#\u0023")  # the same text, but no command to a runner: "##[error]"
+    return defused(json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False)) + "\n"
 
 
-def _file(report: Report) -> dict[str, Any]:
+def defused(text: str) -> str:
+    """The same JSON, but no command to a runner: ##[error]."""
+    return text.replace("##", r"#\u0023")
+
+
+def file_as_json(report: Report) -> dict[str, Any]:
+    """A file and its answers, as `definitions/file` of the schema describes it."""
     points = report.points
     return {
         "file": report.file,
@@ -148,7 +172,8 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _document(proof: Proof, *, every: bool) -> dict[str, Any]:
+def document_as_json(proof: Proof, *, every: bool) -> dict[str, Any]:
+    """A document and its steps, as `definitions/document` of the schema describes it."""
     shown = [link for link in proof.links if every or link.verdict in SHOWN]
     return {
         "file": proof.file,

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from hw2check.check.findings import Finding, Report, count_verdicts, visible_hints, visible_reason
+from hw2check.check.findings import (
+    Finding,
+    Report,
+    count_verdicts,
+    show_points,
+    visible_hints,
+    visible_reason,
+)
 from hw2check.errors import HW2CheckError, plain
 from hw2check.report.formats import PLAIN, View
 from hw2check.report.partials import shown_partials
 from hw2check.report.steps import SHOWN, message, relation, short, summary
 
 if TYPE_CHECKING:
+    from hw2check.grade.marks import Graded
     from hw2check.proofread.proof import Proof
 
 _MEANING = re.compile(r"([\\`*_{}\[\]<>#|~$&!@])")  # characters that Markdown may act on
@@ -67,6 +76,23 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
     for proof in proofs:
         blocks += _document(proof, view)
     return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def grades(graded: Iterable[Graded], _: View = PLAIN) -> str:
+    """A table with a row for each submission."""
+    rows = [_grade(one) for one in graded]
+    return _table(("submission", "student", "points", "answers"), rows) + "\n"
+
+
+def _grade(graded: Graded) -> tuple[str, ...]:
+    result = graded.result
+    counts: dict[str, int] = {}
+    for mark in result.marks:
+        counts[mark.verdict] = counts.get(mark.verdict, 0) + 1
+    said = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    full = sum((mark.full for mark in result.marks), Fraction(0))
+    points = f"{show_points(graded.total)} of {show_points(full)}" if result.marks else "0"
+    return result.id, result.student, points, f"not judged: {result.trouble}" if result.trouble else said
 
 
 def _document(proof: Proof, view: View) -> Iterator[str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
-import numpy as np
 from rich.text import Text
 
 from hw2check.check.findings import Finding, show_points
@@ -36,21 +34,6 @@ class Style:
         sign, letters, colour = MARKS[verdict]
         text = letters if self.ascii_only else sign
         return Text(f"{text} {verdict}" if word else text, style=colour)
-
-
-def place(position: Iterable[object]) -> str:
-    """The place of an entry, counted from 1: [3, 4]."""
-    return f"[{', '.join(str(int(str(i)) + 1) for i in position)}]"
-
-
-def show_number(value: object) -> str:
-    """A computed number: ten significant digits, no negative zero."""
-    return f"{float(np.asarray(value)) + 0.0:.10g}"
-
-
-def show_shape(shape: tuple[int, ...]) -> str:
-    """4 x 2; a vector's length."""
-    return " x ".join(map(str, shape)) if len(shape) > 1 else f"vector of {shape[0]}"
 
 
 def show_credit(finding: Finding | None) -> str:

@@ -14,7 +14,8 @@ from hw2check.check.findings import (
 )
 from hw2check.errors import plain
 from hw2check.formula.functions import Array
-from hw2check.report.marks import Style, place, show_credit, show_number, show_shape
+from hw2check.report.digits import place, show_number, show_shape
+from hw2check.report.marks import Style, show_credit
 from hw2check.report.tables import Column, folded, print_line, print_table
 
 SHOWN_ENTRIES = 200  # of one matrix; a larger one is summed up

@@ -17,7 +17,8 @@ from hw2check.check.findings import (
     visible_reason,
 )
 from hw2check.errors import plain
-from hw2check.report.marks import Style, place, show_number
+from hw2check.report.digits import place, show_number
+from hw2check.report.marks import Style
 
 if TYPE_CHECKING:
     from hw2check.mistakes.catalogue import Hint

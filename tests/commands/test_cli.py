@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from hw2check import __version__
+from hw2check.report.digits import show_number
 from hw2check.report.formats import FORMATS
-from hw2check.report.marks import show_number
 from tests.commands.running import SECONDS, Done, Process, environment
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

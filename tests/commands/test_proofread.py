@@ -86,8 +86,9 @@ def test_github_annotations() -> None:
 def test_github_annotations_are_capped() -> None:
     result = run("proofread", "-", "-f", "github", *PROBLEMS, text="$1 + 1 = 3$\n" * 13)
     lines = result.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["::error"] * 10 + ["::notice"]
-    assert lines[-1] == "::notice title=hw2check::3 more findings are not shown here"
+    assert [line.split()[0] for line in lines] == ["::error"] * 10
+    rest = "%0A".join(f"-:{line}: wrong step" for line in range(10, 14))
+    assert lines[-1] == f"::error file=-,line=10,endLine=10,col=10,endColumn=10,title=4 more findings::{rest}"
 
 
 def test_judging_commands_have_github_annotations() -> None:
