@@ -37,7 +37,7 @@ class Renderer(Protocol):
         """The steps of all documents."""
 
     def grades(self, graded: Iterable[Graded], view: View) -> str:
-        """The submissions of a class; not of text, which shows a class as a whole."""
+        """The submissions of a class; not of text and html, which show a class as a whole."""
 
 
 FORMATS = {

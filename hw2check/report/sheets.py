@@ -14,8 +14,9 @@ from hw2check.errors import HW2CheckError
 from hw2check.latex.mathml import to_mathml
 from hw2check.latex.writer import Shape
 from hw2check.report.answers import TITLES
+from hw2check.report.digits import show_number, show_shape
 from hw2check.report.formats import View
-from hw2check.report.marks import Style, show_credit, show_number, show_shape
+from hw2check.report.marks import Style, show_credit
 from hw2check.report.matrices import SHOWN_ENTRIES, large_summary
 from hw2check.report.plots import line_plot
 from hw2check.report.verdict_lines import hint_text, verdict_line
