@@ -13,7 +13,7 @@ from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph
 from hw2check.formula.numeral import Numeral
-from hw2check.formula.tree import Expression, names
+from hw2check.formula.tree import Expression, is_closed, names
 from hw2check.judge.verdicts import PASSING
 from hw2check.problem.answers import Answer
 from hw2check.truth.derived import Truth
@@ -43,6 +43,11 @@ class Own(NamedTuple):
     sides: Sides | None = None  # how far below and above it the digits go on, entry by entry
     coarse: bool = False  # right as far as it goes, and too few digits to go on with
     from_wrong: bool = False  # it depends on what is written wrongly: behind right digits may stand others
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether nothing but a formula over other quantities is written."""
+        return not self.as_number and self.formula is not None and not is_closed(self.formula)
 
 
 class Recomputed(NamedTuple):
@@ -156,7 +161,11 @@ def recomputed_values(
 
     written  the writer's own formula for it, where that is right
     """
-    stated = {name: o.value for name, o in own.items() if o.value is not None and name != key}
+    stated = {
+        name: o.value
+        for name, o in own.items()
+        if o.value is not None and name != key and not (o.right and o.is_formula)
+    }  # a right formula has the value that it has with the writer's own values: nothing ends there
     loose = {name: stated[name] for name in stated if own[name].right or own[name].coarse}
     for graph in routes(truth, key, written) if stated else ():
         near = nearest_stated(graph, key, stated)

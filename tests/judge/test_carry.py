@@ -365,3 +365,22 @@ def test_too_few_digits_in_a_matrix_that_follows_from_rounded_ones(tmp_path: Pat
     )
     for written, verdict in {"[[0.00, 0.01]]": "coarse", "[[0.01, 0.01]]": "wrong"}.items():
         assert verdicts(judged(tmp_path, f"{text}z = {written}\n"))["z"] == verdict
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        '"dLoss/dx6" = "dLoss/dx8 * dx8/dx6"',
+        '"dx8/dx6" = "x8*(1 - x8)"',
+        '"dx8/dx6" = "x8*(1 - x8)"\n"dLoss/dx6" = "dLoss/dx8 * dx8/dx6"\n"dx6/da" = "x2"',
+        "",
+    ],
+)
+@pytest.mark.parametrize(("gradient", "verdict"), [("3.671478e-5", "carried"), ("3.681478e-5", "wrong")])
+def test_a_right_formula_has_the_value_that_follows_from_wrong_numbers(
+    tmp_path: Path, between: str, gradient: str, verdict: str
+) -> None:
+    """dLoss/da from x6 = -6: 3*exp(-6)*(exp(0.5) + exp(6))/(exp(0.5) + exp(-6) + exp(6))^2 * 2."""
+    report = judged(tmp_path, f'{HOMEWORK}[expected]\nx6 = -6\n{between}\n"dLoss/da" = {gradient}\n')
+    assert verdicts(report)["dLoss/da"] == verdict
+    assert finding(report, "dLoss/da").carried_from == (("x6",) if verdict == "carried" else ())
