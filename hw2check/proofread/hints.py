@@ -11,6 +11,8 @@ import numpy as np
 
 from hw2check.calculus.values import ShapeError
 from hw2check.errors import HW2CheckError
+from hw2check.formula.quantity import label
+from hw2check.formula.text import to_text
 from hw2check.formula.tree import (
     Expression,
     Mul,
@@ -36,7 +38,7 @@ from hw2check.proofread.literals import lone_value
 from hw2check.proofread.restated import over_names_of
 from hw2check.proofread.sameness import HOLDS, ROUNDED, equal_at_given, equal_at_points, given_value, judged
 from hw2check.proofread.world import World
-from hw2check.reading.written import Written
+from hw2check.reading.written import Written, closed_matrix, closed_numeral
 from hw2check.truth.derived import Truth
 
 MAX_EDITS = 400  # of one side
@@ -66,9 +68,13 @@ class Hints:
         quantity  what the right side states, where a problem has it and all before it is right
         """
         with np.errstate(all="ignore"):
-            return (quantity and self._stated(quantity, right)) or self._step(left, right)
+            found = self._stated(quantity, right) if quantity else None
+            if found is None:
+                return self._step(left, right)
+            return found[0] if found else None
 
-    def _stated(self, quantity: str, right: Expression) -> Hint | None:
+    def _stated(self, quantity: str, right: Expression) -> tuple[Hint, ...] | None:
+        """What the problem of a quantity says of its answer, which is then the last word; or None."""
         for position, problem in enumerate(self.world.problems):
             name = problem.resolve(quantity)
             if name is None or quantity in self.world.written:
@@ -87,8 +93,10 @@ class Hints:
                 self.truths[position] = None
         return self.truths[position]
 
-    def _in_problem(self, problem: Problem, truth: Truth, key: str, right: Expression) -> Hint | None:
-        written = lone_value(right)
+    def _in_problem(
+        self, problem: Problem, truth: Truth, key: str, right: Expression
+    ) -> tuple[Hint, ...] | None:
+        written = lone_value(right) or _worked(right)
         if written is not None:
             shape = truth.values[key].shape
             if written.array.size == truth.values[key].size and len(shape) == 1:
@@ -100,10 +108,10 @@ class Hints:
                 return None
             found = diagnose_formula(formula, key, truth, {}, self.search)
         if not found:
-            return None
+            return ()
         doubt = " (a weak guess: few digits are written)" if found[0].weak else ""
-        where = "" if found[0].where == key else f" in {found[0].where}"
-        return Hint(found[0].code, f"{found[0].title}{where}{doubt}")
+        where = "" if found[0].where == label(key) else f" in {found[0].where}"
+        return (Hint(found[0].code, f"{found[0].title}{where}{doubt}"),)
 
     def _step(self, left: Expression, right: Expression) -> Hint | None:
         """The simplest mistake that leads from one side to the other, if it is beyond chance."""
@@ -127,6 +135,20 @@ class Hints:
         _, position, code = best
         doubt = "" if position * share / SPREAD <= FIRM else " (a weak guess: few digits are written)"
         return Hint(code, MISTAKES[code].title + doubt)
+
+
+def _worked(side: Expression) -> Written | None:
+    """The numbers that a side without names gives once it is worked out, as answers have them; or None."""
+    if not is_closed(side):
+        return None
+    try:
+        found = closed_matrix(side)
+        if found is None:
+            numeral = closed_numeral(side, to_text(side))
+            found = Written(np.asarray(float(numeral)), (numeral,), 0.0)
+    except (ValueError, OverflowError):
+        return None
+    return found
 
 
 Tried = tuple[

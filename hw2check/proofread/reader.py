@@ -91,7 +91,8 @@ class Reader:
         if self.world.resolve("e") and (powers := _powers_of_e(side.tokens)):
             is_name = all(power.isdigit() for power in powers)
             found[_E_POWER] = ("the name", "the constant") if is_name else ("the constant", "the name")
-        if any(token.text == "pi" for token in side.tokens) and not self.world.resolve("pi"):
+        may_be_name = not self.world.problems and not self.world.resolve("pi")  # a problem says what it names
+        if may_be_name and any(token.text == "pi" for token in side.tokens):
             found[_PI] = ("the constant", "the name")
         return found
 
