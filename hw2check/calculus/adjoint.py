@@ -159,9 +159,11 @@ def _matmul(expression: MatMul, cotangent: Array, values: Values, into: Cotangen
     left, right = _value(expression.left, values), _value(expression.right, values)
     wide = left[:, np.newaxis, :] if left.ndim == 2 else left
     tall = right[:, :, np.newaxis] if right.ndim == 2 else right
-    flat = cotangent.reshape(cotangent.shape[0], wide.shape[1], tall.shape[2])
-    _to(expression.left, (flat @ np.swapaxes(tall, 1, 2)).reshape(left.shape), values, into)
-    _to(expression.right, (np.swapaxes(wide, 1, 2) @ flat).reshape(right.shape), values, into)
+    points = len(cotangent)  # a constant has one value for all of them
+    flat = cotangent.reshape(points, wide.shape[1], tall.shape[2])
+    to_left, to_right = flat @ np.swapaxes(tall, 1, 2), np.swapaxes(wide, 1, 2) @ flat
+    _to(expression.left, to_left.reshape(points, *left.shape[1:]), values, into)
+    _to(expression.right, to_right.reshape(points, *right.shape[1:]), values, into)
 
 
 def _transpose(expression: Transpose, cotangent: Array, values: Values, into: Cotangents) -> None:

@@ -6,7 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from hw2check.check.file import check_file
+from hw2check.formula.functions import Array
 from hw2check.formula.tree import Name
 from hw2check.latex.writer import to_latex
 from hw2check.problem.answers import Answer, read_submission
@@ -65,3 +68,17 @@ def both(problem: str, name: str, written: str, folder: Path) -> tuple[Said, Sai
     (link,) = links
     verdict = SAID.get(link.verdict, link.verdict)
     return in_answers, Said(verdict, link.code, link.hint, f"{text} {link.reason}")
+
+
+def same(problem: str, name: str, written: str, verdict: str, folder: Path) -> None:
+    """The verdict and the hint, in answers and in a document."""
+    answer, step = both(problem, name, written, folder)
+    assert (answer.verdict, step.verdict) == (verdict, verdict), (answer, step)
+    assert (answer.code, answer.hint) == (step.code, step.hint), (answer, step)
+
+
+def toml(value: Array, digits: int | None = None) -> str:
+    """An array as answers have it, its numbers rounded to so many digits behind the point, or as they are."""
+    if np.ndim(value):
+        return f"[{', '.join(toml(entry, digits) for entry in value)}]"
+    return repr(float(value)) if digits is None else f"{float(value):.{digits}f}"

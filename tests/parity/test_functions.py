@@ -11,7 +11,7 @@ from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import ARGUMENTS, FUNCTIONS, Function
 from hw2check.formula.notation import parse
 from hw2check.formula.vocabulary import Vocabulary
-from tests.parity.both import both
+from tests.parity.both import same
 
 ELEMENTWISE = [f for f in FUNCTIONS.values() if not f.along]
 ALONG = [f for f in FUNCTIONS.values() if f.along]
@@ -58,13 +58,6 @@ CALLS = [
     for values in places(function)
     for argument in range(len(values))
 ]
-
-
-def same(problem: str, name: str, written: str, verdict: str, folder: Path) -> None:
-    """The verdict and the hint, in answers and in a document."""
-    answer, step = both(problem, name, written, folder)
-    assert (answer.verdict, step.verdict) == (verdict, verdict), (answer, step)
-    assert (answer.code, answer.hint) == (step.code, step.hint), (answer, step)
 
 
 def digits(value: float) -> str:

@@ -1,55 +1,15 @@
-"""The same mistake gets the same hint in a problem's answers and in a written document about the problem."""
+"""Hints for steps of a document without a problem, and how seldom numbers of no mistake get one."""
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hw2check.check.file import check_file
-from hw2check.formula.tree import Name
-from hw2check.latex.writer import to_latex
-from hw2check.problem.answers import Answer, read_submission
-from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.proofreading import proofread
-from hw2check.reading.source import read_source
-from tests.mistakes.test_catalogue import CASES
-
-
-def in_latex(answer: Answer, written: str) -> str:
-    """What stands in the answers, as a document has it."""
-    if answer.formula is not None:
-        return to_latex(answer.formula, {})
-    value = tomllib.loads(f"x = {written}", parse_float=str)["x"]
-    if not isinstance(value, list):
-        return str(value)
-    rows = value if isinstance(value[0], list) else [[entry] for entry in value]
-    body = r" \\ ".join(" & ".join(map(str, row)) for row in rows)
-    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
-
-
-@pytest.mark.parametrize(
-    ("code", "problem", "name", "written"),
-    [case[:4] for case in CASES],
-    ids=[f"{code}-{number}" for number, (code, *_) in enumerate(CASES)],
-)
-def test_a_document_gets_the_hint_of_the_answer(
-    code: str, problem: str, name: str, written: str, tmp_path: Path
-) -> None:
-    file, answers = tmp_path / "problem.toml", tmp_path / "answers.toml"
-    file.write_text(problem, encoding="utf-8")
-    answers.write_text(f'[answers]\n"{name}" = {written}\n', encoding="utf-8")
-    (finding,) = (row.finding for row in check_file(str(file), str(answers)).rows if row.finding)
-    about = read_problem(read_source(str(file)))
-    (answer,) = read_submission(about, read_source(str(answers)))
-    text = f"$$ {to_latex(Name(name), {})} = {in_latex(answer, written)} $$\n"
-    (link,) = proofread(scan(text, "hw.md"), [about]).links
-    assert link.verdict == "wrong", text
-    assert link.code == finding.hints[0].code, text
-    assert link.hint.startswith(finding.hints[0].title)
 
 
 @pytest.mark.parametrize(
