@@ -57,7 +57,7 @@ def named(matching: Sequence[Candidate], tried: Iterable[Candidate], share: floa
     guess: Candidate | None = None
     seen: set[bytes] = set()
     for candidate in sorted(tried, key=lambda c: c.order):
-        seen.add(np.round(candidate.value, 15).tobytes() if share else b"")
+        seen.add(_digits(candidate.value) if share else b"")
         if id(candidate) not in wanted:
             continue
         expected = len(seen) * share / SPREAD
@@ -71,6 +71,13 @@ def named(matching: Sequence[Candidate], tried: Iterable[Candidate], share: floa
     rank = MISTAKES[simplest.code].rank
     kept = [simplest, *(c for c in others if MISTAKES[c.code].rank == rank)][:MAX_HINTS]
     return tuple(_hint(candidate, weak=False) for candidate in kept)
+
+
+def _digits(value: Array) -> bytes:
+    """A value but for its last digits, to be compared; large numbers have none behind the point."""
+    with np.errstate(all="ignore"):
+        rounded = np.round(value, 15)
+    return np.where(np.isfinite(rounded), rounded, value).tobytes()
 
 
 def _hint(candidate: Candidate, *, weak: bool) -> Hint:
