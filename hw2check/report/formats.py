@@ -46,6 +46,8 @@ FORMATS = {
     "jsonl": "hw2check.report.jsonl",
     "csv": "hw2check.report.csv",
     "junit": "hw2check.report.junit",
+    "sarif": "hw2check.report.sarif",
+    "gradescope": "hw2check.report.gradescope",
     "github": "hw2check.report.github",
     "markdown": "hw2check.report.markdown",
     "html": "hw2check.report.html",
