@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hw2check import __version__
 from hw2check.cli.exits import EXIT_ERROR, EXIT_OK, EXIT_WRONG
-from hw2check.cli.options import check_targets, judging_options, settings, stdin_filename
+from hw2check.cli.options import judging_options, settings, stdin_filename
 from hw2check.cli.streams import complain, progress, say
+from hw2check.cli.writing import write_reports
 from hw2check.errors import HW2CheckError
 from hw2check.reading.files import check_target, write_text
-from hw2check.report.formats import View, renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hw2check.check.findings import Report
     from hw2check.proofread.proof import Proof
-    from hw2check.report.formats import Renderer
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -112,14 +108,18 @@ def proofread(
     from hw2check.reading.source import read_source
     from hw2check.report.steps import is_failed
 
-    about = [read_problem(read_source(file)) for file in problems]
     proofs = []
-    for name in documents:
-        document = read_document(name, stdin_filename)
-        with progress(len(document.formulas)) as step:
-            proofs.append(check_steps(document, about, step))
+    try:
+        about = [read_problem(read_source(file)) for file in problems]
+        for name in documents:
+            document = read_document(name, stdin_filename)
+            with progress(len(document.formulas)) as step:
+                proofs.append(check_steps(document, about, step))
+    except HW2CheckError as error:
+        _write_error(error, options)
+        raise
     proofs = _with_baseline(proofs, options["baseline"], write=options["write_baseline"])
-    _write(options, lambda format_, view: format_.steps(proofs, view), every=every)
+    write_reports(options, lambda format_, view: format_.steps(proofs, view), every=every)
     blind = [proof for proof in proofs if proof.is_blind]
     for proof in blind:
         complain(f"error: {proof.file}: equations stand in it, and not one could be read")
@@ -234,8 +234,7 @@ def _judge_one(file: str, submission: str | None, passes: tuple[str, ...], optio
     try:
         report = check_file(file, submission, passes, settings(options))
     except HW2CheckError as error:
-        if any(kind != "text" for kind, _ in options["formats"]):
-            _write_answers([], [error], options, lines=False)
+        _write_error(error, options)
         raise
     _write_answers([report], [], options, lines=False)
     return _exit_code([report], options)
@@ -246,29 +245,13 @@ def _exit_code(reports: list[Report], options: dict[str, Any]) -> int:
     return EXIT_WRONG if failed and not options["exit_zero"] else EXIT_OK
 
 
+def _write_error(error: HW2CheckError, options: dict[str, Any]) -> None:
+    """What could not be judged, in the formats that others read; text has it on standard error."""
+    if options["formats"]:
+        write_reports(options, lambda format_, view: format_.answers([], [error], view), text=False)
+
+
 def _write_answers(
     reports: list[Report], errors: list[HW2CheckError], options: dict[str, Any], *, lines: bool
 ) -> None:
-    _write(options, lambda format_, view: format_.answers(reports, errors, view), lines=lines)
-
-
-def _write(
-    options: dict[str, Any],
-    render: Callable[[Renderer, View], str],
-    *,
-    lines: bool = False,
-    every: bool = False,
-) -> None:
-    """Every format asked for, to its file or to standard output."""
-    check_targets(options["formats"])
-    root = os.environ.get("GITHUB_WORKSPACE", "")
-    view = View(
-        root=root, lines=lines, every=every, **{key: options[key] for key in ("quiet", "verbose", "strict")}
-    )
-    for kind, path in options["formats"] or [("text", "")]:
-        if path:
-            write_text(path, render(renderer(kind), view))
-        else:
-            out = sys.stdout
-            here = view._replace(color=options["color"], terminal=out.isatty(), encoding=out.encoding)
-            say(render(renderer(kind), here), newline=False)
+    write_reports(options, lambda format_, view: format_.answers(reports, errors, view), lines=lines)

@@ -102,7 +102,7 @@ def test_documents(text: str, score: float) -> None:
     (test,) = valid(Done("proofread", write("d.md", text), "-f", "gradescope").out)["tests"]
     assert test["score"] == score
     assert test["output"] == (
-        "nothing is wrong" if score else "line 1: wrong step: 1 + 1 = 3 (the two sides are not equal)"
+        "no mistake found" if score else "line 1: wrong step: 1 + 1 = 3 (the two sides are not equal)"
     )
 
 
