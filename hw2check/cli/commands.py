@@ -10,6 +10,7 @@ import click
 from hw2check import __version__
 from hw2check.cli.exits import EXIT_ERROR, EXIT_OK, EXIT_WRONG
 from hw2check.cli.options import judging_options, settings, stdin_filename
+from hw2check.cli.shell import FILE, Commands, complete_codes
 from hw2check.cli.streams import complain, progress, say
 from hw2check.cli.writing import write_reports
 from hw2check.errors import HW2CheckError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from hw2check.proofread.proof import Proof
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="hw2check", message="%(prog)s %(version)s")
 def cli() -> None:
     """Verify worked neural-network homework: forward passes and backpropagation.
@@ -32,8 +33,8 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("file")
-@click.argument("submission", required=False)
+@click.argument("file", type=FILE)
+@click.argument("submission", required=False, type=FILE)
 @stdin_filename
 @judging_options
 def forward(file: str, submission: str | None, **options: Any) -> int:
@@ -46,8 +47,8 @@ def forward(file: str, submission: str | None, **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("file")
-@click.argument("submission", required=False)
+@click.argument("file", type=FILE)
+@click.argument("submission", required=False, type=FILE)
 @stdin_filename
 @judging_options
 def backprop(file: str, submission: str | None, **options: Any) -> int:
@@ -60,7 +61,7 @@ def backprop(file: str, submission: str | None, **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
 @stdin_filename
 @judging_options
 @click.option("--self-check", is_flag=True, help="Also print every gradient as derived in three ways.")
@@ -85,12 +86,18 @@ def check(files: tuple[str, ...], **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...", type=FILE)
 @click.option(
-    "-p", "--problem", "problems", multiple=True, metavar="FILE", help="What it is about; repeatable."
+    "-p",
+    "--problem",
+    "problems",
+    multiple=True,
+    metavar="FILE",
+    type=FILE,
+    help="What it is about; repeatable.",
 )
 @click.option("--all", "every", is_flag=True, help="List every link, not the wrong ones alone.")
-@click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones count.")
+@click.option("--baseline", metavar="FILE", type=FILE, help="Findings that are known: only new ones count.")
 @click.option("--write-baseline", is_flag=True, help="Write all findings into the baseline's FILE.")
 @stdin_filename
 @judging_options
@@ -128,7 +135,7 @@ def proofread(
 
 
 @cli.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete_codes)
 def explain(code: str | None) -> None:
     """What a hint's code means, with an example; without CODE, all of them."""
     from hw2check.formula.names import did_you_mean
@@ -149,7 +156,7 @@ def explain(code: str | None) -> None:
 
 @cli.command()
 @click.argument("kind", type=click.Choice(["dense", "graph", "problem"]))
-@click.option("--from", "document", metavar="DOCUMENT", help="For problem: the written homework.")
+@click.option("--from", "document", metavar="DOCUMENT", type=FILE, help="For problem: the written homework.")
 def new(kind: str, document: str | None) -> None:
     """Print a commented starter file: a dense network or a computation graph.
 
@@ -173,10 +180,22 @@ def new(kind: str, document: str | None) -> None:
 
 
 @cli.command(name="import")
-@click.argument("state")
+@click.argument("state", type=FILE)
 @click.option("--layers", default="", help="Layers in order, with activations: fc1:relu,fc2:softmax.")
-@click.option("--input", "inputs", help="The input batch, one input per row: a file, or a key of STATE.")
-@click.option("-o", "--output", help="The problem file; large matrices go into an .npz file beside it.")
+@click.option(
+    "--input",
+    "inputs",
+    metavar="TEXT",
+    type=FILE,
+    help="The input batch, one input per row: a file, or a key of STATE.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="TEXT",
+    type=FILE,
+    help="The problem file; large matrices go into an .npz file beside it.",
+)
 @click.option("--force", is_flag=True, help="Replace files that exist.")
 def import_(state: str, layers: str, inputs: str | None, output: str | None, force: bool) -> None:
     """Print a problem file with the weights of a saved model (.npz, .safetensors).

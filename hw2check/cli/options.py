@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from hw2check.errors import HW2CheckError
 from hw2check.reading.files import check_target
@@ -28,6 +29,15 @@ class _Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 
         if kind not in FORMATS:
             self.fail(f"{kind!r} is not one of {', '.join(FORMATS)}", param, ctx)
         return kind, path
+
+    def shell_complete(
+        self, _ctx: click.Context, _param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The formats; after FMT= the shell completes a file."""
+        _, equals, path = incomplete.partition("=")
+        if equals:
+            return [CompletionItem(path, type="file")]
+        return [CompletionItem(kind) for kind in FORMATS if kind.startswith(incomplete)]
 
 
 def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:

@@ -13,8 +13,16 @@ from hw2check.cli.classes import grade
 from hw2check.cli.commands import cli
 from hw2check.cli.exits import EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_OK
 from hw2check.cli.pictures import draw
+from hw2check.cli.shell import completion
 from hw2check.cli.streams import complain, read_no_more, reader_may_leave, reopen
 from hw2check.errors import HW2CheckError, plain
+
+
+def commands() -> click.Group:
+    """The group with all its commands."""
+    for command in (grade, draw, completion):
+        cli.add_command(command)
+    return cli
 
 
 def run() -> int:
@@ -25,9 +33,7 @@ def run() -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        cli.add_command(grade)
-        cli.add_command(draw)
-        result = cli.main(standalone_mode=False, prog_name="hw2check")
+        result = commands().main(standalone_mode=False, prog_name="hw2check")
         with reader_may_leave():
             sys.stdout.flush()
     except click.ClickException as error:
