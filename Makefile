@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser lint format typecheck check bench build clean
+.PHONY: help install demo test test-browser lint format typecheck check bench pictures docs build clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,9 +59,16 @@ check: lint typecheck test  ## everything that CI runs
 bench: $(READY)  ## measure speed, as ratios within one run
 	$(BIN)/python -m bench
 
+pictures: $(READY)  ## make the pictures of the documentation from what the program prints
+	$(BIN)/python docs/pictures.py
+
+docs: $(READY) pictures  ## build the documentation as a site into site/
+	$(BIN)/python docs/pages.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 build: $(READY)  ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build
 
 clean:  ## remove what the other targets made
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def finding_line(finding: Finding, report: Report, style: Style) -> Text:
     """mark, place, name and reason of one answer, hints below."""
-    text = style.mark(finding.verdict, word=True)
+    text = Text().append_text(style.mark(finding.verdict, word=True))
     where = f" {plain(finding.file)}:{finding.line}:{finding.column}" if finding.line else ""
     text.append(f"{where}  {plain(finding.name)}", style="default")
     row = next((row for row in report.rows if row.finding is finding), None)
@@ -74,13 +74,21 @@ def verdict_line(report: Report, style: Style) -> Text:
     if not findings:
         return Text("Nothing is expected: computed values only.")
     if not failed:
-        text = style.mark("correct").append(f" {_count(len(findings))} correct", style="default")
+        text = (
+            Text()
+            .append_text(style.mark("correct"))
+            .append(f" {_count(len(findings))} correct", style="default")
+        )
         close = count_verdicts(report).get("close", 0)
         if close:
             text.append(f" ({close} close)", style="default")
     else:
         parts = [f"{count} {verdict}" for verdict, count in count_verdicts(report).items()]
-        text = style.mark("wrong").append(f" {_count(len(findings))}: {', '.join(parts)}", style="default")
+        text = (
+            Text()
+            .append_text(style.mark("wrong"))
+            .append(f" {_count(len(findings))}: {', '.join(parts)}", style="default")
+        )
     if report.points:
         earned, full = report.points
         text.append(f"; {show_points(earned)} of {show_points(full)} points", style="default")
