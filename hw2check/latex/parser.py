@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from hw2check.calculus.values import ShapeError
 from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, Vocabulary
-from hw2check.formula.tree import Add, Call, Compare, Div, Expression, Mul, Neg
+from hw2check.formula.tree import Add, Call, Compare, Div, Expression, MatMul, Mul, Neg
 from hw2check.latex.progressions import is_mixed, left_out
 from hw2check.latex.scope import Reading, Scope, UnclearError
 from hw2check.latex.shapes import check_sum, column, product, shape_of
@@ -131,7 +132,8 @@ class LatexParser(Parser):
         result = super().infix(left)
         if self.arrays and isinstance(result, Add):
             result = Add(tuple(column(term) for term in result.terms))
-            check_sum(result, self.world)
+            if self.scope.fitting:
+                check_sum(result, self.world)
         return result
 
     def number(self, token: Token) -> Expression:
@@ -204,7 +206,12 @@ class LatexParser(Parser):
                 raise UnclearError("the product of two columns with \\times may be their cross product")
             if self.chosen("a product of columns", "entrywise", "inner") == "inner":
                 return Call("sum", (Mul((column(left), column(right))),))
-        return product(left, right, self.world)
+        try:
+            return product(left, right, self.world)
+        except ShapeError:
+            if self.scope.fitting:
+                raise
+            return MatMul(column(left), column(right))
 
     def expect_closing(self, closing: str, opening: Token) -> None:
         if self.next.kind != closing:

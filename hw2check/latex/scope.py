@@ -74,6 +74,7 @@ class Scope:
     choices: Mapping[str, str] = field(
         default_factory=dict
     )  # what is written -> which of its meanings is meant
+    fitting: bool = True  # whether what shapes do not let be multiplied or added is an error
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Formulas as LaTeX: products of matrices side by side, products entry by entry with ⊙.
 
-What is written here can be read again by the parser of LaTeX, but for sums along an axis, slices, and the
-functions that arrange arrays anew.
+What is written here can be read again by the parser of LaTeX, but for slices, and the functions that
+arrange arrays anew.
 """
 
 from __future__ import annotations

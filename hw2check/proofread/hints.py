@@ -73,6 +73,12 @@ class Hints:
                 return self._step(left, right)
             return found[0] if found else None
 
+    def of_unfit(self, right: Expression, quantity: str) -> Hint | None:
+        """The mistake in a formula of a quantity of a problem, where shapes do not go together."""
+        with np.errstate(all="ignore"):
+            found = self._stated(quantity, right) if quantity else None
+        return found[0] if found else None
+
     def _stated(self, quantity: str, right: Expression) -> tuple[Hint, ...] | None:
         """What the problem of a quantity says of its answer, which is then the last word; or None."""
         for position, problem in enumerate(self.world.problems):

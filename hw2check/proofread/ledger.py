@@ -80,9 +80,12 @@ class Ledger:
         return show_value(given_value(read.expression, self.world.points))
 
     def hint(self, left: Read, right: Read, outcome: Outcome, quantity: str) -> tuple[str, str]:
-        if outcome.verdict not in {WRONG, DOUBTFUL} or left.expression is None or right.expression is None:
+        if outcome.verdict not in {WRONG, DOUBTFUL} or left.expression is None:
             return "", ""
-        found = self.hints.of(left.expression, right.expression, quantity)
+        if right.expression is not None:
+            found = self.hints.of(left.expression, right.expression, quantity)
+        else:
+            found = self.hints.of_unfit(right.unfit, quantity) if right.unfit is not None else None
         return (found.text, found.code) if found else ("", "")
 
     def end_of(self, quantity: str, reads: Sequence[Read]) -> str:

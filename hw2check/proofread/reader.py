@@ -57,7 +57,7 @@ class Reader:
         except ShapeError as error:
             if reading.unknown:
                 return Read(side, None, "a name in it is not declared")
-            return Read(side, None, "", str(error))
+            return Read(side, None, "", str(error), unfit=self.unfit(side, aliases, chosen))
         except NotationError as error:
             return Read(side, None, f"cannot be read: {error.message}")
         except UnclearError as error:
@@ -71,6 +71,16 @@ class Reader:
         others = tuple(self.read(side._replace(tokens=tokens, others=(), lead=())) for tokens in side.others)
         lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
         return Read(side, expression, "", "", doubt, others, lead, unknown, used, reading.choices)
+
+    def unfit(
+        self, side: Side, aliases: dict[str, Expression], chosen: Mapping[str, str]
+    ) -> Expression | None:
+        """The tree of a side whose shapes do not go together: what was meant may be guessed from it."""
+        scope = Scope(self.world, aliases, {}, chosen, fitting=False)
+        try:
+            return parse_latex(trimmed_remark(list(side.tokens), self.world, aliases), scope)
+        except (ShapeError, NotationError, UnclearError, RecursionError, OverflowError, MemoryError):
+            return None
 
     def computed(self, expression: Expression) -> tuple[tuple[str, ...], str]:
         """Which names have no value, and why they leave nothing to compare; else it has values at all points.
