@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hw2check.cli.class_reports import ClassReports
 from hw2check.cli.exits import EXIT_OK, EXIT_WRONG
-from hw2check.cli.streams import complain, say
+from hw2check.cli.options import Format
+from hw2check.cli.shell import FILE
+from hw2check.cli.streams import complain
 from hw2check.errors import HW2CheckError, plain
-from hw2check.report.formats import View
+from hw2check.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from hw2check.grade.running import Plan
-    from hw2check.report.class_page import ClassPages
 
 PLATFORMS = ("canvas", "gradescope")
 
@@ -28,20 +30,37 @@ PLATFORMS = ("canvas", "gradescope")
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="PROBLEM... SUBMISSION...", type=click.Path())
 @click.option(
-    "-o", "--output", default="grades", show_default=True, metavar="FOLDER", help="Where results go."
+    "-o",
+    "--output",
+    default="grades",
+    show_default=True,
+    metavar="FOLDER",
+    type=click.Path(),
+    help="Where results go.",
 )
 @click.option("--resume", is_flag=True, help="Keep what an earlier run into the same folder has graded.")
 @click.option(
-    "--overrides", default="", metavar="FILE", help="A marker's own decisions, [[override]] tables."
+    "--overrides",
+    default="",
+    metavar="FILE",
+    type=FILE,
+    help="A marker's own decisions, [[override]] tables.",
 )
 @click.option("--feedback", is_flag=True, help="Also a file of feedback for each student, in Markdown.")
 @click.option(
     "-f",
     "--format",
-    "page",
+    "formats",
+    type=Format(),
+    multiple=True,
+    help=f"{', '.join(FORMATS)}; with =PATH into a file; html, for the class and each student, always so.",
+)
+@click.option(
+    "--metadata",
     default="",
-    metavar="html=FILE",
-    help="Also a page of the class, and one for each student in the folder beside it.",
+    metavar="FILE",
+    type=FILE,
+    help="Gradescope's submission_metadata.json: what is named is one submission, handed in so.",
 )
 @click.option(
     "--show",
@@ -83,13 +102,13 @@ def grade(files: tuple[str, ...], **options: Any) -> int:
     from hw2check.grade.classroom import Order, grade_class, sorted_out
     from hw2check.grade.gradebook import GRADEBOOK
     from hw2check.grade.grading import Limits
-    from hw2check.report.classroom import print_tally, render_feedback
-    from hw2check.report.text import printed
+    from hw2check.grade.handed_in import read_handed_in
+    from hw2check.report.classroom import render_feedback
 
     homework, submissions = sorted_out(files)
     limits = Limits(Settings(strict=options["strict"]), options["time_limit"])
     feedback = partial(render_feedback, title=homework.title, show=options["show"])
-    pages = _pages(options, homework.title)
+    reports = ClassReports(options["formats"], homework.title, options["show"])
     order = Order(
         homework,
         submissions,
@@ -100,30 +119,14 @@ def grade(files: tuple[str, ...], **options: Any) -> int:
         options["overrides"],
         tuple(dict.fromkeys(options["platforms"])),
         feedback if options["feedback"] else None,
-        pages.add if pages else None,
+        reports.add,
+        read_handed_in(options["metadata"]) if options["metadata"] else None,
     )
     with _bar() as progress:
         tally, folder = grade_class(order, progress)
-    if pages:
-        pages.write(tally)
-    out = sys.stdout
-    view = View(color="auto", terminal=out.isatty(), encoding=out.encoding)
-    say(printed(view, partial(print_tally, tally)), newline=False)
+    reports.write(tally)
     complain(f"gradebook: {plain(str(folder / GRADEBOOK))}")
     return EXIT_WRONG if tally.troubled else EXIT_OK
-
-
-def _pages(options: dict[str, Any], title: str) -> ClassPages | None:
-    if not options["page"]:
-        return None
-    kind, _, target = options["page"].partition("=")
-    if kind != "html" or not target:
-        raise HW2CheckError(f"-f {options['page']}: a class is shown as html=FILE", hint="-f html=class.html")
-    from hw2check.reading.files import check_target
-    from hw2check.report.class_page import ClassPages
-
-    check_target(target)
-    return ClassPages(target, title, options["show"])
 
 
 def _plan(options: dict[str, Any]) -> Plan:

@@ -17,7 +17,7 @@ from hw2check.report.formats import FORMATS
 Command = Callable[..., Any]
 
 
-class _Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+class Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """FMT or FMT=PATH."""
 
     name = "FMT[=PATH]"
@@ -58,7 +58,7 @@ _OPTIONS = (
         "-f",
         "--format",
         "formats",
-        type=_Format(),
+        type=Format(),
         multiple=True,
         help=f"{', '.join(FORMATS)} (default: text); with =PATH into a file; repeatable.",
     ),

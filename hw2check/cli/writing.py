@@ -29,7 +29,7 @@ def write_reports(
     Raises HW2CheckError where a file cannot be written.
     """
     check_targets(options["formats"])
-    said = {key: options[key] for key in ("quiet", "verbose", "strict")}
+    said = {key: options[key] for key in ("quiet", "verbose", "strict", "show") if key in options}
     view = View(lines=lines, every=every, root=os.environ.get("GITHUB_WORKSPACE", ""), **said)
     formats = options["formats"] or [("text", "")]
     for kind, path in formats:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hw2check.check.pairing import is_submission
 from hw2check.errors import HW2CheckError
 from hw2check.grade.gradebook import Each, Feedback, Journal, Rules, write_books
 from hw2check.grade.grading import Grader, Limits, submission_digest
+from hw2check.grade.handed_in import HandedIn
 from hw2check.grade.homework import Homework, read_homework
 from hw2check.grade.overrides import read_overrides
 from hw2check.grade.running import Plan, Work, grade_all
-from hw2check.grade.submissions import find_submissions
+from hw2check.grade.submissions import Submission, find_submissions, one_submission
 from hw2check.grade.tally import Tally
 from hw2check.reading.files import is_document
 from hw2check.reading.source import Source, read_source
@@ -33,6 +34,7 @@ class Order:
     platforms: tuple[str, ...] = ()
     feedback: Feedback | None = None
     each: Each | None = None
+    handed_in: HandedIn | None = None  # the only submission, where it is known by whom and when
 
 
 def sorted_out(named: Sequence[str]) -> tuple[Homework, tuple[str, ...]]:
@@ -71,7 +73,8 @@ def grade_class(order: Order, progress: Callable[[int, int], None] | None = None
     full = grader.full
     source = read_source(order.overrides) if order.overrides else None
     overrides = read_overrides(source, full) if source else ()
-    rules = Rules(full, order.homework.late, overrides, order.homework.title)
+    days = order.handed_in.days if order.handed_in else None
+    rules = Rules(full, order.homework.late, overrides, order.homework.title, days)
     journal = Journal(order.folder, resume=order.resume)
     wanted: dict[str, None] = {}
     done = 0
@@ -87,10 +90,25 @@ def grade_class(order: Order, progress: Callable[[int, int], None] | None = None
         journal.close()
 
 
+def _submissions(order: Order) -> Iterator[Submission]:
+    """All that is named, or the one submission of which it is known who handed it in."""
+    known = order.handed_in
+    if known is None:
+        yield from find_submissions(order.submissions)
+        return
+    if len(order.submissions) > 1:
+        raise HW2CheckError(
+            f"the metadata are of one submission, and here are {len(order.submissions)}",
+            hint="name the folder that has its files",
+        )
+    one = one_submission(order.submissions[0])
+    yield replace(one, student=known.student or one.student, user=known.user, late=known.days > 0)
+
+
 def _new(order: Order, journal: Journal, wanted: dict[str, None]) -> Iterator[Work]:
     """The submissions that the journal does not have; `wanted` collects them all."""
     homework = f"{order.homework.digest} {order.limits.settings}"
-    for submission in find_submissions(order.submissions):
+    for submission in _submissions(order):
         wanted[submission.id] = None
         digest = submission_digest(homework, submission)
         if not journal.has(submission.id, digest):

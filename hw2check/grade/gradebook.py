@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from hw2check.errors import HW2CheckError
 from hw2check.grade.homework import LateRule
-from hw2check.grade.marks import Result, from_line, to_line
+from hw2check.grade.marks import Graded, Result, from_line, to_line
 from hw2check.grade.overrides import Override, overridden
 from hw2check.grade.tally import Tally
 
@@ -23,7 +23,7 @@ PLATFORMS = ("canvas", "gradescope")
 MAX_LINE = 4 << 20  # bytes of one result
 
 Feedback = Callable[[Result, Fraction, Fraction], str]  # a result, its total, and the full points
-Each = Callable[[Result, Fraction], None]  # told of every result as decided, and its total
+Each = Callable[[Graded], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,14 @@ class Rules:
     late: LateRule = field(default_factory=LateRule)
     overrides: tuple[Override, ...] = ()
     title: str = ""
+    days: int | None = None  # that all of it is late, where the platform says so
 
-    def final(self, result: Result) -> tuple[Result, Fraction, Fraction]:
+    def final(self, result: Result) -> Graded:
         """The result as decided, the share lost for being late, and the total."""
         decided, days = overridden(result, self.overrides)
+        days = self.days if days is None else days
         lost = self.late.share(days) if days is not None or result.late else Fraction(0)
-        return decided, lost, decided.earned * (1 - lost)
+        return Graded(decided, lost, decided.earned * (1 - lost))
 
 
 class Journal:
@@ -123,14 +125,15 @@ def write_books(
         rows = _begun(book, rules.full)
         full = sum(rules.full.values(), Fraction(0))
         for result in journal.results(sorted(wanted)):
-            decided, lost, total = rules.final(result)
+            graded = rules.final(result)
+            decided, lost, total = graded
             tally.add(decided, total)
             lines.write(to_line(result) + "\n")
             rows.writerow(_row(decided, rules.full, lost, total))
             for platform, stream in others.items():
                 stream.writerow(_platform_row(platform, decided, total, full))
             if each is not None:
-                each(decided, total)
+                each(graded)
             if feedback is not None:
                 _write_feedback(folder / FEEDBACK, decided.id, feedback(decided, total, full))
         journal.close()

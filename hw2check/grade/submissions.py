@@ -79,6 +79,15 @@ def find_submissions(named: Iterable[str]) -> Iterator[Submission]:
             yield submission if own == submission.id else replace(submission, id=own)
 
 
+def one_submission(name: str) -> Submission:
+    """A file or a folder as one submission; raises HW2CheckError where it does not exist."""
+    path = Path(name)
+    if not path.exists():
+        raise HW2CheckError(f"{name}: there is no such file")
+    root = path.resolve()
+    return _submission(root.name, {root.name: partial(_below, root, root, root.name)})
+
+
 def _found(name: str) -> Iterator[Submission]:
     path = Path(name)
     if not path.exists():

@@ -166,17 +166,17 @@ def _step(link: Link, *, strict: bool) -> Case:
     )
 
 
-def of_class(graded: Iterable[Graded]) -> Iterator[Judged]:
+def of_class(graded: Iterable[Graded], show: str = "computed") -> Iterator[Judged]:
     """The answers of each submission of a class."""
     for result, _, _ in graded:
         if result.trouble:
             case = Case("file", result.id, "not judged", ERROR, reason=result.trouble)
             yield Judged(result.id, "", (case,))
         else:
-            yield Judged(result.id, "", tuple(_mark(mark) for mark in result.marks))
+            yield Judged(result.id, "", tuple(_mark(mark, show) for mark in result.marks))
 
 
-def _mark(mark: Mark) -> Case:
+def _mark(mark: Mark, show: str) -> Case:
     passed = mark.verdict in PASSING
     file, _, line = mark.place.rpartition(":")
     return Case(
@@ -186,9 +186,9 @@ def _mark(mark: Mark) -> Case:
         PASSED if passed else OUTCOMES.get(mark.verdict, FAILED),
         mark.written,
         "",
-        mark.reason,
-        mark.codes[0] if mark.codes else "",
-        mark.hint,
+        visible_reason(mark, show),
+        mark.codes[0] if mark.codes and show != "none" else "",
+        mark.hint if show != "none" else "",
         Place(file, int(line), 1, "") if line.isdigit() else None,
         None,
         mark.earned,

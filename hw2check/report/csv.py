@@ -42,7 +42,7 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
 
 def grades(graded: Iterable[Graded], view: View = PLAIN) -> str:
     """A row for each answer of each submission."""
-    return _table(of_class(graded), view)
+    return _table(of_class(graded, view.show), view)
 
 
 def _table(files: Iterable[Judged], view: View) -> str:

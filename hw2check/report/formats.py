@@ -23,6 +23,7 @@ class View(NamedTuple):
     color: str = "never"  # "auto", "always" or "never"; only text has colours
     strict: bool = False  # what is close or doubtful fails
     terminal: bool = False  # whether a terminal shows it: its width then
+    show: str = "computed"  # what a reader of a class's reports may see: "none", "hint" or "computed"
     root: str = ""  # of the repository: machine formats name files from there
     encoding: str = "utf-8"  # what the reader can show
 

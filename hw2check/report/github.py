@@ -77,7 +77,7 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
 
 def grades(graded: Iterable[Graded], view: View = PLAIN) -> str:
     """Annotations for the answers of a class that are not right; of submissions that could not be judged."""
-    return _annotations(of_class(graded), view)
+    return _annotations(of_class(graded, view.show), view)
 
 
 def _annotations(files: Iterable[Judged], view: View) -> str:

@@ -38,7 +38,7 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
     return _results([_document(proof, view) for proof in proofs])
 
 
-def grades(graded: Iterable[Graded], _: View = PLAIN) -> str:
+def grades(graded: Iterable[Graded], view: View = PLAIN) -> str:
     """The tests of one submission; its score is what is left of the points where it is late.
 
     Raises HW2CheckError for several: Gradescope runs its grader on each by itself.
@@ -52,7 +52,7 @@ def grades(graded: Iterable[Graded], _: View = PLAIN) -> str:
             hint="--for gradescope makes a table of a class",
         )
     (one,) = found
-    (judged,) = of_class(found)
+    (judged,) = of_class(found, view.show)
     tests = [_answer(judged, case, several=False) for case in judged.cases]
     notes = [plain(note) for note in one.result.notes]
     if one.lost:

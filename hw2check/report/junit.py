@@ -44,9 +44,9 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
     return _document(of_steps(proofs, strict=view.strict))
 
 
-def grades(graded: Iterable[Graded], _: View = PLAIN) -> str:
+def grades(graded: Iterable[Graded], view: View = PLAIN) -> str:
     """A test case for each answer of each submission."""
-    return _document(of_class(graded))
+    return _document(of_class(graded, view.show))
 
 
 def _document(files: Iterable[Judged]) -> str:

@@ -54,7 +54,7 @@ def steps(proofs: Sequence[Proof], view: View = PLAIN) -> str:
 
 def grades(graded: Iterable[Graded], view: View = PLAIN) -> str:
     """A result for each answer of a class that is not right or not quite."""
-    return _log(of_class(graded), view)
+    return _log(of_class(graded, view.show), view)
 
 
 def _log(files: Iterable[Judged], view: View) -> str:
