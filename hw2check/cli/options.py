@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from hw2check.errors import HW2CheckError
 from hw2check.reading.files import check_target
 from hw2check.report.formats import FORMATS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = Callable[..., Any]
 
@@ -34,6 +36,8 @@ class Format(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
         self, _ctx: click.Context, _param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The formats; after FMT= the shell completes a file."""
+        from click.shell_completion import CompletionItem
+
         _, equals, path = incomplete.partition("=")
         if equals:
             return [CompletionItem(path, type="file")]

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
 
 import click
 
-from hw2check.cli.classes import grade
 from hw2check.cli.commands import cli
 from hw2check.cli.exits import EXIT_ERROR, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_OK
-from hw2check.cli.pictures import draw
-from hw2check.cli.shell import completion
 from hw2check.cli.streams import complain, read_no_more, reader_may_leave, reopen
 from hw2check.errors import HW2CheckError, plain
-
-
-def commands() -> click.Group:
-    """The group with all its commands."""
-    for command in (grade, draw, completion):
-        cli.add_command(command)
-    return cli
 
 
 def run() -> int:
     """Runs the command that the process was started with; the exit code."""
     reopen()
-    gc.set_threshold(100_000)  # a short process: most of what is collected early is still needed
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        result = commands().main(standalone_mode=False, prog_name="hw2check")
+        result = cli.main(standalone_mode=False, prog_name="hw2check")
         with reader_may_leave():
             sys.stdout.flush()
     except click.ClickException as error:

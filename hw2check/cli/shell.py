@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
 
 from hw2check.cli.streams import say
 from hw2check.reading.files import STDIN, is_document
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_HW2CHECK_COMPLETE"  # as Click names it
@@ -17,8 +20,25 @@ PROBLEMS = frozenset({".toml", ".json"})
 FILE = click.Path(allow_dash=True)  # the name of a file, completed by the shell; whoever reads it checks it
 
 
+LATER = {  # commands in modules that are imported when one of them is asked for
+    "grade": "hw2check.cli.classes",
+    "draw": "hw2check.cli.pictures",
+    "completion": "hw2check.cli.shell",
+}
+
+
 class Commands(click.Group):
-    """A group that says which command was probably meant."""
+    """A group that imports some commands when they are asked for, and says which one was probably meant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        return sorted({*super().list_commands(ctx), *LATER})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None where there is none."""
+        if cmd_name in LATER and cmd_name not in self.commands:
+            self.add_command(getattr(import_module(LATER[cmd_name]), cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -32,6 +52,8 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def _meant(self, ctx: click.Context, name: str, rest: list[str]) -> str:
+        import difflib
+
         near = difflib.get_close_matches(name.lower(), self.list_commands(ctx), n=1)
         if near:
             return f"Did you mean {near[0]}?"
@@ -54,6 +76,8 @@ def completion(shell: str) -> None:
     zsh:   eval "$(hw2check completion zsh)"        in ~/.zshrc, after compinit
     fish:  hw2check completion fish > ~/.config/fish/completions/hw2check.fish
     """  # noqa: D301
+    from click.shell_completion import get_completion_class
+
     group = click.get_current_context().find_root().command
     kind = get_completion_class(shell)
     if kind is not None:  # Click has each of SHELLS
@@ -62,6 +86,8 @@ def completion(shell: str) -> None:
 
 def complete_codes(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
     """The codes of mistakes, each with what it means."""
+    from click.shell_completion import CompletionItem
+
     from hw2check.mistakes.catalogue import MISTAKES
 
     return [

@@ -39,8 +39,8 @@ _GREEK_LETTERS = {
 _GREEK_LETTERS["\N{GREEK SMALL LETTER FINAL SIGMA}"] = "sigma"
 
 # Letters, digits and underscores; raised figures and fractions are no part of a name: x² is a power.
-_IN_WORD = r"[^\W\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079]"
-WORD = rf"[^\W\d\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079]{_IN_WORD}*(?:\{{{_IN_WORD}+\}}{_IN_WORD}*)*"
+_IN_WORD = r"(?:(?![\u00b2\u00b3\u00b9\u00bc-\u00be])(?![\u2070-\u2079])\w)"
+WORD = rf"(?!\d){_IN_WORD}+(?:\{{{_IN_WORD}+\}}{_IN_WORD}*)*"
 _NAME = re.compile(rf"{WORD}\Z")
 _PARTIAL = re.compile(rf"[d∂]({WORD})\s*/\s*[d∂]({WORD})\Z")
 _ONE_SUBSCRIPT = re.compile(r"([^_]+)_(\d+)\Z")

@@ -8,9 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
-from hw2check.cli.run import commands
+from hw2check.cli.commands import cli
 from hw2check.mistakes.catalogue import MISTAKES
 from hw2check.report.formats import FORMATS
 from tests.commands.running import SECONDS, Done, environment
@@ -45,7 +46,7 @@ def completed(*words: str, shell: str = "fish") -> list[str]:
 
 def test_commands_are_completed() -> None:
     offered = {line.split(",")[1].split("\t")[0] for line in completed("")}
-    assert offered == set(commands().commands)
+    assert offered == set(cli.list_commands(click.Context(cli)))
 
 
 def test_formats_are_completed() -> None:
