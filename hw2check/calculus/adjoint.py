@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from hw2check.calculus.rules import EXTREMES, slope_form
+from hw2check.calculus.rules import slope_form
 from hw2check.calculus.values import Values, quietly
-from hw2check.formula.functions import ARGUMENTS, FUNCTIONS, Array
+from hw2check.formula.functions import ARGUMENTS, EXTREMES, FUNCTIONS, Array
 from hw2check.formula.graph import Node
 from hw2check.formula.notation import parse
 from hw2check.formula.tree import (

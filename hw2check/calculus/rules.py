@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from hw2check.formula.functions import ARGUMENTS, FUNCTIONS
+from hw2check.formula.functions import ACTIVATIONS, ARGUMENTS, EXTREMES, FUNCTIONS
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.tree import (
     ONE,
@@ -39,10 +39,6 @@ from hw2check.formula.tree import (
 Variant = tuple[str, Expression]  # the code of the mistake, empty for the right derivative, and the result
 
 MAX_VARIANTS = 400  # of one derivative
-
-EXTREMES = ("maximum", "minimum")  # of any number of arguments
-
-_ACTIVATIONS = frozenset(function.name for function in FUNCTIONS.values() if function.activation)
 
 
 def derivative_by_rules(
@@ -258,7 +254,7 @@ def _wrong_slopes(call: Call) -> Iterator[Variant]:
     """The derivative of the activation left out, taken at the activation's value, or half done."""
     (argument, *_) = call.arguments
     slope = slope_of(call)
-    if call.function in _ACTIVATIONS:
+    if call.function in ACTIVATIONS:
         yield "activation-derivative-missing", ONE
     yield "function-not-derived", call
     if call.function == "sigmoid":
@@ -268,7 +264,7 @@ def _wrong_slopes(call: Call) -> Iterator[Variant]:
     if call.function == "tanh":
         yield "derivative-at-activation", Add((ONE, Neg(Pow(argument, number(2)))))
         yield "tanh-derivative-half", Add((ONE, Neg(call)))
-    if call.function in _ACTIVATIONS and call.function != "softplus":
+    if call.function in ACTIVATIONS and call.function != "softplus":
         yield "derivative-at-activation", slope_of(Call(call.function, (call, *call.arguments[1:])))
     if call.function in {"cos", "sin"}:
         yield "derivative-sign", mul(Neg(ONE), slope)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hw2check.calculus.agreement import SAME, equal_where_defined, shaped
+from hw2check.calculus.agreement import equal_where_defined, near, shaped
 from hw2check.check.assessment import Assessment
 from hw2check.check.by_truth import at_given
 from hw2check.formula.functions import Array
@@ -148,8 +148,7 @@ def _carried_substitution(assessment: Assessment, truth: Truth, own: Mapping[str
         found = shaped(value, recomputed.value)
         if found.shape != recomputed.value.shape:
             continue
-        nearest = recomputed.nearest_to(found)
-        if np.all(np.abs(found - nearest) <= SAME * np.abs(nearest)):
+        if np.all(near(found, recomputed.nearest_to(found))):
             return recomputed
     return None
 

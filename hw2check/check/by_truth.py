@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hw2check.calculus.agreement import SAME, shaped
+from hw2check.calculus.agreement import near, shaped
 from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.notation import Vocabulary, parse
@@ -129,11 +129,7 @@ def _step_by_step(answer: Answer, truth: Truth, parts: list[Judgement]) -> str:
         before = at_given(answer.formula, truth)
     if answer.substitution is not None:
         value = at_given(answer.substitution, truth)
-        follows = (
-            before is not None
-            and value is not None
-            and bool(np.all(np.abs(value - before) <= SAME * np.abs(before)))
-        )
+        follows = before is not None and value is not None and bool(np.all(near(value, before)))
         right = parts[1 if answer.formula is not None else 0].verdict
         said.append(
             "substitution follows from it" if follows and right == "wrong" else f"substitution {right}"

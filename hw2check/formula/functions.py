@@ -187,8 +187,8 @@ _ALL = (
     # along axes: calculus/matrix_rules.py
     Function("max", np.max, along="reduce", latex="max", kinked=True, rounded=False),
     Function("min", np.min, along="reduce", latex="min", kinked=True, rounded=False),
-    Function("max'", own.share_of(np.max), along="keep", latex="max", rounded=False),
-    Function("min'", own.share_of(np.min), along="keep", latex="min", rounded=False),
+    Function("max'", own.share_of(np.max), along="keep", latex="max", jumps=True, rounded=False),
+    Function("min'", own.share_of(np.min), along="keep", latex="min", jumps=True, rounded=False),
     Function("sum", np.sum, along="reduce"),
     Function("mean", np.mean, along="reduce"),
     Function("det", own.determinant, along="reduce", square=True, latex="det"),
@@ -204,6 +204,25 @@ ALIASES = {alias: function.name for function in _ALL for alias in function.alias
 KINKED = frozenset(function.name for function in _ALL if function.kinked)
 JUMPING = KINKED | {function.name for function in _ALL if function.jumps}  # whose slope, or value, jumps
 FLAT = frozenset(function.name for function in _ALL if function.flat)
+ACTIVATIONS = frozenset(function.name for function in _ALL if function.activation)
+EXTREMES = frozenset(function.name for function in _ALL if function.most == MANY)  # max, min of several
+SOFTMAXES = frozenset(  # of a whole array, whose entries they keep apart
+    function.name
+    for function in _ALL
+    if function.along == "keep" and function.rounded and not function.square
+)
+MEANS = frozenset(  # sums of entries, weighted
+    function.name
+    for function in _ALL
+    if function.along == "reduce" and not function.kinked and not function.square
+)
+PLAIN = frozenset(  # of one number, by the names that everybody knows
+    function.name
+    for function in _ALL
+    if function.most == 1
+    and not (function.along or function.activation or function.flat)
+    and not function.name.endswith("'")
+)
 
 # f' where it has a form without a name of its own; written f'(x), read as this formula in x.
 SLOPES = {

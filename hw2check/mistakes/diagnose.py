@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from hw2check.calculus.agreement import ENOUGH, SAME, shaped
+from hw2check.calculus.agreement import ENOUGH, equal_where_defined, shaped
 from hw2check.calculus.values import ShapeError, TooLargeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.quantity import before_update
@@ -76,7 +76,7 @@ def diagnose_formula(
     except ShapeError:
         found = np.full(1, np.nan)
     candidates = [*number_slips(right, key), *graph_candidates(key, truth, own, search, values)]
-    matching = [c for c in candidates if agree(c.value, found, least=ENOUGH if names(formula) else 1)]
+    matching = [c for c in candidates if _agree(c.value, found, least=ENOUGH if names(formula) else 1)]
     if not matching and names(formula) and not is_large(formula):
         candidates = matching = list(_mended(formula, right, values, key, search))
     return named(matching, candidates, 0.0 if names(formula) else whole_window(found))
@@ -90,15 +90,12 @@ def _start(key: str, truth: Truth) -> float:
     return float(array.reshape(-1)[0]) if array.size == 1 else 0.0
 
 
-def agree(value: Array, found: Array, least: int) -> bool:
+def _agree(value: Array, found: Array, least: int) -> bool:
+    """Whether two values at points agree wherever both are finite; a number stands for an array of it."""
     if value.shape != found.shape and value.ndim and found.ndim and value.shape[1:] != found.shape[1:]:
         return False
     value, found = np.broadcast_arrays(value, found)
-    with np.errstate(all="ignore"):
-        defined = np.isfinite(value) & np.isfinite(found)
-        same = np.abs(value - found) <= SAME * np.maximum(np.abs(value), np.abs(found))
-    enough = np.count_nonzero(defined) >= min(least, defined.size) > 0
-    return bool(enough and np.all(same[defined]))
+    return equal_where_defined(value, found, least=max(1, min(least, value.size)))
 
 
 def _mended(
@@ -122,6 +119,6 @@ def _mended(
 
 def _matches(formula: Expression, right: Array, values: Mapping[str, Array]) -> bool:
     try:
-        return agree(shaped(evaluate(formula, values, lead=1), right, lead=1), right, least=ENOUGH)
+        return _agree(shaped(evaluate(formula, values, lead=1), right, lead=1), right, least=ENOUGH)
     except (ShapeError, KeyError):
         return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from hw2check.formula.functions import ACTIVATIONS, PLAIN, SOFTMAXES
 from hw2check.formula.tree import (
     ONE,
     Add,
@@ -25,10 +26,7 @@ from hw2check.formula.tree import (
 
 Places = Iterator[Expression]
 
-ACTIVATIONS = ("relu", "sigmoid", "tanh")
-_ELEMENTWISE = frozenset({*ACTIVATIONS, "leaky_relu", "elu", "softplus", "gelu", "silu"})
-_SOFTMAX = frozenset({"softmax", "log_softmax"})
-_PLAIN = frozenset({"exp", "log", "sqrt", "abs", "sin", "cos", "tan"})
+USUAL = ("relu", "sigmoid", "tanh")  # activations that stand where another is meant
 
 
 def _without(parts: tuple[Expression, ...], position: int) -> tuple[Expression, ...]:
@@ -221,20 +219,20 @@ def sign_of_argument(place: Expression) -> Places:
 
 def missing_function(place: Expression) -> Places:
     """exp(x) as x"""
-    if isinstance(place, Call) and place.function in _PLAIN:
+    if isinstance(place, Call) and place.function in PLAIN:
         yield place.arguments[0]
 
 
 def missing_activation(place: Expression) -> Places:
     """relu(Z) as Z"""
-    if isinstance(place, Call) and place.function in _ELEMENTWISE | _SOFTMAX:
+    if isinstance(place, Call) and place.function in ACTIVATIONS | SOFTMAXES:
         yield place.arguments[0]
 
 
 def wrong_activation(place: Expression) -> Places:
     """relu(Z) as sigmoid(Z)"""
-    if isinstance(place, Call) and place.function in _ELEMENTWISE:
-        for other in ACTIVATIONS:
+    if isinstance(place, Call) and place.function in ACTIVATIONS:
+        for other in USUAL:
             if other != place.function:
                 yield Call(other, (place.arguments[0],))
 
@@ -260,7 +258,7 @@ def other_sum_axis(place: Expression) -> Places:
 
 def other_softmax_axis(place: Expression) -> Places:
     """softmax(Z, axis=0) as softmax(Z, axis=1)"""
-    if isinstance(place, Call) and place.function in _SOFTMAX and place.axis is not None:
+    if isinstance(place, Call) and place.function in SOFTMAXES and place.axis is not None:
         yield Call(place.function, place.arguments, 1 - place.axis)
 
 

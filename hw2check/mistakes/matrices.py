@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from hw2check.calculus.values import evaluate
-from hw2check.formula.functions import Array
+from hw2check.formula.functions import ACTIVATIONS, Array
 from hw2check.formula.graph import Node
 from hw2check.formula.tree import (
     Add,
@@ -22,7 +22,6 @@ from hw2check.mistakes.catalogue import Hint
 from hw2check.mistakes.chance import named, window
 from hw2check.mistakes.search import Search
 from hw2check.mistakes.slips import digit_hints, gives, number_slips
-from hw2check.mistakes.variants import SQUASHING
 from hw2check.reading.written import Written
 from hw2check.truth.derived import Truth
 
@@ -95,7 +94,7 @@ def _entry_products(node: Node, index: int, truth: Truth) -> Iterator[Candidate]
     formula = node.formula
     terms = formula.terms if isinstance(formula, Add) else (formula,)
     if not isinstance(terms[0], MatMul):
-        if isinstance(formula, Call) and formula.function in SQUASHING:
+        if isinstance(formula, Call) and formula.function in ACTIVATIONS:
             argument = evaluate(formula.arguments[0], truth.values)
             yield Candidate("activation-missing", node.name, 0, np.asarray(argument.reshape(-1)[index]))
         return

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from hw2check.calculus.rules import derivative_by_rules, faulty_derivatives
+from hw2check.formula.functions import ACTIVATIONS, SOFTMAXES
 from hw2check.formula.graph import Node
 from hw2check.formula.quantity import at_step, is_local, local, quantity
 from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
 from hw2check.mistakes.conventions import other_conventions
-from hw2check.mistakes.edits import ACTIVATIONS
 from hw2check.mistakes.trees import edits
 from hw2check.truth.derived import Truth
 
@@ -97,7 +97,7 @@ def _is_slope_after(name: str, key: str, truth: Truth) -> bool:
     formula = user.formula if user else None
     return (
         isinstance(formula, Call)
-        and formula.function in SQUASHING | {"softmax", "log_softmax"}
+        and formula.function in ACTIVATIONS | SOFTMAXES
         and before is not None
         and formula.arguments[0] == Name(before[1])
     )
@@ -130,8 +130,7 @@ def _is_activation(parts: tuple[str, str] | None, truth: Truth) -> bool:
     node = truth.graph.by_name.get(parts[1]) if parts else None
     formula = node.formula if node else None
     return (
-        isinstance(formula, Call) and formula.function in SQUASHING and isinstance(formula.arguments[0], Name)
+        isinstance(formula, Call)
+        and formula.function in ACTIVATIONS
+        and isinstance(formula.arguments[0], Name)
     )
-
-
-SQUASHING = frozenset({*ACTIVATIONS, "leaky_relu", "elu", "softplus", "gelu", "silu"})

@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 
-from hw2check.calculus.agreement import EXACT, SAME
+from hw2check.calculus.agreement import EXACT, near
 from hw2check.calculus.sampling import uniform
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import Array
@@ -156,10 +156,9 @@ def with_exact_parts(truth: Array, whole: Expression, closed: Expression, points
             if value is not None
         }
         value = given_value(replaced(closed, new), points)
-        if value.shape == truth.shape and agree(value[np.newaxis], truth[np.newaxis]).verdict != WRONG:
-            with np.errstate(all="ignore"):
-                if np.all(np.abs(value - truth) <= SAME * np.abs(truth)):
-                    return True
+        same = value.shape == truth.shape and agree(value[np.newaxis], truth[np.newaxis]).verdict != WRONG
+        if same and np.all(near(value, truth)):
+            return True
     return False
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hw2check.calculus.agreement import at_all, at_any, near
 from hw2check.calculus.sampling import between, nudged, scaled
 from hw2check.calculus.values import ShapeError, evaluate
-from hw2check.formula.functions import FUNCTIONS, Array
+from hw2check.formula.functions import ACTIVATIONS, EXTREMES, FUNCTIONS, KINKED, MEANS, Array
 from hw2check.formula.graph import Node, ancestors
 from hw2check.formula.tree import Call, Compare, Expression, is_closed, walk
 from hw2check.truth.derivation import Derivation
@@ -36,13 +36,11 @@ AT_HAND = 30.0  # size of an argument beyond which a kink is out of sight
 MAX_WORK = 1_000  # nodes, times functions, on the lines between points
 MAX_ENTRIES = 2_000_000  # of all values at all points, beyond which nothing is looked for
 
-_JUMPING = frozenset({"step", "sign", "relu'", "leaky_relu'", "elu'", "max'", "min'"})
-_BENT = frozenset({"relu", "abs", "leaky_relu", "elu", "relu'", "leaky_relu'", "elu'", "step", "sign"})
-_SATURATING = frozenset(
-    {"sigmoid", "tanh", "softplus", "gelu", "silu"}
-)  # far from 0 they are as good as linear
-_OF_TWO = frozenset({"maximum", "minimum"})
-_LINEAR = frozenset({"sum", "mean"})
+_JUMPING = frozenset(name for name, function in FUNCTIONS.items() if function.jumps)
+_BENT = frozenset(  # at 0, or elsewhere
+    name for name, function in FUNCTIONS.items() if (function.kinked or function.jumps) and not function.along
+)
+_SATURATING = ACTIVATIONS - KINKED  # far from 0 they are as good as linear
 
 Points = Mapping[str, Array]
 
@@ -114,7 +112,7 @@ class _Needs(NamedTuple):
 def _parts(derived: Derivation) -> Iterator[_Part]:
     for node in derived.problem.graph.nodes:
         for part in walk(node.formula):
-            if isinstance(part, Call) and part.function not in _LINEAR:
+            if isinstance(part, Call) and part.function not in MEANS:
                 inner = part.arguments
                 name = part.function
             elif isinstance(part, Compare):
@@ -140,7 +138,7 @@ def _lacking(parts: list[_Part], values: Points, moved: Points) -> dict[_Part, _
         if state is None:
             continue
         few = part.function not in _JUMPING and np.count_nonzero(state.moves) < FEW
-        bent = part.function in _BENT | _OF_TWO
+        bent = part.function in _BENT
         needs = _Needs(bool(few), bent and not state.above.any(), bent and not state.below.any())
         if any(needs):
             found[part] = needs
@@ -242,7 +240,7 @@ def _span(part: _Part, values: Points) -> tuple[int, int, int] | None:
 def _offset(part: _Part, values: Points) -> Array:
     """What decides on which side of its kink, or how far from its middle, a function is taken."""
     inner = [np.atleast_1d(evaluate(argument, values, lead=1)) for argument in part.inner]
-    of_two = part.function in _OF_TWO or isinstance(part.whole, Compare)
+    of_two = part.function in EXTREMES or isinstance(part.whole, Compare)
     return np.asarray(inner[0] - inner[1] if of_two else inner[0])
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from hw2check.calculus.agreement import SAME
+from hw2check.calculus.agreement import near
 from hw2check.calculus.values import TooLargeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import Graph, Node, ancestors
@@ -100,5 +100,5 @@ def _factor(samples: Mapping[str, Array], slope: str, value: str, form: Expressi
     if len(ratios) < FEWEST or not np.ptp(at) > 0:
         return None
     factor = Fraction(float(ratios[0])).limit_denominator(MOST)
-    same = factor and np.all(np.abs(ratios - float(factor)) <= SAME * abs(float(factor)))
+    same = factor and np.all(near(ratios, np.asarray(float(factor))))
     return factor if same else None
