@@ -199,7 +199,6 @@ def _of_loss(problem: Problem, name: str) -> bool:
     return parsed.is_derivative and parsed.of in {problem.loss, LOSS}
 
 
-@np.errstate(all="ignore")  # what is too large for float64 is found where it matters
 class _Sorted(NamedTuple):
     """Answers by whether there is anything to judge them by."""
 
@@ -224,6 +223,7 @@ def _sorted_out(truth: Truth, answers: tuple[Answer, ...]) -> _Sorted:
     return _Sorted(judged, strays, len(known) - len(judged))
 
 
+@np.errstate(all="ignore")  # what is too large for float64 is found where it matters
 def _report(
     truth: Truth,
     answers: tuple[Answer, ...],

@@ -78,6 +78,14 @@ def quantity(name: str) -> Quantity:
     return Quantity(Kind.VALUE, base, "", int(step))
 
 
+def spelt_step(name: str) -> tuple[str, int] | None:
+    """(X, k) of a name that is spelt X@k, k = 0 where that is no step; None where no step is spelt."""
+    base, at, step = name.rpartition("@")
+    if not at:
+        return None
+    return base, int(step) if step.isdecimal() else 0
+
+
 def derivative_parts(name: str) -> tuple[str, str] | None:
     """(U, V) of a derivative of either sense, in canonical spelling; None for any other name."""
     parsed = quantity(name)

@@ -12,6 +12,7 @@ from hw2check.errors import HW2CheckError
 from hw2check.formula.names import canonical, nearest
 from hw2check.formula.notation import NotationError, Vocabulary, parse
 from hw2check.formula.numeral import NumeralError, is_text, read_numeral
+from hw2check.formula.quantity import Kind, quantity
 from hw2check.formula.tree import Expression, is_closed, walk
 from hw2check.problem.marking import PLAIN, Rules
 from hw2check.problem.model import Problem
@@ -199,8 +200,12 @@ def _unknown(problem: Problem, spelt: str) -> str:
     """Why a quantity does not exist, and what was meant or would have to be added."""
     name = canonical(spelt)
     reason = f"there is no quantity {spelt}"
-    parameter = name.removesuffix("_new")
-    if parameter != name and parameter in problem.given and parameter not in problem.parameters:
+    parameter = quantity(name).of
+    if (
+        quantity(name).kind is Kind.UPDATED
+        and parameter in problem.given
+        and parameter not in problem.parameters
+    ):
         listed = ", ".join(f'"{known}"' for known in (*problem.parameters, parameter))
         return f"{reason}; the problem updates {parameter} if it has parameters = [{listed}]"
     near = nearest(name, problem.quantities())

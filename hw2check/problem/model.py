@@ -18,6 +18,7 @@ from hw2check.formula.quantity import (
     is_local,
     local,
     quantity,
+    spelt_step,
     total,
     updated,
 )
@@ -70,8 +71,8 @@ class Problem:
         name = canonical(spelt)
         if self.has(name):
             return name
-        if "@" in name:
-            return self._of_step(name)
+        if (spelt_at := spelt_step(name)) is not None:
+            return self._of_step(*spelt_at)
         parsed = quantity(name)
         if parsed.is_derivative:
             return self._partial(parsed.of, parsed.by)
@@ -85,18 +86,17 @@ class Problem:
             return own
         return RATE if name in RATE_NAMES and self.learning_rate is not None else None
 
-    def _of_step(self, name: str) -> str | None:
+    def _of_step(self, of: str, step: int) -> str | None:
         """The quantity X of the k-th step, X@k: what a step does not change has its own name."""
-        of, _, step = name.rpartition("@")
         base = self.resolve(of)
-        if base is None or "@" in base or not step.isdecimal() or not 1 <= int(step) <= self.steps:
+        if base is None or spelt_step(base) is not None or not 1 <= step <= self.steps:
             return None
         if base in self.parameters or base in self.state:
-            return base if step == "1" else at_step(updated(base), int(step) - 1)
+            return base if step == 1 else at_step(updated(base), step - 1)
         constant = base in self.optimiser.constants and base != "t"
         changes = base not in self.given and base != RATE and not constant
         fixed = base in self.graph.by_name and base not in self.moved
-        return at_step(base, int(step)) if changes and not fixed else base
+        return at_step(base, step) if changes and not fixed else base
 
     def _partial(self, of: str, by: str) -> str | None:
         if not self.has(by):
@@ -117,12 +117,11 @@ class Problem:
 
         dU/dV is the local partial ∂U/∂V where U's formula names V and U is not the loss.
         """
-        if "@" in spelt:
-            of, _, step = spelt.rpartition("@")
-            own, base = self.resolve(spelt), self.mention(of)
-            if own is None or base is None or "@" not in own:
+        if (spelt_at := spelt_step(spelt)) is not None:
+            own, base = self.resolve(spelt), self.mention(spelt_at[0])
+            if own is None or base is None or spelt_step(own) is None:
                 return own
-            return at_step(base, int(step)) if is_local(base) else own
+            return at_step(base, spelt_at[1]) if is_local(base) else own
         name = self.resolve(spelt)
         parts = derivative_parts(name) if name is not None else None
         if parts is None or parts[0] == self.loss:

@@ -22,6 +22,7 @@ from hw2check.formula.functions import Array
 from hw2check.formula.names import canonical, did_you_mean
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.numeral import Numeral, is_text, read_numeral
+from hw2check.formula.quantity import Kind, quantity, updated
 from hw2check.formula.tree import Expression, Name, Number, number, substitute
 from hw2check.reading.source import Path, Source
 from hw2check.reading.written import check_keys, read_number, read_table, read_written
@@ -110,7 +111,7 @@ class Optimiser(NamedTuple):
         plain = PLAIN_ASCENT if "maximize" in self.switches else PLAIN_DESCENT
         own = {"P": parameter, "G": gradient}
         if self.kind == "sgd" and not self.has("momentum") and not self.has("weight_decay"):
-            return {f"{parameter}_new": self._tree(plain, own, 1)}
+            return {updated(parameter): self._tree(plain, own, 1)}
         texts: dict[str, str] = {}
         if "maximize" in self.switches or (self.has("weight_decay") and self.kind != "adamw"):
             sign = "-" if "maximize" in self.switches else ""
@@ -121,10 +122,10 @@ class Optimiser(NamedTuple):
         later = rules.get(self.kind, self._sgd)(g, f"s_{parameter}" in self.state, t or self.t)
         texts |= later
         for letter in texts:
-            own[letter] = f"{letter.removesuffix('_new')}_{parameter}" + "_new" * letter.endswith("_new")
-        own["P_new"] = f"{parameter}_new"
+            own[letter] = _of(parameter, letter)
+        own["P_new"] = updated(parameter)
         for letter in self._letters():
-            own[letter] = f"{letter}_{parameter}"
+            own[letter] = _of(parameter, letter)
         return {own[letter]: self._tree(text, own, t or self.t) for letter, text in texts.items()}
 
     def _has_coupled_decay(self) -> bool:
@@ -358,3 +359,10 @@ def read_steps(source: Source) -> int:
             f"steps is a whole number from 1 to {MAX_STEPS:,}", source.value_place(("steps",)), "steps = 3"
         )
     return int(steps)
+
+
+def _of(parameter: str, letter: str) -> str:
+    """The name of an optimiser's own quantity for one parameter: v_w of v, v_w_new of v_new."""
+    parsed = quantity(letter)
+    name = f"{parsed.of}_{parameter}"
+    return updated(name) if parsed.kind is Kind.UPDATED else name

@@ -13,7 +13,7 @@ from hw2check.formula.graph import CycleError, Graph, ancestors, descendants, ma
 from hw2check.formula.names import canonical, did_you_mean
 from hw2check.formula.notation import Vocabulary
 from hw2check.formula.numeral import Numeral, is_text
-from hw2check.formula.quantity import derivative_parts
+from hw2check.formula.quantity import derivative_parts, total, updated
 from hw2check.problem.declarations import Declarations
 from hw2check.problem.layers.builder import Network
 from hw2check.problem.layers.kinds import expand_layers
@@ -134,8 +134,8 @@ class _Reader(Declarations):
         computed = {
             name
             for parameter in parameters
-            for name in optimiser.formulas(parameter, f"d{problem.loss}/d{parameter}")
-            if name != f"{parameter}_new"
+            for name in optimiser.formulas(parameter, total(problem.loss or LOSS, parameter))
+            if name != updated(parameter)
         }
         state = {
             name: optimiser.state.get(name, np.zeros_like(problem.given[parameter]))
@@ -252,10 +252,10 @@ class _Reader(Declarations):
                 raise HW2CheckError(
                     f"the parameter {spelt} {why}", self.source.value_place(("parameters", index)), node
                 )
-            if f"{name}_new" in self.places:
+            if (new := updated(name)) in self.places:
                 raise self.error(
-                    f"{name}_new is the updated {name} and cannot be defined",
-                    self.places[f"{name}_new"],
+                    f"{new} is the updated {name} and cannot be defined",
+                    self.places[new],
                     "rename it",
                 )
             names.append(name)
