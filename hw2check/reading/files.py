@@ -79,6 +79,11 @@ def remember_input(file: str | Path) -> None:
     _inputs[os.path.abspath(file)] = None  # noqa: PTH100  a NUL character is an error when it is opened
 
 
+def inputs() -> tuple[str, ...]:
+    """Every file that this process has read, by its absolute name."""
+    return tuple(_inputs)
+
+
 def check_target(path: str) -> None:
     """Raises HW2CheckError where a report would replace a file that was read, under whatever name."""
     for file in _inputs:
