@@ -115,14 +115,29 @@ def _choose(n: float, k: float) -> float:
             return float(math.comb(int(n), int(k))) if k >= 0 else 0.0
         except OverflowError:
             return math.inf
-    above, parts = _gamma_of_next(n), (_gamma_of_next(k), _gamma_of_next(n - k))
-    if any(x < 0 and _whole_number(x) for x in (k, n - k)):  # 1 over a pole
-        return above * 0
-    return above / parts[0] / parts[1]
+    rest = n - k
+    if not (math.isfinite(n) and math.isfinite(k)) or (n < 0 and _whole_number(n)):
+        return math.nan
+    if any(x < 0 and _whole_number(x) for x in (k, rest)):  # 1 over a pole
+        return 0.0
+    above, below, beside = _gamma_of_next(n), _gamma_of_next(k), _gamma_of_next(rest)
+    if all(math.isfinite(x) and abs(x) > SMALLEST for x in (above, below, beside)):
+        return above / below / beside
+    try:
+        size = math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(rest + 1))
+    except OverflowError:
+        size = math.inf
+    return math.prod(_gamma_sign(x + 1) for x in (n, k, rest)) * size
+
+
+def _gamma_sign(x: float) -> float:
+    """The sign of the gamma function of a number that is no pole of it."""
+    return 1.0 if x > 0 or math.floor(x) % 2 == 0 else -1.0
 
 
 LARGEST_FACTORIAL = 170  # whose factorial float64 holds
 LARGEST_CHOICE = 10_000
+SMALLEST = 1e-290  # of a gamma function that bears being divided by
 _factorial = np.frompyfunc(_gamma_of_next, 1, 1)
 _binomial = np.frompyfunc(_choose, 2, 1)
 

@@ -7,10 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from mpmath import mp
 
 from hw2check.calculus.precise import precise_values
 from hw2check.calculus.values import evaluate
+from hw2check.formula.elementary import binomial
 from hw2check.formula.graph import make_graph
 from hw2check.formula.notation import Vocabulary, parse
 
@@ -69,3 +72,36 @@ def test_binomials_of_other_numbers(n: float, k: float) -> None:
     assert exact is not None
     assert found == pytest.approx(expected, rel=1e-13, abs=1e-300)
     assert float(exact) == pytest.approx(expected, rel=1e-13, abs=1e-300)
+
+
+@given(st.floats(-400, 2000), st.floats(-400, 2000))
+@example(-170.5, -300.2)
+@example(170.5, 169.5)
+@example(1000.0, 0.5)
+@example(1e300, 0.5)
+def test_binomials_of_any_numbers(n: float, k: float) -> None:
+    """The gamma functions in it may be too large or too small for float64."""
+    poles = [x for x in (n, k, n - k) if x < 0 and x == math.floor(x)]
+    if poles:
+        return
+    with mp.workdps(60):
+        sizes = [mp.gamma(mp.mpf(x) + 1) for x in (n, k, n - k)]
+        expected = sizes[0] / sizes[1] / sizes[2]
+        error = 1e-13 * sum(abs(mp.loggamma(abs(mp.mpf(x)) + 2)) + 10 for x in (n, k, n - k))
+        near_pole = (
+            min(abs(mp.mpf(x) - round(x)) for x in (n, k, n - k) if x < 0) if min(n, k, n - k) < 0 else 1
+        )
+    with np.errstate(all="ignore"):
+        found = float(binomial(np.array(n), np.array(k)))
+    if abs(expected) > 1.8e308:
+        assert found == math.copysign(math.inf, float(mp.sign(expected)))
+    elif near_pole > 1e-9 and 1e-300 < abs(expected) < 1e307:
+        assert found == pytest.approx(float(expected), rel=float(error / min(near_pole, 1)) * 10)
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "expected"),
+    [(5.5, -2, 0), (2.5, 4.5, 0), (math.inf, 2, math.nan), (3, math.nan, math.nan), (-3, 1.5, math.nan)],
+)
+def test_binomials_at_poles(n: float, k: float, expected: float) -> None:
+    assert float(binomial(np.array(n), np.array(k))) == pytest.approx(expected, nan_ok=True)
