@@ -187,7 +187,16 @@ def _carried_value(
     def worse(option: tuple[Entries, Recomputed]) -> tuple[bool, int]:
         return option[0].whole.verdict == "coarse", len(option[1].wrong)
 
-    return min(options, key=worse)
+    best = min(options, key=worse)
+    alike = [recomputed for _, recomputed in options if recomputed.wrong == best[1].wrong]
+    return best[0], _with_whole_reach(best[1], alike)
+
+
+def _with_whole_reach(chosen: Recomputed, alike: list[Recomputed]) -> Recomputed:
+    """The value, with the reach of all that give what is written: which of them was taken is not known."""
+    lows, highs = zip(*(recomputed.reach for recomputed in alike), strict=True)
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    return chosen._replace(low=np.asarray(low), high=np.asarray(high))
 
 
 def _as_carried(rules: Rules, written: Written) -> Rules:

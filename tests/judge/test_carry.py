@@ -384,3 +384,76 @@ def test_a_right_formula_has_the_value_that_follows_from_wrong_numbers(
     report = judged(tmp_path, f'{HOMEWORK}[expected]\nx6 = -6\n{between}\n"dLoss/da" = {gradient}\n')
     assert verdicts(report)["dLoss/da"] == verdict
     assert finding(report, "dLoss/da").carried_from == (("x6",) if verdict == "carried" else ())
+
+
+ALL_DIGITS = """\
+learning_rate = 0.2
+parameters = ["a"]
+[given]
+a = 0.48
+x1 = 3
+[nodes]
+y1 = "exp(-(x1*a))"
+y2 = "y1*cosh(x1)"
+y3 = "exp(y2)/(exp(y2) + exp(y1))"
+y4 = "sigmoid(y3)*tanh(y2)"
+y5 = "(y4 - y2)^2/2"
+y6 = "1/(1 + exp(-(y5*y1 + y2)))"
+y7 = "1/(1 + exp(-(y6*y3 + y5)))"
+y8 = "silu(y7*y5)"
+y9 = "sigmoid(2*y8 + 2*y1 + y3)"
+[upstream]
+y9 = 1.26
+[expected]
+"y1" = 0.237
+"y2" = 2.39
+"y3" = 0.896
+"y4" = 0.698
+"y5" = 1.42
+"y6" = 0.938
+"y7" = 0.906
+"y8" = 1.01
+"y9" = 0.967
+"dy1/dx1" = -0.114
+"dy1/da" = -0.711
+"dy2/dy1" = 10.1
+"dy2/dx1" = 2.37
+"dy3/dy2" = 0.0936
+"dy3/dy1" = -0.0936
+"dy4/dy3" = 0.202
+"dy4/dy2" = 0.0237
+"dy5/dy4" = -2.19
+"dy5/dy2" = 1.69
+"dy6/dy5" = 0.0137
+"dy6/dy1" = 0.0823
+"dy6/dy2" = 0.0579
+"dy7/dy6" = 0.0764
+"dy7/dy3" = 0.0800
+"dy7/dy5" = 0.0853
+"dy8/dy7" = 1.43
+"dy8/dy5" = 0.908
+"dy9/dy8" = 0.0630
+"dy9/dy1" = 0.0630
+"dy9/dy3" = 0.0315
+"dLoss/dy8" = 0.0794
+"dLoss/dy7" = 0.113
+"dLoss/dy6" = 0.00866
+"dLoss/dy5" = 0.0819
+"dLoss/dy4" = -0.180
+"dLoss/dy3" = 0.0124
+"dLoss/dy2" = 0.136
+"dLoss/dy1" = 1.44
+"dLoss/da" = -1.03
+"dLoss/dx1" = 0.158
+"""
+
+
+def test_a_student_who_keeps_all_digits_of_a_wrong_value_goes_on_from_any_of_them(tmp_path: Path) -> None:
+    """dy5/dy4 is wrong; all later values follow from it with its digits that are not written."""
+    report = judged(tmp_path, ALL_DIGITS)
+    found = verdicts(report)
+    assert found["dy5/dy4"] == "wrong"
+    assert {found[f"dLoss/dy{n}"] for n in (1, 2, 3, 4)} == {"carried"}
+    assert finding(report, "dLoss/dy1").carried_from == ("dy5/dy4",)
+    again = judged(tmp_path, ALL_DIGITS.replace('"dLoss/dy1" = 1.44', '"dLoss/dy1" = 1.41'))
+    assert verdicts(again)["dLoss/dy1"] == "wrong"
