@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +17,13 @@ from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.graph import ancestors
 from hw2check.formula.quantity import label
-from hw2check.formula.tree import Expression, Name, Number, children, rebuild, walk
-from hw2check.judge.numbers import SLACK, judge_number
+from hw2check.formula.tree import Expression, Name, Number, children, rebuild
+from hw2check.judge.numbers import SLACK
+from hw2check.judge.rounded_parts import MAX_CANDIDATES, decimals_of, first_meant, rounding_to
 from hw2check.judge.verdicts import CORRECT, Judgement
 from hw2check.truth.derived import Truth
 
 MAX_LITERALS = 6  # rounded decimals in one expression
-MAX_CANDIDATES = 4  # quantities that one of them is taken for
 MAX_CHOICES = 256
 MAX_ENTRIES = 100  # of one quantity that are looked at
 SHOWN = 3  # digits from which on a decimal is as good as its digits
@@ -46,12 +46,11 @@ def judge_closed(
         return Judgement("undecided", "it has no finite value")
     if _equal(value, right):
         return CORRECT
-    decimals = _decimals(expression)
+    decimals = tuple(dict.fromkeys(decimals_of(expression)))
     if not decimals or len(decimals) > MAX_LITERALS:
         return WRONG
     opened = _Opened(_with_slots(expression, decimals), decimals, truth)
-    meant = _meant(opened, key, right)
-    if meant:
+    if meant := _meant(opened, key, right):
         return Judgement("correct", f"follows from the rounded {', '.join(meant)}")
     return _within_digits(opened, value, right, start)
 
@@ -94,33 +93,23 @@ def _value(expression: Expression, truth: Truth, more: Mapping[str, Array] | Non
     return float(value) if not np.ndim(value) and np.isfinite(value) else None
 
 
-def _decimals(expression: Expression) -> tuple[Number, ...]:
-    numbers = (part for part in walk(expression) if isinstance(part, Number))
-    return tuple(dict.fromkeys(n for n in numbers if n.numeral.unit is not None and not n.numeral.whole))
-
-
 def _meant(opened: _Opened, key: str, right: float) -> tuple[str, ...]:
     """The quantities that stand behind the decimals, if with their own values the expression is right."""
-    choices = [
-        [("", 0.0), *islice(_rounding_to(decimal, key, opened.truth), MAX_CANDIDATES)]
-        for decimal in opened.decimals
-    ]
-    for choice in islice(product(*choices), MAX_CHOICES):
-        named = {i: size for i, (name, size) in enumerate(choice) if name}
-        value = opened.value(named) if named else None
-        if value is not None and _equal(value, right):
-            return tuple(dict.fromkeys(name for name, _ in choice if name))
-    return ()
+
+    def is_right(sizes: Mapping[int, float]) -> bool:
+        value = opened.value(sizes)
+        return value is not None and _equal(value, right)
+
+    behind = list(_behind(key, opened.truth))
+    choices = [[None, *islice(rounding_to(decimal, behind), MAX_CANDIDATES)] for decimal in opened.decimals]
+    return first_meant(choices, is_right, MAX_CHOICES) or ()
 
 
-def _rounding_to(decimal: Number, key: str, truth: Truth) -> Iterator[tuple[str, float]]:
-    """The quantities behind `key` that round to a decimal, each with its size."""
-    unit = float(decimal.numeral.unit or 0)
+def _behind(key: str, truth: Truth) -> Iterator[tuple[str, float]]:
+    """The numbers that a quantity is computed from, each with the name of its quantity."""
     for name in sorted(ancestors(truth.graph, [key]) - {key}):
         for entry in truth.values[name].reshape(-1)[:MAX_ENTRIES].tolist() if name in truth.values else ():
-            near = abs(abs(entry) - float(decimal.numeral)) <= unit
-            if near and judge_number(decimal.numeral, abs(entry)).verdict == "correct":
-                yield label(name), abs(entry)
+            yield label(name), entry
 
 
 def _within_digits(opened: _Opened, value: float, right: float, start: float | None) -> Judgement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from random import Random
 
@@ -13,7 +13,6 @@ from hw2check.calculus.agreement import EXACT, near
 from hw2check.calculus.sampling import uniform
 from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import Array
-from hw2check.formula.numeral import Numeral
 from hw2check.formula.tree import (
     Expression,
     Matrix,
@@ -26,12 +25,13 @@ from hw2check.formula.tree import (
     rebuild,
     walk,
 )
-from hw2check.judge.numbers import judge_number
+from hw2check.judge.rounded_parts import MAX_CANDIDATES, decimals_of, first_meant, rounding_to
 from hw2check.proofread.literals import constant, lone_number
 from hw2check.proofread.points import POINTS, Points, Quantities
 from hw2check.proofread.sameness import HOLDS, WRONG, agree, equal_at_points, given_value
 from hw2check.proofread.world import World
 
+MAX_DECIMALS = 200  # of a side that are looked at
 COMBINATIONS = 64  # ways to put exact values for rounded decimals that are tried
 
 
@@ -142,28 +142,24 @@ def replaced(expression: Expression, new: Mapping[int, Expression]) -> Expressio
 
 def with_exact_parts(truth: Array, whole: Expression, closed: Expression, points: Points) -> bool:
     """Whether a closed side has the true value once its decimals stand for the parts that they round."""
-    literals = [e for e in walk(closed) if isinstance(e, Number) and _is_decimal(e.numeral)]
-    if not literals or len(literals) > 200:
+    decimals = decimals_of(closed)
+    if not decimals or len(decimals) > MAX_DECIMALS:
         return False
-    parts = _part_values(whole, points)
-    choices = [_rounding_to(literal.numeral, parts) for literal in literals]
-    if not any(len(choice) > 1 for choice in choices):
-        return False
-    for combination in itertools.islice(itertools.product(*choices), COMBINATIONS):
-        new = {
-            id(old): constant(value)
-            for old, value in zip(literals, combination, strict=True)
-            if value is not None
-        }
+
+    def is_right(sizes: Mapping[int, float]) -> bool:
+        new = {id(decimals[position]): constant(size) for position, size in sizes.items()}
         value = given_value(replaced(closed, new), points)
         same = value.shape == truth.shape and agree(value[np.newaxis], truth[np.newaxis]).verdict != WRONG
-        if same and np.all(near(value, truth)):
-            return True
-    return False
+        return same and bool(np.all(near(value, truth)))
+
+    parts = [(size, size) for size in _part_values(whole, points)]
+    choices = [[*_nearest(decimal, rounding_to(decimal, parts, nearly=True)), None] for decimal in decimals]
+    return first_meant(choices, is_right, COMBINATIONS) is not None
 
 
-def _is_decimal(numeral: Numeral) -> bool:
-    return numeral.unit is not None and numeral.unit < 1
+def _nearest(decimal: Number, found: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    shown = float(decimal.numeral)
+    return sorted(dict.fromkeys(found), key=lambda part: abs(part[1] - shown))[:MAX_CANDIDATES]
 
 
 def _part_values(whole: Expression, points: Points) -> list[float]:
@@ -187,12 +183,3 @@ def _part_values(whole: Expression, points: Points) -> list[float]:
             continue
         found.update(entry for entry in value.reshape(-1)[:64].tolist() if isfinite(entry))
     return sorted(found)
-
-
-def _rounding_to(numeral: Numeral, values: list[float]) -> list[float | None]:
-    """None for the literal itself, behind the values that it rounds, the nearest first."""
-    unit, shown = float(numeral.unit or 1), float(numeral.value)
-    sizes = dict.fromkeys(abs(value) for value in values if abs(abs(value) - shown) <= unit)
-    near = [size for size in sizes if judge_number(numeral, size).verdict in {"correct", "close"}]
-    distinct = sorted(near, key=lambda size: abs(size - shown))
-    return [*distinct[:4], None]
