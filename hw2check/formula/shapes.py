@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 
 from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.quantity import quantity
 from hw2check.formula.tree import (
     Call,
     Constant,
@@ -41,6 +42,10 @@ class Shapes:
             self.closed[expression] = known
         return known
 
+    def of_name(self, name: str) -> Shape:
+        """The shape of a quantity."""
+        return self.shapes[name if name in self.shapes else quantity(name).by]
+
     def shape(self, expression: Expression) -> Shape:
         """The shape of the value, as `evaluate` has it."""
         known = self.known.get(expression)
@@ -53,11 +58,13 @@ class Shapes:
             case Number() | Constant():
                 return ()
             case Name(name):
-                return self.shapes[name if name in self.shapes else name.rpartition("/")[2][1:]]
+                return self.of_name(name)
             case Transpose(operand):
                 return self.shape(operand)[::-1]
             case MatMul(left, right):
                 a, b = self.shape(left), self.shape(right)
+                if not a or not b:  # a number, whatever the sign
+                    return a or b
                 return a[:-1] + (b[:-2] + b[-1:] if len(b) > 1 else ())
             case Matrix(rows):
                 return (len(rows[0]),) if expression.flat else (len(rows), len(rows[0]))
@@ -74,7 +81,7 @@ class Shapes:
         shapes = [self.shape(argument) for argument in expression.arguments]
         sizes = expression.sizes
         match expression.function:
-            case "concat":
+            case "concat" if all(len(shape) > sizes[0] for shape in shapes):
                 length = sum(shape[sizes[0]] for shape in shapes)
                 return (*shapes[0][: sizes[0]], length, *shapes[0][sizes[0] + 1 :])
             case "outer":
@@ -85,7 +92,26 @@ class Shapes:
             case "reshape":
                 rest = prod(shapes[0]) // prod(size for size in sizes if size >= 0)
                 return tuple(rest if size < 0 else size for size in sizes)
+            case "concat":
+                return broadcast(shapes)
         return sizes
+
+
+class Columns(Shapes):
+    """The same as written mathematics has it: every array is a matrix, a vector a column."""
+
+    def __init__(self, of_name: Callable[[str], Shape]) -> None:
+        """of_name  the shape of any quantity, now; () for what is not declared"""
+        super().__init__({})
+        self._of_name = of_name
+
+    def of_name(self, name: str) -> Shape:
+        return self._of_name(name)
+
+    def shape(self, expression: Expression) -> Shape:
+        """Not kept, since names may get other shapes."""
+        found = self._shape(expression)
+        return (*found, 1) if len(found) == 1 else found
 
 
 def broadcast(shapes: list[Shape]) -> Shape:

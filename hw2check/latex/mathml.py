@@ -12,6 +12,7 @@ from html import escape
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.names import GREEK
 from hw2check.formula.quantity import Kind, quantity
+from hw2check.formula.shapes import Shape
 from hw2check.formula.tree import (
     Add,
     Call,
@@ -37,7 +38,6 @@ from hw2check.latex.writer import (
     SIGN,
     SUBSCRIPTED,
     SUM,
-    Shape,
     Typesetter,
     are_defaults,
 )
@@ -194,7 +194,7 @@ class _MathML(Typesetter):
 _RULES: Mapping[type, Callable[..., tuple[str, int]]] = {
     Number: _MathML.number,
     Constant: lambda _, e: (f"<mi>{_LETTERS.get(e.name, e.name)}</mi>", ATOM),
-    Name: lambda _, e: (_name(e.name), POWER if "/" in e.name or "_new" in e.name else ATOM),
+    Name: lambda _, e: (_name(e.name), POWER if quantity(e.name).kind is not Kind.VALUE else ATOM),
     Neg: _MathML.neg,
     Add: _MathML.add,
     Mul: _MathML.mul,

@@ -6,12 +6,10 @@ Every array is a matrix here, a vector a column; () is a number.
 from __future__ import annotations
 
 from hw2check.calculus.values import ShapeError, show_shape
-from hw2check.formula.functions import FUNCTIONS
+from hw2check.formula.shapes import Columns, Shape, broadcast
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import (
     Add,
-    Call,
-    Constant,
     Div,
     Expression,
     MatMul,
@@ -19,42 +17,14 @@ from hw2check.formula.tree import (
     Mul,
     Name,
     Neg,
-    Number,
     Transpose,
-    children,
 )
 from hw2check.latex.scope import Surroundings
-
-Shape = tuple[int, ...]
 
 
 def shape_of(expression: Expression, world: Surroundings) -> Shape:
     """The shape of a value; undeclared names count as numbers. Raises ShapeError."""
-    match expression:
-        case Number() | Constant():
-            return ()
-        case Name(name):
-            return world.shape(name)
-        case Matrix(rows):
-            return (len(rows[0]), 1) if expression.flat else (len(rows), len(rows[0]))
-        case Transpose(operand):
-            return shape_of(operand, world)[::-1]
-        case MatMul(left, right):
-            a, b = shape_of(left, world), shape_of(right, world)
-            return (a[0], b[1]) if a and b else a or b
-        case Call(function, arguments, axis) if FUNCTIONS[function].along:
-            inner = shape_of(arguments[0], world)
-            return inner if FUNCTIONS[function].along == "keep" or not inner else _reduced(inner, axis)
-    return _widest([shape_of(operand, world) for operand in children(expression)])
-
-
-def _reduced(shape: Shape, axis: int | None) -> Shape:
-    return () if axis is None else (shape[1 - axis], 1)
-
-
-def _widest(shapes: list[Shape]) -> Shape:
-    wide = [shape for shape in shapes if shape]
-    return tuple(max(shape[axis] for shape in wide) for axis in (0, 1)) if wide else ()
+    return Columns(world.shape).shape(expression)
 
 
 def column(expression: Expression) -> Expression:
@@ -123,7 +93,7 @@ def check_sum(expression: Add, world: Surroundings) -> None:
                 f"{_brief(first)} is {show_shape(kept)} and {_brief(term)} is {show_shape(shape)}: "
                 "they cannot be added"
             )
-        kept = _widest([kept, shape])
+        kept = broadcast([kept, shape])
 
 
 def _brief(expression: Expression) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.names import GREEK
 from hw2check.formula.quantity import Kind, quantity
+from hw2check.formula.shapes import Shape, Shapes
 from hw2check.formula.text import to_text
 from hw2check.formula.tree import (
     Add,
@@ -30,10 +31,7 @@ from hw2check.formula.tree import (
     Pow,
     Transpose,
     Whole,
-    children,
 )
-
-Shape = tuple[int, ...]
 
 SUM, SIGN, PRODUCT, POWER, ATOM = range(5)
 
@@ -81,11 +79,18 @@ def are_defaults(function: str, arguments: tuple[Expression, ...]) -> bool:
     return texts == FUNCTIONS[function].defaults[: len(texts)]
 
 
+class _Known(Shapes):
+    """Shapes of formulas where a name without one is a number."""
+
+    def of_name(self, name: str) -> Shape:
+        return self.shapes.get(name) or self.shapes.get(quantity(name).by, ())
+
+
 class Typesetter:
     """Writes trees as LaTeX; what a formula looks like elsewhere is for classes below it to say."""
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
-        self.shapes = shapes
+        self.known = _Known(shapes)
 
     def text(self, expression: Expression) -> tuple[str, int]:
         """The LaTeX of an expression, and how tightly it binds."""
@@ -97,17 +102,7 @@ class Typesetter:
 
     def is_array(self, expression: Expression) -> bool:
         """Whether the value is no scalar, as far as the names say."""
-        match expression:
-            case Name(name):
-                return bool(self.shapes.get(name) or self.shapes.get(name.rpartition("/")[2][1:], ()))
-            case Matrix() | Whole():
-                return True
-            case Call(function, _, axis) if FUNCTIONS[function].along == "reduce":
-                return axis is not None
-            case Index(operand, positions):
-                rank = len(self.shapes.get(operand.name, ())) if isinstance(operand, Name) else 2
-                return self.is_array(operand) and sum(isinstance(p, int) for p in positions) < rank
-        return any(self.is_array(operand) for operand in children(expression))
+        return isinstance(expression, Whole) or bool(self.known.shape(expression))
 
     def number(self, expression: Number) -> tuple[str, int]:
         digits, _, power = expression.numeral.text.lower().partition("e")
@@ -202,7 +197,7 @@ class Typesetter:
 _RULES: Mapping[type, Callable[..., tuple[str, int]]] = {
     Number: Typesetter.number,
     Constant: lambda _, e: (rf"\{e.name}", ATOM),
-    Name: lambda _, e: (name_in_latex(e.name), POWER if "/" in e.name or "_new" in e.name else ATOM),
+    Name: lambda _, e: (name_in_latex(e.name), POWER if quantity(e.name).kind is not Kind.VALUE else ATOM),
     Neg: Typesetter.neg,
     Add: Typesetter.add,
     Mul: Typesetter.mul,

@@ -11,8 +11,8 @@ from hw2check.check.findings import Finding, Report, Row, visible_hints, visible
 from hw2check.draw.building import MOST_BOXES, draw
 from hw2check.draw.svg import svg
 from hw2check.errors import HW2CheckError
+from hw2check.formula.shapes import Shape
 from hw2check.latex.mathml import to_mathml
-from hw2check.latex.writer import Shape
 from hw2check.report.answers import TITLES
 from hw2check.report.digits import show_number, show_shape
 from hw2check.report.formats import View

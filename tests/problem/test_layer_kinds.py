@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from hw2check.errors import HW2CheckError
+from hw2check.formula.shapes import Shapes
+from hw2check.problem.layers.builder import Network
 from tests.oracles.network import CONVENTIONS, RandomNetwork
 from tests.oracles.network_truth import assert_agrees, truth_of
 from tests.support import judged
@@ -387,3 +390,27 @@ target = [[0]]
 l2 = 1
 """
     assert truth_of(text, tmp_path).values["Loss"] == 13
+
+
+@pytest.mark.parametrize(("rows", "in_out"), CONVENTIONS)
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_the_shapes_that_layers_state(
+    kind: str, rows: bool, in_out: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a layer says of its nodes is what the inference finds in their formulas, and what they have."""
+    stated: dict[str, tuple[int, ...]] = {}
+    define = Network.define
+
+    def noted(network: Network, name: str, formula: str, shape: tuple[int, ...], path: Any) -> str:
+        stated[name] = shape
+        return define(network, name, formula, shape, path)
+
+    monkeypatch.setattr(Network, "define", noted)
+    drawn = RandomNetwork(3, rows=rows, in_out=in_out, inputs=3)
+    NETWORKS[kind](drawn)
+    drawn.loss("squared_error", "sum")
+    truth = truth_of(drawn.text(), tmp_path)
+    known = Shapes({name: value.shape for name, value in truth.values.items()})
+    assert stated
+    for name, shape in stated.items():
+        assert shape == truth.values[name].shape == known.shape(truth.graph.by_name[name].formula), name

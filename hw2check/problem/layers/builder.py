@@ -9,22 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from hw2check.calculus.values import counted, evaluate, show_shape, with_article
+from hw2check.calculus.values import counted, show_shape, with_article
 from hw2check.errors import HW2CheckError
 from hw2check.formula.functions import ALIASES, FUNCTIONS, Array
 from hw2check.formula.names import canonical, did_you_mean, is_name
 from hw2check.formula.notation import UserFunction
 from hw2check.formula.numeral import is_text
+from hw2check.formula.shapes import Shape, Shapes
 from hw2check.reading.source import Path, Source
 from hw2check.reading.written import Written, read_number, read_written
 
 IDENTITY = ("identity", "linear", "none")
 
 MAX_COUNT = 2**20  # of a stride and the like
-
-Shape = tuple[int, ...]
 
 
 def known_activations(functions: Iterable[str] = ()) -> tuple[str, ...]:
@@ -276,8 +273,7 @@ class Network:
         function = self.functions.get(self.activation)
         if function is None:
             return shape
-        parameter, body = function.parameters[0], function.body
         try:
-            return evaluate(body, {canonical(parameter): np.zeros(shape)}).shape or shape
-        except ValueError:
+            return Shapes({canonical(function.parameters[0]): shape}).shape(function.body) or shape
+        except (KeyError, ValueError, IndexError):
             return shape  # the forward pass says what is wrong

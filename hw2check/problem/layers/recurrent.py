@@ -14,7 +14,8 @@ import numpy as np
 from hw2check.calculus.values import counted, with_article
 from hw2check.formula.names import canonical
 from hw2check.formula.numeral import is_text
-from hw2check.problem.layers.builder import Network, Shape
+from hw2check.formula.shapes import Shape
+from hw2check.problem.layers.builder import Network
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 OUTPUTS = ("last", "all")
