@@ -154,31 +154,6 @@ def explain(code: str | None) -> None:
         say(f"{mistake.code}: {mistake.title}\n  for example: {mistake.example}")
 
 
-@cli.command()
-@click.argument("kind", type=click.Choice(["dense", "graph", "problem"]))
-@click.option("--from", "document", metavar="DOCUMENT", type=FILE, help="For problem: the written homework.")
-def new(kind: str, document: str | None) -> None:
-    """Print a commented starter file: a dense network or a computation graph.
-
-    Or, for problem, the problem that a written homework (.md, .tex, .ipynb) implies: what it gives, its
-    formulas and its answers, to be corrected by hand.
-    """
-    from hw2check.problem.starter import STARTERS
-
-    if kind != "problem":
-        if document is not None:
-            hint = f"hw2check new problem --from {document}"
-            raise HW2CheckError(f"--from goes with problem, not with {kind}", hint=hint)
-        say(STARTERS[kind], newline=False)
-        return
-    from hw2check.proofread.document import read_document
-    from hw2check.proofread.implied import problem_text
-
-    if document is None:
-        raise HW2CheckError("no document is named", hint="hw2check new problem --from homework.md")
-    say(problem_text(read_document(document)), newline=False)
-
-
 @cli.command(name="import")
 @click.argument("state", type=FILE)
 @click.option("--layers", default="", help="Layers in order, with activations: fc1:relu,fc2:softmax.")

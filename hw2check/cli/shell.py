@@ -24,6 +24,7 @@ LATER = {  # commands in modules that are imported when one of them is asked for
     "grade": "hw2check.cli.classes",
     "draw": "hw2check.cli.pictures",
     "completion": "hw2check.cli.shell",
+    "new": "hw2check.cli.starting",
     "watch": "hw2check.cli.watching",
 }
 
