@@ -1,16 +1,15 @@
-"""Derivatives of scalar expressions by the rules of calculus, applied by hand, rightly or with one mistake.
+"""Derivatives of scalar expressions by the rules of calculus, as they are applied by hand.
 
 SymPy derives what answers are judged by (symbolic.py). These rules are the second, independent derivation
-that checks it, and the source of the mistakes that people make in deriving: each rule also knows how it goes
-wrong.
+that checks it; each can be applied by itself, so that a derivation can be gone through in which one step is
+wrong (mistakes/derivations.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from hw2check.formula.functions import ACTIVATIONS, ARGUMENTS, EXTREMES, FUNCTIONS
+from hw2check.formula.functions import ARGUMENTS, EXTREMES, FUNCTIONS
 from hw2check.formula.notation import Vocabulary, parse
 from hw2check.formula.tree import (
     ONE,
@@ -36,10 +35,6 @@ from hw2check.formula.tree import (
     walk,
 )
 
-Variant = tuple[str, Expression]  # the code of the mistake, empty for the right derivative, and the result
-
-MAX_VARIANTS = 400  # of one derivative
-
 
 def derivative_by_rules(
     expression: Expression, name: str, relu_at_zero: Expression | None = None
@@ -53,7 +48,7 @@ def derivative_by_rules(
     placeholder = next((own for own, spelt in meant.items() if spelt == name), None)
     if placeholder is None:
         return ZERO
-    derived = _variants(shape, placeholder)[0][1]
+    derived = _derivative(shape, placeholder)
     if relu_at_zero is not None:
         derived = _with_slope_at_zero(derived, relu_at_zero)
     return substitute(derived, {own: Name(spelt) for own, spelt in meant.items()})
@@ -76,142 +71,72 @@ def derived_size(expression: Expression, name: str) -> int:
     return sum(derived_size(operand, name) for operand in depending) + copies * own
 
 
-def faulty_derivatives(expression: Expression, name: str) -> Iterator[Variant]:
-    """The derivatives that come out when exactly one step of deriving goes wrong, each with its code."""
-    return (variant for variant in _variants(expression, name)[1:MAX_VARIANTS])
-
-
 @lru_cache(maxsize=4096)
-def _variants(expression: Expression, name: str) -> tuple[Variant, ...]:
-    """The right derivative first, then each that has one mistake."""
+def _derivative(expression: Expression, name: str) -> Expression:
     if name not in names(expression):
-        return (("", ZERO),)
+        return ZERO
+    if isinstance(expression, Name):
+        return ONE
+    return by_rule(expression, tuple(_derivative(operand, name) for operand in children(expression)))
+
+
+def by_rule(expression: Expression, slopes: tuple[Expression, ...]) -> Expression:
+    """The derivative of an expression from those of its operands: one step of deriving.
+
+    Raises KeyError as `derivative_by_rules` does.
+    """
+    if all(slope == ZERO for slope in slopes):
+        return ZERO
     match expression:
-        case Name():
-            return (("", ONE),)
-        case Neg(operand):
-            return tuple((code, mul(Neg(ONE), inner)) for code, inner in _variants(operand, name))
-        case Add(terms):
-            return _combined(add, [_variants(term, name) for term in terms])
-        case Mul(factors):
-            return _product(factors, name)
-        case Div(numerator, denominator):
-            return _quotient(numerator, denominator, name)
+        case Neg():
+            return mul(Neg(ONE), slopes[0])
+        case Add():
+            return add(*slopes)
+        case Mul(factors):  # (uv)' = u'v + uv'
+            return add(*(mul(*factors[:i], slope, *factors[i + 1 :]) for i, slope in enumerate(slopes)))
+        case Div(u, v):
+            return _quotient(u, v, *slopes)
         case Pow(base, exponent):
-            return _power(base, exponent, name)
+            return _power(base, exponent, *slopes)
         case Compare():
-            return (("", ZERO),)
-        case Call(_, arguments) if len(arguments) >= 1:
-            return _call(expression, name)
+            return ZERO
+        case Call():
+            return _call(expression, slopes)
     raise KeyError(type(expression).__name__)
 
 
-def _combined(
-    operation: Callable[..., Expression], parts: list[tuple[Variant, ...]], extra: Iterable[Variant] = ()
-) -> tuple[Variant, ...]:
-    """The operation on the right parts, then with each part in turn replaced by its faulty variants."""
-    right = [variants[0][1] for variants in parts]
-    result = [("", operation(*right)), *extra]
-    for position, variants in enumerate(parts):
-        for code, faulty in variants[1:]:
-            replaced = [*right[:position], faulty, *right[position + 1 :]]
-            result.append((code, operation(*replaced)))
-    return tuple(result[:MAX_VARIANTS])
-
-
-def _product(factors: tuple[Expression, ...], name: str) -> tuple[Variant, ...]:
-    """(uv)' = u'v + uv'"""
-    derived = [_variants(factor, name) for factor in factors]
-
-    def rule(*slopes: Expression) -> Expression:
-        return add(*(mul(*factors[:i], slope, *factors[i + 1 :]) for i, slope in enumerate(slopes)))
-
-    right = [variants[0][1] for variants in derived]
-    depending = [i for i, slope in enumerate(right) if slope != ZERO]
-    faults: list[Variant] = []
-    if len(depending) > 1:
-        for i in depending:
-            kept = [slope if i == j else ZERO for j, slope in enumerate(right)]
-            faults.append(("product-rule", rule(*kept)))
-        faults.append(
-            ("product-rule", mul(*(right[i] if i in depending else f for i, f in enumerate(factors))))
-        )
-    return _combined(rule, derived, faults)
-
-
-def _quotient(u: Expression, v: Expression, name: str) -> tuple[Variant, ...]:
+def _quotient(u: Expression, v: Expression, du: Expression, dv: Expression) -> Expression:
     """(u/v)' = (u'v - uv')/v^2"""
-    upper, lower = _variants(u, name), _variants(v, name)
-    squared = Pow(v, number(2))
-
-    def rule(du: Expression, dv: Expression) -> Expression:
-        if dv == ZERO:
-            return Div(du, v) if du != ZERO else ZERO
-        return Div(add(mul(du, v), mul(Neg(ONE), u, dv)), squared)
-
-    du, dv = upper[0][1], lower[0][1]
-    faults: list[Variant] = []
-    if dv != ZERO:
-        over = add(mul(du, v), mul(Neg(ONE), u, dv))
-        faults = [
-            ("denominator-not-squared", Div(over, v)),
-            ("quotient-rule-sign", Div(add(mul(du, v), mul(u, dv)), squared)),
-        ]
-        if du != ZERO:
-            faults += [
-                ("quotient-rule-term", Div(mul(du, v), squared)),
-                ("quotient-rule-term", Div(mul(Neg(ONE), u, dv), squared)),
-                ("quotient-rule-term", Div(du, dv)),
-            ]
-        else:
-            faults.append(("denominator-missing", mul(Neg(ONE), u, dv)))
-    return _combined(rule, [upper, lower], faults)
+    if dv == ZERO:
+        return Div(du, v)
+    return Div(add(mul(du, v), mul(Neg(ONE), u, dv)), Pow(v, number(2)))
 
 
-def _power(base: Expression, exponent: Expression, name: str) -> tuple[Variant, ...]:
+def _power(base: Expression, exponent: Expression, du: Expression, dv: Expression) -> Expression:
     """(u^n)' = n u^(n-1) u', and (u^v)' = u^v (v' log u + v u'/u)"""
-    inner, outer = _variants(base, name), _variants(exponent, name)
-    if outer[0][1] != ZERO:
-
-        def general(du: Expression, dv: Expression) -> Expression:
-            change = add(mul(dv, Call("log", (base,))), mul(exponent, Div(du, base)) if du != ZERO else ZERO)
-            return mul(Pow(base, exponent), change)
-
-        return _combined(general, [inner, outer])
-    reduced = _reduced(base, exponent)
-    du = inner[0][1]
-    faults = [
-        ("power-rule", mul(reduced, du)),
-        ("power-rule", mul(exponent, Pow(base, exponent), du)),
-    ]
-    if du != ONE:
-        faults.append(("missing-inner-derivative", mul(exponent, reduced)))
-    return _combined(lambda slope: mul(exponent, reduced, slope), [inner], faults)
+    if dv == ZERO:
+        return mul(exponent, lowered(base, exponent), du)
+    change = add(mul(dv, Call("log", (base,))), mul(exponent, Div(du, base)) if du != ZERO else ZERO)
+    return mul(Pow(base, exponent), change)
 
 
-def _reduced(base: Expression, exponent: Expression) -> Expression:
+def lowered(base: Expression, exponent: Expression) -> Expression:
+    """u^(n-1)"""
     if isinstance(exponent, Number):
         left = exponent.numeral.value - 1
         return ONE if left == 0 else base if left == 1 else Pow(base, number(left))
     return Pow(base, Add((exponent, Neg(ONE))))
 
 
-def _call(expression: Call, name: str) -> tuple[Variant, ...]:
+def _call(expression: Call, slopes: tuple[Expression, ...]) -> Expression:
     """f(u)' = f'(u) u', summed over the arguments that depend on the name."""
     if expression.function in EXTREMES:
-        return _extreme(expression, name)
-    if expression.function in {"sum", "mean", "max", "min"}:  # of one scalar
-        return _variants(expression.arguments[0], name)
-    depending = [i for i, argument in enumerate(expression.arguments) if name in names(argument)]
-    slopes = [slope_of(expression, i) for i in depending]
-    inner = [_variants(expression.arguments[i], name) for i in depending]
-    faults: list[Variant] = []
-    if depending == [0]:
-        du = inner[0][0][1]
-        faults = [(code, mul(faulty, du)) for code, faulty in _wrong_slopes(expression)]
-        if du != ONE:
-            faults.append(("missing-inner-derivative", slopes[0]))
-    return _combined(lambda *rights: add(*map(mul, slopes, rights)), inner, faults)
+        return _extreme(expression, slopes)
+    if FUNCTIONS[expression.function].along:  # of one scalar
+        if expression.function in {"sum", "mean", "max", "min"}:
+            return slopes[0]
+        raise KeyError(expression.function)
+    return add(*(mul(slope_of(expression, i), du) for i, du in enumerate(slopes) if du != ZERO))
 
 
 def slope_of(call: Call, argument: int = 0, relu_at_zero: Expression = ZERO) -> Expression:
@@ -250,33 +175,13 @@ def _taken(call: Call, position: int) -> Expression:
     return Call("step", (Add(ahead),))
 
 
-def _wrong_slopes(call: Call) -> Iterator[Variant]:
-    """The derivative of the activation left out, taken at the activation's value, or half done."""
-    (argument, *_) = call.arguments
-    slope = slope_of(call)
-    if call.function in ACTIVATIONS:
-        yield "activation-derivative-missing", ONE
-    yield "function-not-derived", call
-    if call.function == "sigmoid":
-        yield "sigmoid-derivative-half", call
-        yield "sigmoid-derivative-half", Add((ONE, Neg(call)))
-        yield "derivative-at-activation", mul(argument, Add((ONE, Neg(argument))))
-    if call.function == "tanh":
-        yield "derivative-at-activation", Add((ONE, Neg(Pow(argument, number(2)))))
-        yield "tanh-derivative-half", Add((ONE, Neg(call)))
-    if call.function in ACTIVATIONS and call.function != "softplus":
-        yield "derivative-at-activation", slope_of(Call(call.function, (call, *call.arguments[1:])))
-    if call.function in {"cos", "sin"}:
-        yield "derivative-sign", mul(Neg(ONE), slope)
-
-
-def _extreme(call: Call, name: str) -> tuple[Variant, ...]:
+def _extreme(call: Call, slopes: tuple[Expression, ...]) -> Expression:
     """Of two arguments, the one that is taken passes its derivative on; halves where both are equal."""
     first, *others = call.arguments
     if not others:
-        return _variants(first, name)
+        return slopes[0]
     second = others[0] if len(others) == 1 else Call(call.function, tuple(others))
     ahead = Add((first, Neg(second))) if call.function == "maximum" else Add((second, Neg(first)))
     take, leave = Call("step", (ahead,)), Call("step", (Neg(ahead),))
-    left, right = _variants(first, name), _variants(second, name)
-    return _combined(lambda a, b: add(mul(take, a), mul(leave, b)), [left, right])
+    behind = slopes[1] if len(others) == 1 else by_rule(second, slopes[1:])
+    return add(mul(take, slopes[0]), mul(leave, behind))

@@ -23,7 +23,7 @@ from hw2check.problem.answers import Answer, Marking
 from hw2check.truth.derived import Truth
 
 if TYPE_CHECKING:
-    from hw2check.mistakes.catalogue import Hint
+    from hw2check.mistakes.mistake import Hint
     from hw2check.truth.selfcheck import Doubt, Doubts
 
 from hw2check.check.assessment import Assessment

@@ -11,7 +11,7 @@ from hw2check.judge.verdicts import Judgement
 from hw2check.problem.answers import Answer
 
 if TYPE_CHECKING:
-    from hw2check.mistakes.catalogue import Hint
+    from hw2check.mistakes.mistake import Hint
 
 
 @dataclass(frozen=True, slots=True)

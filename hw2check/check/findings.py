@@ -11,7 +11,7 @@ from hw2check.judge.verdicts import PASSING
 
 if TYPE_CHECKING:
     from hw2check.formula.tree import Expression
-    from hw2check.mistakes.catalogue import Hint
+    from hw2check.mistakes.mistake import Hint
     from hw2check.problem.model import Problem
 
 

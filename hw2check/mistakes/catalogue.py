@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from hw2check.mistakes import deriving, edits, updating
+from hw2check.mistakes.mistake import Edit, Mistake
 
-from hw2check.formula.tree import Expression
-from hw2check.mistakes import edits
-
-Edit = Callable[[Expression], Iterator[Expression]]
-
-
-class Mistake(NamedTuple):
-    """One known mistake."""
-
-    code: str  # stable, for machines
-    rank: int  # 1 the simplest to make; only ranks 1 and 2 are named where few digits are written
-    title: str  # one line: what was done
-    example: str  # right, then as mistaken
-    edit: Edit | None = None  # what makes the mistake at a place in a formula; None: it is made elsewhere
-    undoes: str = ""  # the mistake that the same edit takes back, where it is one
-
-
-class Hint(NamedTuple):
-    """What a mistake looks like."""
-
-    code: str  # in the catalogue of mistakes
-    title: str  # one line
-    where: str  # the quantity in whose formula it is made
-    weak: bool  # too few digits to tell it from chance
-
-
-Row = tuple[str, int, str, str] | tuple[str, int, str, str, Edit] | tuple[str, int, str, str, Edit, str]
+Row = (
+    Mistake
+    | tuple[str, int, str, str]
+    | tuple[str, int, str, str, Edit]
+    | tuple[str, int, str, str, Edit, str]
+)
 
 
 def _catalogue(*rows: Row) -> dict[str, Mistake]:
@@ -110,8 +89,14 @@ MISTAKES = _catalogue(
         edits.product_for_quotient,
         "quotient-for-product",
     ),
-    ("denominator-missing", 2, "the denominator is missing", "a/b written as a", edits.missing_denominator),
-    ("denominator-not-squared", 2, "the square of the denominator is missing", "u'/v^2 written as u'/v"),
+    Mistake(
+        "denominator-missing",
+        2,
+        "the denominator is missing",
+        "a/b written as a",
+        edits.missing_denominator,
+        deriving=deriving.denominator_missing,
+    ),
     (
         "quotient-for-product",
         3,
@@ -175,38 +160,7 @@ MISTAKES = _catalogue(
     ("function-missing", 3, "a function is left out", "exp(x) written as x", edits.missing_function),
     ("wrong-name", 3, "another quantity is used in its place", "x6 written where x7 is meant"),
     # deriving
-    ("product-rule", 2, "the product rule is half done", "(u*v)' written as u'*v, or as u'*v'"),
-    ("quotient-rule-term", 2, "a term of the quotient rule is missing", "(u/v)' written as u'*v/v^2"),
-    (
-        "quotient-rule-sign",
-        2,
-        "the terms of the quotient rule are added",
-        "(u/v)' written as (u'*v + u*v')/v^2",
-    ),
-    ("power-rule", 2, "the power rule is half done", "(x^2)' written as x, or as 2*x^2"),
-    (
-        "missing-inner-derivative",
-        2,
-        "the inner derivative is missing",
-        "(sigmoid(w*x))' by w written without x",
-    ),
-    ("function-not-derived", 2, "a function stands in place of its derivative", "sin(x)' written as sin(x)"),
-    ("derivative-sign", 2, "a derivative has the wrong sign", "cos(x)' written as sin(x)"),
-    (
-        "activation-derivative-missing",
-        2,
-        "the derivative of the activation is missing",
-        "dLoss/dZ1 written as dLoss/dA1",
-        edits.missing_slope,
-    ),
-    (
-        "derivative-at-activation",
-        2,
-        "the derivative of the activation is taken at the wrong argument",
-        "tanh'(Z) written as tanh'(A), or s*(1 - s) with s = Z",
-    ),
-    ("sigmoid-derivative-half", 2, "the derivative of sigmoid is half done", "s*(1 - s) written as s"),
-    ("tanh-derivative-half", 2, "the derivative of tanh lacks the square", "1 - t^2 written as 1 - t"),
+    *deriving.ROWS,
     (
         "softmax-derivative-swapped",
         2,
@@ -235,9 +189,7 @@ MISTAKES = _catalogue(
     ),
     ("local-for-total", 2, "the local partial is given for the total derivative", "dL/dx written as dy/dx"),
     # updates
-    ("learning-rate-missing", 1, "the learning rate is missing", "a - 0.1*g written as a - g"),
-    ("plus-for-minus", 1, "the gradient is added, not subtracted", "a - 0.1*g written as a + 0.1*g"),
-    ("minus-for-plus", 1, "the gradient is subtracted, not added", "a + 0.1*g written as a - 0.1*g"),
+    *updating.ROWS,
     (
         "other-learning-rate",
         3,
@@ -275,7 +227,6 @@ MISTAKES = _catalogue(
         "right if the loss were a mean where it is a sum, or the reverse",
         "over a batch of 4, the slope of the mean written four times as large",
     ),
-    ("gradient-missing", 2, "the update does not use the gradient", "a - 0.1*g written as a - 0.1"),
     (
         "updated-value-used",
         3,

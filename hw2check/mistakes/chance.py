@@ -16,7 +16,8 @@ from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
 from hw2check.formula.quantity import label
 from hw2check.mistakes.candidates import Candidate
-from hw2check.mistakes.catalogue import MISTAKES, Hint
+from hw2check.mistakes.catalogue import MISTAKES
+from hw2check.mistakes.mistake import Hint
 
 MAX_HINTS = 2
 FIRM = 0.05  # expected chance matches up to which a mistake is named

@@ -24,9 +24,9 @@ from hw2check.formula.tree import (
 )
 from hw2check.judge.carry import Own
 from hw2check.mistakes.candidates import Candidate, graph_candidates, is_large
-from hw2check.mistakes.catalogue import Hint
 from hw2check.mistakes.chance import named, whole_window, window
 from hw2check.mistakes.matrices import matrix_hints
+from hw2check.mistakes.mistake import Hint
 from hw2check.mistakes.search import Search, size
 from hw2check.mistakes.slips import digit_hints, gives, number_slips
 from hw2check.mistakes.trees import mends

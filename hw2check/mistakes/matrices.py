@@ -18,8 +18,8 @@ from hw2check.formula.tree import (
 from hw2check.judge.carry import Own
 from hw2check.judge.numbers import judge_value
 from hw2check.mistakes.candidates import Candidate, graph_candidates
-from hw2check.mistakes.catalogue import Hint
 from hw2check.mistakes.chance import named, window
+from hw2check.mistakes.mistake import Hint
 from hw2check.mistakes.search import Search
 from hw2check.mistakes.slips import digit_hints, gives, number_slips
 from hw2check.reading.written import Written

@@ -11,7 +11,8 @@ from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral
 from hw2check.formula.quantity import label
 from hw2check.mistakes.candidates import Candidate
-from hw2check.mistakes.catalogue import MISTAKES, Hint
+from hw2check.mistakes.catalogue import MISTAKES
+from hw2check.mistakes.mistake import Hint
 
 FIRM_DIGITS = 3  # significant digits from which a slip in the digits alone is named
 

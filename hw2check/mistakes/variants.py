@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hw2check.calculus.rules import derivative_by_rules, faulty_derivatives
+from hw2check.calculus.rules import derivative_by_rules
 from hw2check.formula.functions import ACTIVATIONS, SOFTMAXES
 from hw2check.formula.graph import Node
 from hw2check.formula.quantity import at_step, is_local, local, quantity
-from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, add, children, mul
+from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, mul
+from hw2check.mistakes.catalogue import MISTAKES
 from hw2check.mistakes.conventions import other_conventions
+from hw2check.mistakes.derivations import faulty_derivatives
 from hw2check.mistakes.trees import edits
+from hw2check.mistakes.updating import update_of
 from hw2check.truth.derived import Truth
 
 
@@ -34,19 +37,10 @@ def variants(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
 
 def _faulty_update(node: Node) -> Iterator[tuple[str, Expression]]:
     """P - learning_rate * gradient"""
-    if not isinstance(node.formula, Add):
-        return
-    parameter, change = node.formula.terms[0], node.formula.terms[1]
-    descent = isinstance(change, Neg)
-    if isinstance(change, Neg):
-        change = change.operand
-    rate, gradient = children(change)
-    yield "learning-rate-missing", add(parameter, Neg(gradient) if descent else gradient)
-    yield (
-        "plus-for-minus" if descent else "minus-for-plus",
-        add(parameter, change if descent else Neg(change)),
-    )
-    yield "gradient-missing", add(parameter, Neg(rate) if descent else rate)
+    update = update_of(node.formula)
+    for mistake in MISTAKES.values() if update is not None else ():
+        for changed in mistake.updating(update) if mistake.updating and update else ():
+            yield mistake.code, changed
 
 
 def _faulty_partial(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:

@@ -21,7 +21,7 @@ from hw2check.check.findings import (
 )
 from hw2check.errors import HW2CheckError, Place, plain
 from hw2check.formula.functions import Array
-from hw2check.mistakes.catalogue import Hint
+from hw2check.mistakes.mistake import Hint
 from hw2check.report.formats import PLAIN, View
 from hw2check.report.steps import SHOWN, count_links, is_failed
 

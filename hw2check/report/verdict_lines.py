@@ -21,7 +21,7 @@ from hw2check.report.digits import place, show_number
 from hw2check.report.marks import Style
 
 if TYPE_CHECKING:
-    from hw2check.mistakes.catalogue import Hint
+    from hw2check.mistakes.mistake import Hint
 
 
 def finding_line(finding: Finding, report: Report, style: Style) -> Text:

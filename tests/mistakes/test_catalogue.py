@@ -21,7 +21,8 @@ EMITTING = (
     "mistakes/conventions",
     "proofread/hints",
     "mistakes/catalogue",
-    "calculus/rules",
+    "mistakes/deriving",
+    "mistakes/updating",
 )
 
 SCALAR = """
