@@ -199,9 +199,9 @@ def import_(state: str, layers: str, inputs: str | None, output: str | None, for
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(["problem", "submission", "report", "proofread"]))
+@click.argument("kind", type=click.Choice(["problem", "submission", "report", "proofread", "grades"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of problem files, of submissions or of JSON reports (proofread: of documents)."""
+    """Print a JSON Schema: of problem files, of submissions, or of what check, proofread or grade report."""
     from importlib.resources import files
 
     say(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"), newline=False)

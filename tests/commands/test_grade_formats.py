@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft7Validator
 
 from hw2check.report.formats import FORMATS
 from tests.commands.running import Done, Process
@@ -56,7 +57,10 @@ def graded(kind: str, *more: str) -> str:
 
 
 def test_json_and_its_lines_hold_each_submission() -> None:
-    listed = json.loads(graded("json"))["submissions"]
+    document = json.loads(graded("json"))
+    schema = json.loads(Done("schema", "grades").out)
+    assert [fault.message for fault in Draft7Validator(schema).iter_errors(document)] == []
+    listed = document["submissions"]
     lines = [json.loads(line) for line in graded("jsonl").splitlines()]
     assert [line.pop("kind") for line in lines] == ["submission"] * 3
     assert lines == listed

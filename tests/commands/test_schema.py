@@ -33,7 +33,7 @@ from tests.commands.running import Done
 
 ROOT = Path(__file__).parents[2]
 PROBLEMS = sorted(path for path in (ROOT / "fixtures").glob("*.toml") if path.name != "rounding.toml")
-KINDS = ("problem", "submission", "report", "proofread")
+KINDS = ("problem", "submission", "report", "proofread", "grades")
 SCHEMAS: dict[str, Any] = {
     kind: json.loads(files("hw2check").joinpath("schema", f"{kind}.json").read_text("utf-8"))
     for kind in KINDS
@@ -125,7 +125,9 @@ def test_report_knows_every_verdict() -> None:
     definitions = SCHEMAS["report"]["definitions"]
     assert set(definitions["verdict"]["enum"]) == set(VERDICTS)
     assert set(definitions["file"]["properties"]["counts"]["properties"]) == set(VERDICTS)
-    assert SCHEMAS["report"]["properties"]["version"]["enum"] == [FORMAT_VERSION]
+    for kind in ("report", "proofread", "grades"):
+        assert SCHEMAS[kind]["properties"]["version"]["enum"] == [FORMAT_VERSION]
+    assert set(SCHEMAS["grades"]["definitions"]["verdict"]["enum"]) == set(VERDICTS)
 
 
 def test_proofread_knows_every_verdict() -> None:
