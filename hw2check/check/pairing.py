@@ -50,6 +50,7 @@ class Files:
 def sort_files(files: Sequence[str], stdin_filename: str = "") -> Files:
     """The files by what they are; one that cannot be read counts as a problem, whose reading says why."""
     found = Files()
+    files = tuple(_unfolded(files))
     for file in files:
         if is_document(stdin_filename if file == STDIN else file):
             found.documents.append(file)
@@ -71,6 +72,29 @@ def sort_files(files: Sequence[str], stdin_filename: str = "") -> Files:
             "standard input can be read only once", hint="name one problem, or save the document"
         )
     return found
+
+
+def _unfolded(files: Sequence[str]) -> Iterator[str]:
+    """The files, with the problems that a homework file lists in its place; none of these twice."""
+    named = {PurePath(file) for file in files}
+    for file in files:
+        listed = _listed(file) if PurePath(file).suffix.lower() in {".toml", ".json"} else []
+        yield from (name for name in listed if PurePath(name) not in named)
+        if not listed:
+            yield file
+        named |= {PurePath(name) for name in listed}
+
+
+def _listed(file: str) -> list[str]:
+    try:
+        source = read_source(file)
+    except HW2CheckError:  # whoever reads it as a problem says so
+        return []
+    tables = source.data.get("problem")
+    if not isinstance(tables, list) or any(key in source.data for key in PROBLEM_TABLES):
+        return []
+    names = [table.get("file") if isinstance(table, dict) else None for table in tables]
+    return [str(source.folder / name) for name in names if isinstance(name, str)]
 
 
 def _is_table(file: str) -> bool:

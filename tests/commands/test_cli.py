@@ -256,6 +256,30 @@ def test_the_installed_command_is_the_module() -> None:
     assert done.stdout.decode() == Done("--version").out
 
 
+@pytest.mark.parametrize(
+    ("files", "judged"),
+    [
+        (("hw.toml",), ["one/p.toml", "q.toml"]),
+        (("hw.toml", "one/p.toml"), ["q.toml", "one/p.toml"]),
+        (("one/p.toml", "hw.toml", "q.toml"), ["one/p.toml", "q.toml"]),
+    ],
+)
+def test_a_homework_file_stands_for_its_problems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, ...], judged: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("one").mkdir()
+    for name in ("one/p.toml", "q.toml"):
+        Path(name).write_text("[given]\nx = 3\n[nodes]\ny = 'x^2'\n[expected]\ny = 9\n", encoding="utf-8")
+    listed = '[[problem]]\nfile = "one/p.toml"\n[[problem]]\nfile = "q.toml"\n'
+    Path("hw.toml").write_text(listed, encoding="utf-8")
+    done = Done("check", *files)
+    assert (done.code, done.err) == (0, "")
+    assert [line.partition(":")[0] for line in done.out.splitlines()] == judged
+    Path("hw.toml").write_text('[[problem]]\nfile = "none.toml"\n', encoding="utf-8")
+    assert Done("check", *files).err.startswith("error: none.toml: there is no such file\n")
+
+
 HELP = "Usage: hw2check forward [OPTIONS] FILE [SUBMISSION]\nTry 'hw2check forward --help' for help.\n\n"
 
 
