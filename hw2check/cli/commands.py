@@ -113,7 +113,7 @@ def proofread(
     from hw2check.proofread.document import read_document
     from hw2check.proofread.proofreading import proofread as check_steps
     from hw2check.reading.source import read_source
-    from hw2check.report.steps import is_failed
+    from hw2check.report.steps import is_failed, visible
 
     proofs = []
     try:
@@ -126,7 +126,8 @@ def proofread(
         _write_error(error, options)
         raise
     proofs = _with_baseline(proofs, options["baseline"], write=options["write_baseline"])
-    write_reports(options, lambda format_, view: format_.steps(proofs, view), every=every)
+    shown = [visible(proof, options["show"]) for proof in proofs]
+    write_reports(options, lambda format_, view: format_.steps(shown, view), every=every)
     blind = [proof for proof in proofs if proof.is_blind]
     for proof in blind:
         complain(f"error: {proof.file}: equations stand in it, and not one could be read")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hw2check.errors import plain
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from hw2check.proofread.proof import Link, Proof
 
 SHOWN = ("wrong", "carried", "close")  # verdicts that every format lists
+_OWN = ("carried", "close", "doubtful", "rounded")  # verdicts whose reason speaks of the writer's own work
 MAX_LINES = 10  # of what could not be read, that are named
 WORDS = {"rounded": "holds to the digits shown", "unchecked": "not checked"}
 
@@ -72,6 +74,22 @@ def warnings(proof: Proof) -> Iterable[str]:
             f"no problem given: {undeclared} of {_many(len(proof.links), 'link')} use undeclared names; "
             "-p problem.toml checks them"
         )
+
+
+def visible(proof: Proof, show: str) -> Proof:
+    """What a reader may see of a document's steps.
+
+    show  "none": verdicts, "hint": also what a mistake looks like, "computed": also why, and what is right
+    """
+    if show == "computed":
+        return proof
+    return replace(proof, links=tuple(_visible(link, show) for link in proof.links))
+
+
+def _visible(link: Link, show: str) -> Link:
+    own = link.verdict == "unchecked" or (show == "hint" and link.verdict in _OWN)
+    hint, code = (link.hint, link.code) if show == "hint" else ("", "")
+    return link._replace(reason=link.reason if own else "", values=("", ""), end="", hint=hint, code=code)
 
 
 def _line(place: Place) -> str:

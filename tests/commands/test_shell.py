@@ -112,6 +112,43 @@ def test_bash_completes_by_the_script() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shell", "script", "said"),
+    [
+        (
+            "fish",
+            (
+                "hw2check completion fish | source\n"
+                "complete -C 'hw2check check -f js'\n"
+                "complete -C 'hw2check forward p'"
+            ),
+            "json\njsonl\np.toml\n",
+        ),
+        (
+            "zsh",
+            (
+                "autoload -Uz compinit; compinit -u -d dump\n"
+                'eval "$(hw2check completion zsh)"; print $_comps[hw2check]'
+            ),
+            "_hw2check_completion\n",
+        ),
+    ],
+)
+def test_other_shells_take_their_script(shell: str, script: str, said: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    Path("p.toml").touch()
+    program = Path(sys.executable).parent
+    done = subprocess.run(
+        [shell, *(("-f",) if shell == "zsh" else ("--no-config",)), "-c", script],
+        env=environment(PATH=f"{program}{os.pathsep}{os.environ['PATH']}"),
+        capture_output=True,
+        timeout=3 * SECONDS,
+        text=True,
+    )
+    assert done.stdout == said
+
+
+@pytest.mark.parametrize(
     ("typed", "meant"),
     [
         ("chek p.toml", "check?"),

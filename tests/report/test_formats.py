@@ -14,6 +14,7 @@ from hw2check.report.formats import FORMATS, View, renderer
 from hw2check.report.steps import SHOWN
 from hw2check.report.text import COLOURS
 from tests.commands.running import Done
+from tests.report.hostile import HOSTILE as HOSTILE_TEXT
 
 PROBLEM = 'loss = "y"\n[given]\nx = 3\n[nodes]\ny = "x^2"\n[expected]\ny = {answer}\n'
 STEPS = "Let $x = 3$. Then $x^2 = {answer}$.\n"
@@ -159,3 +160,33 @@ def test_markdown_of_a_problem() -> None:
         "| quantity | verdict | written | line | why |\n| --- | --- | --- | --- | --- |\n"
         "| y | wrong | 8.5 | 7 |  |\n"
     )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_show_decides_what_is_told_of_steps(name: str) -> None:
+    write("p.toml", PROBLEM.replace("{answer}", "9"))
+    write("d.md", "Then $y = x^2 = -9$.\n")
+    told = {}
+    for show in ("none", "hint", "computed"):
+        done = Done("proofread", "d.md", "-p", "p.toml", "-f", name, "--show", show)
+        assert done.code == 1
+        told[show] = done.out
+    assert [("right is 9" in text, "the sign" in text) for text in told.values()] == [
+        (False, False),
+        (False, True),
+        (True, True),
+    ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_hostile_text_in_documents(name: str) -> None:
+    texts = [text for text in HOSTILE_TEXT if text.isprintable() or "\n" in text or "\x1b" in text]
+    write(
+        "d.md",
+        "".join(f"Then $1 + 1 = 3$ and $q = {text}$ and $x = \\text{{{text}}}$.\n\n" for text in texts),
+    )
+    done = Done("proofread", "d.md", "--all", "-f", name, "--color", "never")
+    assert done.code == 1
+    assert "\x1b" not in done.out and "##[" not in done.out and "##vso[" not in done.out
+    for line in re.split(r"[\r\n]", done.out):
+        assert not line.lstrip().startswith("::") or re.match(r"::(error|warning) file=", line)
