@@ -37,12 +37,12 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
         raise UnclearError(f"a second derivative of {token.text}")
     if power is not None and power.text.startswith("-"):
         raise UnclearError(f"{token.text}^{{-1}} may be the inverse function or the reciprocal")
-    axis = _axis(base) if base is not None and function.along == "reduce" and not function.square else None
+    axis = _axis(base) if base is not None and function.along and not function.square else None
     if base is not None and axis is None and function.name != "log":
         raise UnclearError(f"a subscript at the function {token.text}")
     result = _slope(parser, token, function) if slope else _of_entry(parser, parser.call(token, function))
     if axis is not None and isinstance(result, Call):
-        result = Call(result.function, result.arguments, axis)
+        result = Call(result.function, result.arguments, axis, keepdims=function.along == "reduce")
     elif base is not None:
         result = Div(result, Call("log", (parser.parsed(base.tokens),)))
     elif function.name == "log" and token.text.lower() in {"log", "lg"} and not slope:
@@ -51,7 +51,7 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
 
 
 def _axis(script: Script) -> int | None:
-    """The axis that a sum, a mean or a greatest entry is taken along, 1 of "axis 1"; or None."""
+    """The axis that a sum, a greatest entry or a softmax is taken along, 1 of "axis 1"; or None."""
     found = re.fullmatch(r"axis\s*=?\s*([01])", script.text)
     return int(found[1]) if found else None
 

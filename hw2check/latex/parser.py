@@ -15,12 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from hw2check.calculus.values import ShapeError
 from hw2check.formula.notation import MAX_CHAIN, NotationError, Parser, Token, Vocabulary
 from hw2check.formula.tree import Add, Call, Compare, Div, Expression, MatMul, Mul, Neg
 from hw2check.latex.progressions import is_mixed, left_out
 from hw2check.latex.scope import Reading, Scope, UnclearError
-from hw2check.latex.shapes import check_sum, column, product, shape_of
+from hw2check.latex.shapes import check_sum, column, product, product_as_written, shape_of
 
 OPENING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}"}
 
@@ -206,12 +205,17 @@ class LatexParser(Parser):
                 raise UnclearError("the product of two columns with \\times may be their cross product")
             if self.chosen("a product of columns", "entrywise", "inner") == "inner":
                 return Call("sum", (Mul((column(left), column(right))),))
-        try:
-            return product(left, right, self.world)
-        except ShapeError:
-            if self.scope.fitting:
-                raise
-            return MatMul(column(left), column(right))
+        if not self.scope.fitting:
+            return product_as_written(left, right, self.world)
+        result = product(left, right, self.world)
+        if (
+            len(shape) == 2
+            and 1 not in shape
+            and not isinstance(result, MatMul)
+            and shape_of(right, self.world)
+        ):
+            self.reading.entrywise = True
+        return result
 
     def expect_closing(self, closing: str, opening: Token) -> None:
         if self.next.kind != closing:

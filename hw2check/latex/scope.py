@@ -87,6 +87,7 @@ class Reading:
     )  # what is written -> its meanings, likeliest first
     steps: int = 0  # tokens read for sums
     unknown: bool = False  # whether an undeclared name was met
+    entrywise: bool = False  # whether matrices were multiplied so, which fit in no other way
 
 
 MAX_ASSIGNMENTS = 16  # of meanings to what may be read in several ways

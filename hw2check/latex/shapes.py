@@ -64,6 +64,13 @@ def product(left: Expression, right: Expression, world: Surroundings) -> Express
     )
 
 
+def product_as_written(left: Expression, right: Expression, world: Surroundings) -> Expression:
+    """The product of matrices, whether they fit or not."""
+    if shape_of(left, world) and shape_of(right, world):
+        return MatMul(column(left), column(right))
+    return times(column(left), column(right))
+
+
 def _is_list(name: str, world: Surroundings) -> bool:
     return name in world.given and world.given[name].ndim == 1
 

@@ -49,7 +49,7 @@ class Read(NamedTuple):
     unknown: tuple[str, ...] = ()  # names that stand for any number, as far as is known
     functions: tuple[str, ...] = ()  # of the document's own, that are used in it
     choices: Mapping[str, tuple[str, ...]] = _NO_CHOICES  # what is written -> its several meanings
-    unfit: Expression | None = None  # what is written where shapes do not go together
+    unfit: Expression | None = None  # with matrix products where shapes do not go together
 
 
 class Pattern(NamedTuple):

@@ -35,7 +35,7 @@ from hw2check.mistakes.search import Search
 from hw2check.mistakes.trees import edits, mends
 from hw2check.problem.model import Problem
 from hw2check.proofread.literals import lone_value
-from hw2check.proofread.restated import over_names_of
+from hw2check.proofread.restated import as_lists, over_names_of
 from hw2check.proofread.sameness import HOLDS, ROUNDED, equal_at_given, equal_at_points, given_value, judged
 from hw2check.proofread.world import World
 from hw2check.reading.written import Written, closed_matrix, closed_numeral
@@ -110,6 +110,8 @@ class Hints:
             found = diagnose_value(written, key, truth, {}, self.search)
         else:
             formula = right if is_closed(right) else over_names_of(problem, self.world, right)
+            if formula is not None and truth.values[key].ndim == 1:
+                formula = as_lists(formula)
             if formula is None or not set(names(formula)) <= truth.values.keys():
                 return None
             found = diagnose_formula(formula, key, truth, {}, self.search)

@@ -82,10 +82,11 @@ class Ledger:
     def hint(self, left: Read, right: Read, outcome: Outcome, quantity: str) -> tuple[str, str]:
         if outcome.verdict not in {WRONG, DOUBTFUL} or left.expression is None:
             return "", ""
-        if right.expression is not None:
+        found = None
+        if right.unfit is not None and (outcome.misfit or right.expression is None):
+            found = self.hints.of_unfit(right.unfit, quantity)
+        if found is None and right.expression is not None:
             found = self.hints.of(left.expression, right.expression, quantity)
-        else:
-            found = self.hints.of_unfit(right.unfit, quantity) if right.unfit is not None else None
         return (found.text, found.code) if found else ("", "")
 
     def end_of(self, quantity: str, reads: Sequence[Read]) -> str:

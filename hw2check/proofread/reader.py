@@ -68,9 +68,15 @@ class Reader:
             return Read(side, expression, fault, choices=reading.choices)
         used = self.functions_in(side)
         doubt = "; ".join(filter(None, (side.doubt, *reading.doubts)))
-        others = tuple(self.read(side._replace(tokens=tokens, others=(), lead=())) for tokens in side.others)
-        lead = self.read(side._replace(tokens=side.lead, others=(), lead=())) if side.lead else None
-        return Read(side, expression, "", "", doubt, others, lead, unknown, used, reading.choices)
+        others, lead = self.otherwise(side)
+        unfit = self.unfit(side, aliases, chosen) if reading.entrywise else None
+        return Read(side, expression, "", "", doubt, others, lead, unknown, used, reading.choices, unfit)
+
+    def otherwise(self, side: Side) -> tuple[tuple[Read, ...], Read | None]:
+        """A side's other readings, and a first number from which it may go on."""
+        alone = side._replace(others=(), lead=())
+        others = tuple(self.read(alone._replace(tokens=tokens)) for tokens in side.others)
+        return others, self.read(alone._replace(tokens=side.lead)) if side.lead else None
 
     def unfit(
         self, side: Side, aliases: dict[str, Expression], chosen: Mapping[str, str]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from hw2check.formula.tree import Expression, Name, is_closed, names, substitute
+from hw2check.formula.tree import Expression, Matrix, Name, children, is_closed, names, rebuild, substitute
 from hw2check.problem.model import Problem
 from hw2check.proofread.world import World
 
 MAX_DEFINITIONS = 10  # of the document, put into one another
+
+
+def as_lists(expression: Expression) -> Expression:
+    """The formula with lists where columns are written: vectors of problems have no orientation."""
+    operands = tuple(map(as_lists, children(expression)))
+    if isinstance(expression, Matrix) and len(expression.rows[0]) == 1:
+        return Matrix((operands,), flat=True)
+    return rebuild(expression, operands) if operands else expression
 
 
 def over_names_of(problem: Problem, world: World, stated: Expression) -> Expression | None:

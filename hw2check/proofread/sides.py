@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from hw2check.calculus.values import ShapeError
-from hw2check.formula.functions import KINKED, Array
-from hw2check.formula.tree import Call, Expression, Name, is_closed, names, walk
+from hw2check.formula.functions import FUNCTIONS, KINKED, Array
+from hw2check.formula.tree import Call, Expression, Name, Transpose, is_closed, names, walk
 from hw2check.latex.scope import UnclearError
+from hw2check.latex.shapes import shape_of
 from hw2check.proofread.alternatives import MAX_TRIES, alternatives
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.carried import Carried
@@ -52,6 +53,8 @@ class Sides:
         self, left: Expression, right: Expression, head: Expression | None, relation: str = "="
     ) -> Outcome:
         points = self.world.points
+        right = self.turned(right, left)
+        left = self.turned(left, right)
         if is_closed(left) and is_closed(right):
             return compare_closed(left, right, relation, points, self.rounded)
         used = (*names(left), *names(right))
@@ -70,6 +73,15 @@ class Sides:
             if numeral is not None and not value.shape and approximates(float(value), numeral):
                 return Outcome(ROUNDED)
         return self.otherwise(outcome, used, lambda other: self.at_given(left, right, other, head))
+
+    def turned(self, side: Expression, like: Expression) -> Expression:
+        """A sum along an axis, which is no more a row than a column, as the other side has it."""
+        calls = (part for part in walk(side) if isinstance(part, Call))
+        if not any(call.axis is not None and FUNCTIONS[call.function].along == "reduce" for call in calls):
+            return side
+        shape = shape_of(side, self.world)
+        other = shape_of(like, self.world)
+        return Transpose(side) if shape != other and shape == other[::-1] and 1 in shape else side
 
     def otherwise(self, outcome: Outcome, used: Sequence[str], check: Callable[[Points], Outcome]) -> Outcome:
         """A failing step under the other readings that the document allows."""

@@ -217,8 +217,8 @@ NOTATION = [
     ("1 + 2 + ... + 10", "1 + 2 + 52"),
     # entries of functions of whole arrays
     ("\\mathrm{softmax}(v_2)", "sum([[0, 1, 0]] @ softmax(v, axis=0) @ [[1]])"),
-    ("\\operatorname{sum}_{\\text{axis }1}(W)", "sum(W, axis=1)"),
-    ("\\operatorname{mean}_{\\text{axis} = 0} W", "mean(W, axis=0)"),
+    ("\\operatorname{sum}_{\\text{axis }1}(W)", "sum(W, axis=1, keepdims=True)"),
+    ("\\operatorname{mean}_{\\text{axis} = 0} W", "mean(W, axis=0, keepdims=True)"),
     (r"\mathrm{softmax}(a)", "unclear: softmax of a number"),
     # functions with a notation of their own
     (r"\lfloor x / 2 \rfloor + 1", "floor(x/2) + 1"),

@@ -17,6 +17,7 @@ from hw2check.problem.reader import read_problem
 from hw2check.proofread.document import scan
 from hw2check.proofread.proofreading import proofread
 from hw2check.reading.source import read_source
+from hw2check.truth.derived import Truth
 
 # What a document's verdict is called where answers are judged.
 SAID = {"holds": "correct", "rounded": "correct", "unknown": "undecided"}
@@ -60,7 +61,8 @@ def both(problem: str, name: str, written: str, folder: Path) -> tuple[Said, Sai
     in_answers = Said(finding.verdict, first.code if first is not None else "", hint, written)
     about = read_problem(read_source(str(file)))
     (answer,) = read_submission(about, read_source(str(answers)))
-    shapes = {name: array.shape for name, array in about.given.items()}
+    values = Truth(about, with_gradients=False).values
+    shapes = {name: array.shape for name, array in values.items()}
     text = f"$$ {to_latex(Name(name), {})} = {in_latex(answer, written, shapes)} $$\n"
     links = proofread(scan(text, "hw.md"), [about]).links
     if len(links) != 1:
