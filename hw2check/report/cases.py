@@ -14,7 +14,7 @@ from hw2check.errors import HW2CheckError, Place
 from hw2check.judge.verdicts import PASSING
 from hw2check.report.digits import place as entry_place
 from hw2check.report.digits import show_number
-from hw2check.report.steps import SHOWN, message, relation
+from hw2check.report.steps import SHOWN, message, relation, short
 
 if TYPE_CHECKING:
     from hw2check.grade.marks import Graded, Mark
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, SKIPPED, ERROR = "passed", "failed", "skipped", "error"
 OUTCOMES = {"carried": SKIPPED, "unreadable": ERROR, "undecided": ERROR}  # of an answer that is not right
+MAX_SHOWN = 1000  # characters of an answer, a step or a reason, in formats that people read
 MAX_ENTRIES = 3  # wrong entries of a matrix that are named
 
 
@@ -44,6 +45,11 @@ class Case:
     full: Fraction | None = None
 
     @property
+    def shown(self) -> str:
+        """What was written, as far as people read it."""
+        return short(self.written, MAX_SHOWN)
+
+    @property
     def is_remarkable(self) -> bool:
         """Whether anything is to be said: not of what is right, nor of a step that was not checked."""
         if self.outcome == PASSED:
@@ -58,9 +64,9 @@ class Case:
     @property
     def explanation(self) -> str:
         """What was written, what is right, why, and what it looks like, in one line."""
-        parts = [f"written {self.written}"] if self.written and self.kind == "answer" else []
+        parts = [f"written {self.shown}"] if self.written and self.kind == "answer" else []
         parts += [f"right is {self.computed}"] if self.computed and self.is_remarkable else []
-        parts += [self.reason] if self.reason else []
+        parts += [short(self.reason, MAX_SHOWN)] if self.reason else []
         parts += [f"looks like {self.code}: {self.hint}"] if self.code else []
         return "; ".join(parts)
 

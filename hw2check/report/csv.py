@@ -17,6 +17,7 @@ from hw2check.check.findings import Report
 from hw2check.errors import HW2CheckError, plain
 from hw2check.report.cases import Case, Judged, of_answers, of_class, of_steps
 from hw2check.report.formats import PLAIN, View
+from hw2check.report.steps import short
 
 if TYPE_CHECKING:
     from hw2check.grade.marks import Graded
@@ -27,6 +28,7 @@ COLUMNS = (
     *("points", "max_points", "line", "column"),
 )
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MAX_CELL = 32_000  # characters; Excel cuts a cell off at 32,767
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -70,5 +72,5 @@ def _points(points: Fraction | None) -> str:
 
 def cell(text: str) -> str:
     """Text on one line that no spreadsheet takes for a formula; numbers stay as they are."""
-    line = plain(" ".join(text.split()))
+    line = plain(short(" ".join(text.split()), MAX_CELL))
     return f"'{line}" if line.startswith(_FORMULA) and not _NUMBER.fullmatch(line) else line

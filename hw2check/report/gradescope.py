@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from hw2check.check.findings import Report
 from hw2check.errors import HW2CheckError, plain
-from hw2check.report.cases import FAILED, PASSED, SKIPPED, Case, Judged, of_answers, of_class, of_steps
+from hw2check.report.cases import (
+    FAILED,
+    MAX_SHOWN,
+    PASSED,
+    SKIPPED,
+    Case,
+    Judged,
+    of_answers,
+    of_class,
+    of_steps,
+)
 from hw2check.report.formats import PLAIN, View
 from hw2check.report.json import defused
-from hw2check.report.steps import is_failed
+from hw2check.report.steps import is_failed, short
 
 if TYPE_CHECKING:
     from hw2check.grade.marks import Graded
@@ -91,9 +101,9 @@ def _answer(judged: Judged, case: Case, *, several: bool) -> dict[str, Any]:
 
 def _told(case: Case) -> str:
     lines = [case.verdict]
-    lines += [f"written: {case.written}"] if case.written else []
+    lines += [f"written: {case.shown}"] if case.written else []
     lines += [f"right: {case.computed}"] if case.computed and case.is_remarkable else []
-    lines += [case.reason] if case.reason else []
+    lines += [short(case.reason, MAX_SHOWN)] if case.reason else []
     lines += [f"looks like {case.code}: {case.hint}"] if case.code else []
     return "\n".join(map(plain, lines))
 
@@ -118,7 +128,7 @@ def _document(proof: Proof, view: View) -> dict[str, Any]:
 
 def _step_line(case: Case) -> str:
     where = f"line {case.place.line}: " if case.place else ""
-    written = f": {case.written}" if case.written else ""
+    written = f": {case.shown}" if case.written else ""
     return f"{where}{case.verdict} {case.kind}{written}" + (
         f" ({case.explanation})" if case.explanation else ""
     )

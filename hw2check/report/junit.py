@@ -17,6 +17,7 @@ from hw2check.errors import HW2CheckError, plain
 from hw2check.report.cases import (
     ERROR,
     FAILED,
+    MAX_SHOWN,
     SKIPPED,
     Case,
     Judged,
@@ -26,6 +27,7 @@ from hw2check.report.cases import (
     of_steps,
 )
 from hw2check.report.formats import PLAIN, View
+from hw2check.report.steps import short
 
 if TYPE_CHECKING:
     from hw2check.grade.marks import Graded
@@ -96,14 +98,14 @@ def _name(case: Case) -> str:
     if case.kind == "file":
         return "could not be judged"
     where = f"line {case.place.line}: " if case.place else ""
-    return where + plain(case.written or case.reason)
+    return where + plain(case.shown or case.reason)
 
 
 def _lines(case: Case) -> Iterable[str]:
     """Where it stands, and what was found, a line each."""
     if case.place:
         yield str(case.place)
-    named = {"written": case.written, "right": case.computed, "why": case.reason}
+    named = {"written": case.shown, "right": case.computed, "why": short(case.reason, MAX_SHOWN)}
     yield from (f"{name}: {plain(text)}" for name, text in named.items() if text)
     if case.code:
         yield f"looks like {case.code}: {plain(case.hint)}"

@@ -113,7 +113,7 @@ def _result(judged: Judged, case: Case, rules: Sequence[str], root: str) -> dict
 def _message(case: Case) -> str:
     about = case.name if case.name and case.kind == "answer" else ""
     said = f"{about} is {case.verdict}" if about else f"{case.verdict} {case.kind}"
-    written = f": {case.written}" if case.kind in {"step", "question"} else ""
+    written = f": {case.shown}" if case.kind in {"step", "question"} else ""
     return f"{said}{written}" + (f"; {case.explanation}" if case.explanation else "")
 
 

@@ -29,8 +29,8 @@ def relation(link: Link) -> str:
     return {"~": "≈", "<-": "<-"}.get(link.relation, link.relation)
 
 
-def short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
+def short(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def summary(proof: Proof) -> Iterable[str]:

@@ -190,3 +190,11 @@ def test_hostile_text_in_documents(name: str) -> None:
     assert "\x1b" not in done.out and "##[" not in done.out and "##vso[" not in done.out
     for line in re.split(r"[\r\n]", done.out):
         assert not line.lstrip().startswith("::") or re.match(r"::(error|warning) file=", line)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in {"json", "jsonl", "html"}])
+def test_a_long_answer_makes_no_long_report(name: str) -> None:
+    """GitHub takes 64 kB of a message, Excel 32,767 characters of a cell; programs get all of it by JSON."""
+    write("p.toml", content("toml", f'"{"long word " * 20_000}"'))
+    assert len(Done("check", "p.toml", "-f", name).out) < 40_000
+    assert len(Done("check", "p.toml", "-f", "json").out) > 200_000
