@@ -37,6 +37,8 @@ def function_call(parser: LatexParser, token: Token, function: Function) -> Expr
         raise UnclearError(f"a second derivative of {token.text}")
     if power is not None and power.text.startswith("-"):
         raise UnclearError(f"{token.text}^{{-1}} may be the inverse function or the reciprocal")
+    if parser.next.text == "+" or (power is not None and parser.next.text in {"-", "−"}):
+        raise UnclearError(f"{token.text} stands without its argument")
     axis = _axis(base) if base is not None and function.along and not function.square else None
     if base is not None and axis is None and function.name != "log":
         raise UnclearError(f"a subscript at the function {token.text}")

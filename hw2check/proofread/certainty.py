@@ -9,26 +9,32 @@ a step that fails is doubtful, and not checked where the words around it say tha
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from hw2check.formula.names import canonical
 from hw2check.formula.tree import (
     Call,
+    Div,
     Expression,
     MatMul,
     Matrix,
     Name,
     Neg,
     Number,
+    Pow,
     Transpose,
     children,
     is_closed,
     names,
     walk,
 )
+from hw2check.latex.powers import EULER
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.definitions import Read, called_pattern
 from hw2check.proofread.literals import lone_value
+from hw2check.proofread.rounding import by_rounded_terms, rounding_of
 from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
 from hw2check.proofread.steps import Chain
 
@@ -54,6 +60,8 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
     firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
     if _is_about_shapes(outcome, left, right) and not firm:
         return Outcome(UNKNOWN, outcome.reason)
+    if _is_about_shapes(outcome, left, right) and not bindings.has_problem:
+        return Outcome(DOUBTFUL, outcome.reason)
     is_declared = all(bindings.is_declared(name) for name in used)
     relation = chain.relations[index]
     lone = len(chain.sides) == 2
@@ -71,9 +79,39 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return Outcome(UNKNOWN, "an approximation of a formula by another")
     if chain.sides[0].formula.notation == "plain" or (lone and _redefines(left, bindings)):
         return Outcome(DOUBTFUL, outcome.reason)
+    if not bindings.has_problem and (why := _is_loose(outcome, left, right, bindings)):
+        return Outcome(DOUBTFUL, outcome.reason or why)
     own = [name for name in used if name not in formal]
     sure = _is_local(own, right, bindings, firm=firm) or (firm and _contradicts(left, right, bindings))
     return outcome if sure or _computes(reads, index, bindings) else Outcome(DOUBTFUL, outcome.reason)
+
+
+def _is_loose(outcome: Outcome, left: Read, right: Read, bindings: Bindings) -> str:
+    """Why names that no problem declares may mean something else in a step that fails.
+
+    A function may be another one in this example; a value that is moved a little, to see what it does, is
+    told in words; and e may be a neutral element.
+    """
+    if not all(map(bindings.is_local, (*left.functions, *right.functions))):
+        return "the function may be another one here"
+    if outcome.near:
+        return "the value may have been moved a little"
+    trees = (read.expression for read in (left, right) if read.expression is not None)
+    bare = any(
+        part == EULER and not isinstance(around, Pow)
+        for tree in trees
+        for around, part in _with_parents(tree)
+    )
+    return "e may be a name" if bare else ""
+
+
+def _with_parents(tree: Expression) -> Iterator[tuple[Expression | None, Expression]]:
+    """Every part of a tree, with what it is a part of."""
+    waiting: list[tuple[Expression | None, Expression]] = [(None, tree)]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        waiting += [(found[1], part) for part in children(found[1])]
 
 
 def _closed(
@@ -89,10 +127,40 @@ def _closed(
         return Outcome(UNKNOWN, "a number in the place of another")
     if left.misfit or right.misfit:
         return None
-    by_method = chain.relations[index] == "~" and outcome.near
+    if _is_nothing_by_nothing(left.expression) or _is_rounded_within(left.expression, right.expression):
+        return Outcome(DOUBTFUL, outcome.reason)
+    about = chain.relations[index] == "~"
+    if about and right.expression is not None and not _is_number(right.expression):
+        return Outcome(DOUBTFUL, outcome.reason)
+    by_method = about and outcome.near
     calculated = not (_is_number(left.expression) or _is_number(right.expression))
     nearly = by_method and (len(chain.sides) == 2 or calculated)
     return Outcome(DOUBTFUL, outcome.reason) if bindings.mood.denies or nearly else outcome
+
+
+def _is_nothing_by_nothing(side: Expression | None) -> bool:
+    """Whether a side is 0/0: what it counts as may have been agreed."""
+    return isinstance(side, Div) and all(
+        isinstance(part, Number) and not part.numeral.value for part in (side.numerator, side.denominator)
+    )
+
+
+def _is_rounded_within(left: Expression | None, right: Expression | None) -> bool:
+    """Whether the sides may differ by rounding on the way: of the terms of a sum, or of matrices' entries."""
+    if left is None or right is None:
+        return False
+    written = lone_value(right)
+    if written is not None and not written.array.shape:
+        (numeral,) = written.numerals
+        decimals = len(numeral.text.partition(".")[2])
+        if not decimals or not numeral.text.replace(".", "").isdigit():
+            return False
+        rounded = by_rounded_terms(left, decimals)
+        return rounded is not None and abs(rounded - float(written.array)) < 10.0**-decimals / 100
+    ours, theirs = rounding_of(left), rounding_of(right)
+    if ours is None or theirs is None or ours[0].shape != theirs[0].shape:
+        return False
+    return bool(np.all(np.abs(ours[0] - theirs[0]) <= ours[1] + theirs[1]))
 
 
 def _is_local(own: Sequence[str], right: Read, bindings: Bindings, *, firm: bool) -> bool:

@@ -65,7 +65,7 @@ def compare_closed(
         found = _plainly(again, right, relation, points)
         if found.verdict in right_then:
             return Outcome(ROUNDED, "with the numbers before they were rounded")
-    return outcome._replace(near=_is_near(left, right, points))
+    return outcome._replace(near=is_near(left, right, points))
 
 
 def _divides_by_zero(side: Expression) -> bool:
@@ -82,7 +82,7 @@ def _is_nothing(part: Expression) -> bool:
     return not value.shape and float(value) == 0.0
 
 
-def _is_near(left: Expression, right: Expression, points: Points) -> bool:
+def is_near(left: Expression, right: Expression, points: Points) -> bool:
     ours, theirs = given_value(left, points), given_value(right, points)
     with np.errstate(all="ignore"):
         return ours.shape == theirs.shape and bool(np.all(np.abs(ours - theirs) <= 0.01 * np.abs(ours)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from hw2check.calculus.values import ShapeError
+from hw2check.calculus.values import ShapeError, evaluate
 from hw2check.formula.functions import Array
-from hw2check.formula.tree import Expression, Name, Number, children, is_closed, names, walk
+from hw2check.formula.names import canonical
+from hw2check.formula.tree import Expression, Name, Neg, Number, children, is_closed, names, walk
 from hw2check.latex.scope import UnclearError
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.certainty import confirmed, graded
@@ -52,7 +54,7 @@ class Comparer:
             if index in defined and not right.fault:
                 outcome = Outcome(DEFINITION)
             elif relation not in {"=", "~", "<-"}:
-                outcome = Outcome(UNKNOWN, "a relation that is not checked")
+                outcome = ordered(left, right, relation)
             else:
                 outcome = self.link(left, right, reads[0], relation)
                 if found and found[-1].verdict == CARRIED:
@@ -176,11 +178,21 @@ class Comparer:
             outcome = Outcome(UNKNOWN, str(error))
         if outcome.verdict in {WRONG, CLOSE}:
             outcome = self.by_other_sides(left, right, head, relation) or outcome
+        if outcome.verdict == WRONG and self.has_other_sign(left, right, head, relation):
+            outcome = Outcome(UNKNOWN, "a delta may have the other sign here")
         if outcome.verdict == WRONG and right.side.formula.notation == "plain":
             reason = why_other(left.expression, right.expression, self.world.points)
             outcome = Outcome(UNKNOWN, reason) if reason else outcome
         doubt = left.doubt or right.doubt
         return Outcome(UNKNOWN, doubt) if doubt and outcome.verdict == WRONG else outcome
+
+    def has_other_sign(self, left: Read, right: Read, head: Read, relation: str) -> bool:
+        """Whether a side speaks of a delta and is the other one with its sign changed: some define it so."""
+        spoken = {canonical(token.text) for read in (left, right) for token in read.side.tokens}
+        if left.expression is None or right.expression is None or "delta" not in spoken:
+            return False
+        opposite = self.sides.compared(left.expression, Neg(right.expression), head.expression, relation)
+        return opposite.verdict in {HOLDS, ROUNDED}
 
     def by_other_sides(self, left: Read, right: Read, head: Read, relation: str) -> Outcome | None:
         """The verdict by another reading of both sides, under which they agree."""
@@ -195,6 +207,33 @@ class Comparer:
         }:
             return Outcome(UNKNOWN, "the right side goes on from the result")
         return None
+
+
+_ORDERS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "!=": operator.ne,
+}
+
+
+def ordered(left: Read, right: Read, relation: str) -> Outcome:
+    """Two numbers, or calculations of numbers, in their order; with names it is not checked."""
+    order = _ORDERS.get(relation)
+    first, second = left.expression, right.expression
+    if order is None or first is None or second is None or left.fault or right.fault:
+        return Outcome(UNKNOWN, "a relation that is not checked")
+    if not (is_closed(first) and is_closed(second)):
+        return Outcome(UNKNOWN, "a relation that is not checked")
+    try:
+        values = [np.asarray(evaluate(side, {})) for side in (first, second)]
+    except ShapeError:
+        return Outcome(UNKNOWN, "a relation that is not checked")
+    if any(value.shape or not np.isfinite(value) for value in values):
+        return Outcome(UNKNOWN, "a relation that is not checked")
+    a, b = map(float, values)
+    return Outcome(HOLDS) if order(a, b) else Outcome(DOUBTFUL, f"{a:.6g} is not {relation} {b:.6g}")
 
 
 def is_formula(read: Read) -> bool:

@@ -285,6 +285,13 @@ class Definitions:
             self.bindings.bind(f"{head.key}()", None, None)
         return [read(side, arguments) for side in chain.sides]
 
+    def forget_function(self, key: str) -> None:
+        """A function of that name is declared, f: R -> R: it is another one than before."""
+        if key in self.own_functions:
+            self.own_functions.discard(key)
+            self.world.functions.pop(key, None)
+            self.changes += 1
+
     def _is_new(self, head: Pattern) -> bool:
         if head.key in self.own_functions:
             return self.bindings.is_open(f"{head.key}()")
@@ -294,6 +301,18 @@ class Definitions:
             and not is_operator(head.letter)
             and self.world.function(canonical(head.letter), head.suffix) is None
         )
+
+
+_DECLARED = re.compile(
+    r"\s*([^\W\d_])(?:_\{?(\w+)\}?)?\s*(?:\\colon\b|:(?!=)).*(?:\\(?:long)?(?:to|rightarrow|mapsto)\b|→)",
+    re.DOTALL,
+)
+
+
+def declared_function(text: str) -> str:
+    """The name of the function that a formula declares by where it leads from and to; else empty."""
+    match = _DECLARED.match(text)
+    return canonical(f"{match[1]}_{match[2]}" if match[2] else match[1]) if match else ""
 
 
 def called_pattern(side: Side) -> Pattern | None:

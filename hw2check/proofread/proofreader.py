@@ -7,6 +7,7 @@ and with the last right side. A value that follows from an earlier wrong one is 
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from hw2check.latex.scope import Scope, UnclearError, assignments
 from hw2check.problem.model import Problem
 from hw2check.proofread.certainty import names_of
 from hw2check.proofread.comparer import Comparer
-from hw2check.proofread.definitions import Definitions, Read
+from hw2check.proofread.definitions import Definitions, Read, declared_function
 from hw2check.proofread.document import Document
 from hw2check.proofread.families import MAX_FAMILY, Member, together
 from hw2check.proofread.ledger import Ledger
@@ -53,6 +54,9 @@ class Proofreader:
         self.comparer = Comparer(world, self.bindings)
         self.ledger = Ledger(self.comparer)
         self.scopes = Scopes()
+        self.order = {id(part): number for number, part in enumerate(document.parts)}
+        declared = ((formula, declared_function(formula.text)) for formula in document.formulas)
+        self.declared = deque((self.place(formula), key) for formula, key in declared if key)
         self.formula: Formula | None = None
         self.evidence: dict[tuple[int, int], Evidence] = {}  # by section and problem
 
@@ -71,10 +75,16 @@ class Proofreader:
             del self.ledger.links[first:]
             self.ledger.record(chain, [Outcome(UNKNOWN, str(error))] * len(chain.relations), "")
 
+    def place(self, formula: Formula) -> tuple[int, int]:
+        """Where a formula stands, to be compared with others."""
+        return self.order.get(id(formula.part), 0), formula.start
+
     def enter(self, formula: Formula) -> None:
         """The scope and the mood of the place where a chain stands."""
         if formula is not self.formula:
             self.formula = formula
+            while self.declared and self.declared[0][0] <= self.place(formula):
+                self.definitions.forget_function(self.declared.popleft()[1])
             self.bindings.here, self.bindings.mood = self.scopes.path(formula), mood_of(formula)
             self.bindings.paragraph = formula.paragraph
             self.bindings.formula += 1

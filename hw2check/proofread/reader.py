@@ -6,17 +6,19 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+
 from hw2check.calculus.values import ShapeError
 from hw2check.formula.names import GREEK, canonical
 from hw2check.formula.notation import NotationError, Token
-from hw2check.formula.tree import Expression, Matrix, Name, Transpose, is_closed, names, walk
+from hw2check.formula.tree import Add, Expression, Matrix, Name, Transpose, is_closed, names, walk
 from hw2check.latex.calls import built_in
 from hw2check.latex.grammar import parse_latex
 from hw2check.latex.powers import EULER
 from hw2check.latex.scope import Reading, Scope, UnclearError, is_application
 from hw2check.proofread.definitions import WORDS, Definitions, Read, spelt_name
 from hw2check.proofread.literals import lone_value
-from hw2check.proofread.sameness import WRONG, at_points, equal_at_points
+from hw2check.proofread.sameness import WRONG, at_points, equal_at_points, given_value
 from hw2check.proofread.steps import Chain, Side
 from hw2check.proofread.world import World
 
@@ -189,7 +191,7 @@ class Reader:
         return True
 
     def as_update(self, chain: Chain, reads: list[Read]) -> list[Read]:
-        """W <- W - ..., and W = W - ... with W on both sides: the first W is the updated one."""
+        """W <- W - ..., and W = W - ... with W or its value on both sides: the first W is the updated one."""
         head = reads[0].expression
         if not isinstance(head, Name):
             return reads
@@ -202,7 +204,9 @@ class Reader:
             and not isinstance(second, Name)
             and head.name in names(second)
         )
-        if new in self.world.updated and (arrow or (again and self.is_no_identity(head, second))):
+        if new in self.world.updated and (
+            arrow or (again and self.is_no_identity(head, second)) or self.goes_on_from(head, second)
+        ):
             return [reads[0]._replace(expression=Name(new)), *reads[1:]]
         if arrow:
             return [reads[0]._replace(expression=None, fault=_no_update(head.name, self.world)), *reads[1:]]
@@ -220,6 +224,14 @@ class Reader:
             return head.name
         again = head.name in names(second) and chain.relations[0] == "="
         return head.name if again and self.is_no_identity(head, second) else None
+
+    def goes_on_from(self, head: Name, second: Expression | None) -> bool:
+        """Whether a side of numbers begins with the parameter's value and adds something: 0.5 - 0.01*2."""
+        if not isinstance(second, Add) or not is_closed(second):
+            return False
+        start, points = self.world.points[head.name][0], self.world.points
+        value = given_value(second.terms[0], points)
+        return value.shape == start.shape and bool(np.all(value == start))
 
     def is_no_identity(self, head: Name, second: Expression | None) -> bool:
         return second is not None and equal_at_points(head, second, self.world.points).verdict == WRONG

@@ -12,7 +12,7 @@ from hw2check.latex.shapes import shape_of
 from hw2check.proofread.alternatives import MAX_TRIES, alternatives
 from hw2check.proofread.bindings import Bindings
 from hw2check.proofread.carried import Carried
-from hw2check.proofread.closed import approximates, compare_closed
+from hw2check.proofread.closed import approximates, compare_closed, is_near
 from hw2check.proofread.literals import lone_number, lone_value
 from hw2check.proofread.points import Points
 from hw2check.proofread.proof import CARRIED
@@ -72,7 +72,8 @@ class Sides:
             value, numeral = given_value(left, points), lone_number(right)
             if numeral is not None and not value.shape and approximates(float(value), numeral):
                 return Outcome(ROUNDED)
-        return self.otherwise(outcome, used, lambda other: self.at_given(left, right, other, head))
+        outcome = self.otherwise(outcome, used, lambda other: self.at_given(left, right, other, head))
+        return outcome._replace(near=outcome.verdict == WRONG and is_near(left, right, points))
 
     def turned(self, side: Expression, like: Expression) -> Expression:
         """A sum along an axis, which is no more a row than a column, as the other side has it."""

@@ -236,3 +236,60 @@ def test_conclusions_and_approximations(text: str, expected: str) -> None:
 )
 def test_a_known_function_at_an_argument_that_stands_on_one_side_only(text: str, expected: str) -> None:
     assert said(text) == expected
+
+
+@table(
+    ("$v = 11$, $u = 3v = 33$. Say $v$ goes up a little; then $3v = 33.003$.", "dd+?"),
+    ("$x = 2$, $x^2 = 4$, and $x^2 = 4.01$", "d+?"),
+    ("$x = 2$, $x^2 = 4$, and $x^2 = 5$", "d+X"),
+    ("By convention $0/0 = 1$.", "?"),
+    ("$1/0 = 1$", "X"),
+    ("$0.0035 \\times 0.89 + 0.9965 \\times 0.07 = 0.07288$", "?"),  # 0.00312 + 0.06976
+    ("$0.0035 \\times 0.89 + 0.9965 \\times 0.07 = 0.07298$", "X"),
+    ("$0.333 \\cdot 2 + 0.125 \\cdot 3 = 1.04$", "+"),
+    ("$\\frac{e^{3.54}}{e^{7.09}+e^{4.96}+e^{3.54}} \\approx \\frac{34}{1375}$", "?"),
+    ("$\\frac{e^{3.54}}{e^{7.09}+e^{4.96}+e^{3.54}} \\approx 0.035$", "X"),
+    ("$\\begin{pmatrix}0.71 & 0.44\\\\0.97 & 1.04\\end{pmatrix}\\begin{pmatrix}1.12\\\\2.33\\end{pmatrix} = \\begin{pmatrix}1.84\\\\3.50\\end{pmatrix}$", "?"),
+    ("$\\begin{pmatrix}0.71 & 0.44\\\\0.97 & 1.04\\end{pmatrix}\\begin{pmatrix}1.12\\\\2.33\\end{pmatrix} = \\begin{pmatrix}1.92\\\\3.50\\end{pmatrix}$", "X"),
+    ("$\\begin{bmatrix}1 & 2\\\\3 & 4\\end{bmatrix}\\begin{bmatrix}1\\\\1\\end{bmatrix} = \\begin{bmatrix}3\\\\8\\end{bmatrix}$", "X"),
+)  # fmt: skip
+def test_rounding_on_the_way(text: str, expected: str) -> None:
+    """What rounding each term, or the entries of matrices, may explain is doubtful; more is wrong."""
+    assert said(text) == expected
+
+
+@table(
+    ("For every $a$ of the group $e \\cdot a = a$.", "-"),
+    ("$a e = a$", "-"),
+    ("$a = 3$, $a^2 = 9$, and $e \\cdot a = a$", "d+?"),
+    ("$\\cos^2 + \\sin^2 - 1 = 0$", "-"),
+    ("$\\sin^2 + \\cos^2 = 1$", "-"),
+    ("$\\tan^2 + 1 = 5$", "-"),
+    ("$\\exp -0 = 1$", "+"),
+    (
+        "$f(x) = 2x$, $f(3) = 6$\n\nLet $f : \\mathbb{R} \\to \\mathbb{R}$ be increasing.\n\nSet $f(1) = 1$.",
+        "d+ d",
+    ),
+    ("$f(x) = 2x$, $f(3) = 6$\n\nSoit $f \\colon ]-1, 1[ \\to \\mathbb{R}$ avec $f(1) = 1$.", "d+ d"),
+    ("$f(x) = 2x$, $f(3) = 6$\n\n$f(1) = 1$", "d+ X"),
+    ("$f(x) = 2x$, $f(3) = 6$, $g: A \\to B$, $f(1) = 2$", "d++"),
+)
+def test_names_that_are_something_else(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
+@table(
+    ("$2 < 3$", "+"),
+    ("$2 \\le 2$", "+"),
+    ("$0.5^2 > 0.2$", "+"),
+    ("$3 \\cdot 4 \\ne 13$", "+"),
+    ("$0.13 < 0.05$", "?"),
+    ("$1/3 + 1/3 \\ge 1$", "?"),
+    ("$2 + 2 = 4 < 5$", "++"),
+    ("$2 + 2 = 5 < 7$", "X+"),
+    ("$x < 3$", "-"),
+    ("$1/0 > 3$", "-"),
+)
+def test_numbers_in_their_order(text: str, expected: str) -> None:
+    """A relation that holds is checked; one that does not may be meant otherwise."""
+    assert said(text) == expected
