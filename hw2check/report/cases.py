@@ -45,6 +45,14 @@ class Case:
     full: Fraction | None = None
 
     @property
+    def where(self) -> str:
+        """Its line, in a notebook the cell too; empty where it has no place."""
+        if self.place is None:
+            return ""
+        _, _, cell = self.place.file.partition(" cell ")
+        return f"cell {cell}, line {self.place.line}" if cell else f"line {self.place.line}"
+
+    @property
     def shown(self) -> str:
         """What was written, as far as people read it."""
         return short(self.written, MAX_SHOWN)

@@ -60,8 +60,9 @@ def _table(files: Iterable[Judged], view: View) -> str:
 
 def _row(judged: Judged, case: Case) -> tuple[str, ...]:
     line, column = (str(case.place.line), str(case.place.column)) if case.place else ("", "")
+    file = case.place.file if case.place and case.where.startswith("cell ") else judged.file
     return (
-        *(judged.file, judged.problem, case.kind, case.name, case.verdict, case.written, case.computed),
+        *(file, judged.problem, case.kind, case.name, case.verdict, case.written, case.computed),
         *(case.reason, case.code, case.hint, _points(case.points), _points(case.full), line, column),
     )
 

@@ -127,7 +127,7 @@ def _document(proof: Proof, view: View) -> dict[str, Any]:
 
 
 def _step_line(case: Case) -> str:
-    where = f"line {case.place.line}: " if case.place else ""
+    where = f"{case.where}: " if case.place else ""
     written = f": {case.shown}" if case.written else ""
     return f"{where}{case.verdict} {case.kind}{written}" + (
         f" ({case.explanation})" if case.explanation else ""

@@ -97,7 +97,7 @@ def _name(case: Case) -> str:
         return plain(case.name)
     if case.kind == "file":
         return "could not be judged"
-    where = f"line {case.place.line}: " if case.place else ""
+    where = f"{case.where}: " if case.place else ""
     return where + plain(case.shown or case.reason)
 
 

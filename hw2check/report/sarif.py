@@ -114,6 +114,8 @@ def _message(case: Case) -> str:
     about = case.name if case.name and case.kind == "answer" else ""
     said = f"{about} is {case.verdict}" if about else f"{case.verdict} {case.kind}"
     written = f": {case.shown}" if case.kind in {"step", "question"} else ""
+    if case.where.startswith("cell "):  # the lines of a cell are none of the file
+        said = f"{case.where}: {said}"
     return f"{said}{written}" + (f"; {case.explanation}" if case.explanation else "")
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.commands.running import Done, environment
 
 PROBLEM = 'loss = "y"\n[given]\nx = 3\n[nodes]\ny = "x^2"\n[expected]\ny = {}\n'
-SECONDS = 10
+SECONDS = 30
 
 
 class Watching:

@@ -198,3 +198,20 @@ def test_a_long_answer_makes_no_long_report(name: str) -> None:
     write("p.toml", content("toml", f'"{"long word " * 20_000}"'))
     assert len(Done("check", "p.toml", "-f", name).out) < 40_000
     assert len(Done("check", "p.toml", "-f", "json").out) > 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("csv", "n.ipynb cell 2,,step"),
+        ("junit", 'name="cell 2, line 1: 1 + 1 = 3"'),
+        ("sarif", '"text": "cell 2, line 1: wrong step: 1 + 1 = 3'),
+        ("gradescope", '"output": "cell 2, line 1: wrong step: 1 + 1 = 3'),
+        ("github", "title=wrong step in cell 2%2C line 1::"),
+        ("jsonl", '"cell": 2'),
+    ],
+)
+def test_the_cell_of_a_notebook_is_told(name: str, said: str) -> None:
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": [text]} for text in ("Hm.", "$1 + 1 = 3$")]
+    write("n.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    assert said in Done("proofread", "n.ipynb", "-f", name).out
