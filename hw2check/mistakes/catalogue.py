@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hw2check.mistakes import deriving, edits, updating
+from hw2check.mistakes import chaining, deriving, edits, updating
 from hw2check.mistakes.mistake import Edit, Mistake
 
 Row = (
@@ -39,13 +39,14 @@ MISTAKES = _catalogue(
         "reciprocal",
     ),
     # sums, products, powers
-    (
+    Mistake(
         "sign-of-term",
         2,
         "one term has the wrong sign",
         "a - b written as a + b",
         edits.sign_of_term,
         "sign-of-term",
+        chaining=chaining.sign_of_path,
     ),
     (
         "missing-term",
@@ -174,20 +175,7 @@ MISTAKES = _catalogue(
         "dx6/dx3 used where dx6/dx2 is meant",
     ),
     # the chain rule
-    ("missing-chain-factor", 2, "one factor of the chain rule is missing", "dL/dx written as dL/dy"),
-    (
-        "extra-chain-factor",
-        2,
-        "one factor of the chain rule is taken twice",
-        "dL/dy*dy/dx written as dL/dy*(dy/dx)^2",
-    ),
-    (
-        "one-path-only",
-        2,
-        "not all paths of the chain rule are summed",
-        "two paths lead from x to the loss, one is counted",
-    ),
-    ("local-for-total", 2, "the local partial is given for the total derivative", "dL/dx written as dy/dx"),
+    *chaining.ROWS,
     # updates
     *updating.ROWS,
     (

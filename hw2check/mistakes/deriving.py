@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hw2check.calculus.rules import by_rule, lowered, slope_of
 from hw2check.formula.functions import ACTIVATIONS, FUNCTIONS
 from hw2check.formula.tree import ONE, ZERO, Add, Call, Div, Expression, Mul, Neg, Pow, add, mul, number
+from hw2check.mistakes.chaining import slope_missing
 from hw2check.mistakes.edits import missing_slope
 from hw2check.mistakes.mistake import Mistake, Step
 
@@ -229,6 +230,7 @@ ROWS = (
         "dLoss/dZ1 written as dLoss/dA1",
         missing_slope,
         deriving=missing_activation_slope,
+        chaining=slope_missing,
     ),
     Mistake(
         "derivative-at-activation",

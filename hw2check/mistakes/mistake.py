@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from hw2check.formula.tree import ZERO, Expression, Neg, add
+from hw2check.formula.tree import ZERO, Add, Expression, Mul, Neg, add
 
 
 class Step(NamedTuple):
@@ -34,9 +34,30 @@ class Update(NamedTuple):
         return add(self.parameter, Neg(change) if self.descent else change)
 
 
+class Chain(NamedTuple):
+    """A gradient by the chain rule: a sum over paths of products of derivatives."""
+
+    terms: tuple[Expression, ...]
+    after: frozenset[str]  # gradients by an activation, which its slope leads on from
+    slopes: frozenset[str]  # of activations
+    inputs: tuple[str, ...] = ()  # of `after`, those that an array's gradient is made of
+
+    def with_term(self, position: int, changed: Expression) -> Expression:
+        """The sum with another term in the place of one."""
+        terms = (*self.terms[:position], changed, *self.terms[position + 1 :])
+        return Add(terms) if len(terms) > 1 else changed
+
+    def with_links(self, change: Callable[[Mul], Iterator[Expression]]) -> Iterator[Expression]:
+        """The sum with each product changed in turn."""
+        for position, term in enumerate(self.terms):
+            for changed in change(term) if isinstance(term, Mul) else ():
+                yield self.with_term(position, changed)
+
+
 Edit = Callable[[Expression], Iterator[Expression]]
 Deriving = Callable[[Step], Iterator[Expression]]
 Updating = Callable[[Update], Iterator[Expression]]
+Chaining = Callable[[Chain], Iterator[Expression]]
 
 
 class Mistake(NamedTuple):
@@ -50,6 +71,7 @@ class Mistake(NamedTuple):
     undoes: str = ""  # the mistake that the same edit takes back, where it is one
     deriving: Deriving | None = None  # what makes it in a step of deriving
     updating: Updating | None = None  # what makes it in the update of a parameter
+    chaining: Chaining | None = None  # what makes it in the chain rule
 
 
 class Hint(NamedTuple):

@@ -10,10 +10,11 @@ from hw2check.calculus.rules import derivative_by_rules
 from hw2check.formula.functions import ACTIVATIONS, SOFTMAXES
 from hw2check.formula.graph import Node
 from hw2check.formula.quantity import at_step, is_local, local, quantity
-from hw2check.formula.tree import Add, Call, Div, Expression, Mul, Name, Neg, mul
+from hw2check.formula.tree import Add, Call, Div, Expression, Name
 from hw2check.mistakes.catalogue import MISTAKES
 from hw2check.mistakes.conventions import other_conventions
 from hw2check.mistakes.derivations import faulty_derivatives
+from hw2check.mistakes.mistake import Chain
 from hw2check.mistakes.trees import edits
 from hw2check.mistakes.updating import update_of
 from hw2check.truth.derived import Truth
@@ -68,20 +69,22 @@ def _is_softmax(formula: Expression) -> bool:
 
 
 def _faulty_chain(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
-    """A sum over paths of gradient times local partial, with one factor or path left out or doubled."""
-    for name in node.inputs if np.shape(truth.values[node.name]) else ():
-        if _is_slope_after(name, node.name, truth):
-            yield "activation-derivative-missing", Name(name)
+    """A sum over paths of gradient times local partial, with one mistake."""
+    chain = _chain(node, truth)
+    for mistake in MISTAKES.values():
+        for changed in mistake.chaining(chain) if mistake.chaining else ():
+            yield mistake.code, changed
+
+
+def _chain(node: Node, truth: Truth) -> Chain:
     terms = node.formula.terms if isinstance(node.formula, Add) else (node.formula,)
-    for position, term in enumerate(terms):
-        others = (*terms[:position], *terms[position + 1 :])
-        if others:
-            yield "one-path-only", Add(others) if len(others) > 1 else others[0]
-            yield "one-path-only", term
-        for code, changed in _faulty_link(term, truth):
-            yield code, Add((*terms[:position], changed, *terms[position + 1 :])) if others else changed
-        if others:
-            yield "sign-of-term", Add((*terms[:position], Neg(term), *terms[position + 1 :]))
+    is_array = bool(np.shape(truth.values[node.name]))
+    return Chain(
+        terms,
+        frozenset(name for name in node.inputs if _is_activation(truth.parts(name), truth)),
+        frozenset(name for name in node.inputs if _is_activation_slope(name, truth)),
+        tuple(name for name in node.inputs if is_array and _is_slope_after(name, node.name, truth)),
+    )
 
 
 def _is_slope_after(name: str, key: str, truth: Truth) -> bool:
@@ -95,23 +98,6 @@ def _is_slope_after(name: str, key: str, truth: Truth) -> bool:
         and before is not None
         and formula.arguments[0] == Name(before[1])
     )
-
-
-def _faulty_link(term: Expression, truth: Truth) -> Iterator[tuple[str, Expression]]:
-    if not isinstance(term, Mul):
-        return
-    derivatives = [factor for factor in term.factors if isinstance(factor, Name) and "/" in factor.name]
-    if len(derivatives) == 1 and _is_activation(truth.parts(derivatives[0].name), truth):
-        yield "activation-derivative-missing", derivatives[0]
-    for index, factor in enumerate(term.factors):
-        rest = (*term.factors[:index], *term.factors[index + 1 :])
-        if isinstance(factor, Name) and _is_activation_slope(factor.name, truth):
-            code = "activation-derivative-missing"
-        else:
-            code = "missing-chain-factor"
-        whole = isinstance(factor, Name) and not is_local(factor.name)
-        yield "local-for-total" if whole and len(rest) == 1 else code, mul(*rest)
-        yield "extra-chain-factor", mul(*term.factors, factor)
 
 
 def _is_activation_slope(name: str, truth: Truth) -> bool:

@@ -21,6 +21,7 @@ EMITTING = (
     "mistakes/conventions",
     "proofread/hints",
     "mistakes/catalogue",
+    "mistakes/chaining",
     "mistakes/deriving",
     "mistakes/updating",
 )
