@@ -179,6 +179,46 @@ def test_what_no_autograder_can_grade_by(arguments: tuple[str, ...], error: str)
     assert not Path("autograder").exists()
 
 
+def test_an_autograder_copies_from_one_folder_only(folder: Path) -> None:
+    save("course/one/p.toml", PROBLEM)
+    save("course/two/homework.toml", HOMEWORK.replace("p.toml", "../one/p.toml"))
+    done = Done("new", "gradescope", "course/two/homework.toml")
+    root = folder / "course" / "two"
+    assert (done.code, done.err) == (
+        2,
+        (
+            f"error: {root.parent / 'one' / 'p.toml'}: it lies outside of {root}, whose files are copied\n"
+            "  hint: move it into that folder\n"
+        ),
+    )
+    save("course/two/setup.sh", PROBLEM)
+    done = Done("new", "gradescope", "course/two/setup.sh")
+    assert done.err == (
+        f"error: {root / 'setup.sh'}: an autograder has a script of this name\n  hint: rename the file\n"
+    )
+
+
+def test_several_problems_keep_their_folders() -> None:
+    for name in ("one/p.toml", "two/q.toml"):
+        save(f"course/{name}", PROBLEM)
+    assert Done("new", "gradescope", "course/one/p.toml", "course/two/q.toml", "-o", "out").code == 0
+    assert "grade one/p.toml two/q.toml " in Path("out/run_autograder").read_text(encoding="utf-8")
+    assert Path("out/one/p.toml").exists() and Path("out/two/q.toml").exists()
+    assert os.access("out/run_autograder", os.X_OK) and os.access("out/setup.sh", os.X_OK)
+
+
+@pytest.mark.parametrize("kind", ["dense", "graph", "github"])
+def test_problems_go_with_gradescope_alone(kind: str) -> None:
+    done = Done("new", kind, "p.toml")
+    assert (done.code, done.err) == (
+        2,
+        (
+            f"error: p.toml goes with gradescope, not with {kind}\n"
+            "  hint: hw2check new gradescope homework.toml\n"
+        ),
+    )
+
+
 def test_an_autograder_replaces_nothing_unless_forced() -> None:
     save("p.toml", PROBLEM)
     assert Done("new", "gradescope", "p.toml").code == 0
