@@ -109,10 +109,17 @@ class Reader:
         if self.world.resolve("e") and (powers := _powers_of_e(side.tokens)):
             is_name = all(power.isdigit() for power in powers)
             found[_E_POWER] = ("the name", "the constant") if is_name else ("the constant", "the name")
-        may_be_name = not self.world.problems and not self.world.resolve("pi")  # a problem says what it names
+        may_be_name = not self.world.resolve("pi") and not self._is_of_problem(side)
         if may_be_name and any(token.text == "pi" for token in side.tokens):
             found[_PI] = ("the constant", "the name")
         return found
+
+    def _is_of_problem(self, side: Side) -> bool:
+        """Whether a side speaks of what a problem declares: what it does not declare is no quantity there."""
+        spelt = (canonical(token.text) for token in side.tokens)
+        return bool(self.world.problems) and any(
+            self.world.resolve(name) in self.world.declared for name in spelt
+        )
 
     def constants(self, side: Side, chosen: Mapping[str, str]) -> dict[str, Expression]:
         """What e and pi are: e is a name where it stands alone on a side, else what was chosen."""

@@ -11,6 +11,7 @@ from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import ARGUMENTS, FUNCTIONS, Function
 from hw2check.formula.notation import parse
 from hw2check.formula.vocabulary import Vocabulary
+from tests.calculus.test_entrywise import CONSTANT, RULES
 from tests.parity.both import same
 
 ELEMENTWISE = [f for f in FUNCTIONS.values() if not f.along]
@@ -123,3 +124,10 @@ def test_slopes_as_formulas(
     verdict = "correct" if are_equal(form, changed) else "wrong"
     problem, name = called(function, values), f"dy/d{'xab'[argument]}"
     same(problem, name, f'"{changed}"', verdict, tmp_path)
+
+
+def test_none_is_missing() -> None:
+    """What works along axes stands among the rules for matrices, whose table is guarded by its own test."""
+    tried = {(case.values[0].name, case.values[2]) for case in CALLS}  # type: ignore[union-attr]
+    assert tried == {(row.name, i) for row in ELEMENTWISE for i in range(arguments(row))}
+    assert {row.name for row in ALONG} <= RULES.keys() | CONSTANT
