@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-browser lint format typecheck check bench pictures docs build clean
+.PHONY: help install demo test test-long test-browser lint format typecheck check bench pictures docs build clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,10 @@ demo: $(INSTALLED)  ## check the homework's fixtures: a right forward pass, a ba
 	$(BIN)/hw2check backprop --exit-zero fixtures/backprop.toml
 
 test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto -m 'not browser and not long'
+
+test-long: $(READY)  ## run the tests that take long for their statistics
+	$(BIN)/python -m pytest -q -n auto -m long
 
 AXE := .venv/axe/package/axe.min.js
 
@@ -54,7 +57,7 @@ format: $(READY)  ## ruff: format and mend
 typecheck: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 
-check: lint typecheck test  ## everything that CI runs
+check: lint typecheck test test-long  ## everything that CI runs
 
 bench: $(READY)  ## measure speed, as ratios within one run
 	$(BIN)/python -m bench

@@ -21,21 +21,25 @@ def tally() -> Tally:
     return measure(ANSWERS, SEED)
 
 
+@pytest.mark.long
 def test_enough_is_judged(tally: Tally) -> None:
     assert tally.answers >= ANSWERS
     assert tally.roots
     assert tally.hinted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["false wrong", "false correct", "other verdict", "crash"])
 def test_no_verdict_is_false(tally: Tally, kind: str) -> None:
     assert not tally.failed[kind], tally.failures[kind][0]
 
 
+@pytest.mark.long
 def test_roots_are_named(tally: Tally) -> None:
     assert tally.failed["root"] <= max(1, tally.roots // 100), tally.failures["root"][0]
 
 
+@pytest.mark.long
 def test_mistakes_are_named(tally: Tally) -> None:
     named = sum(row["itself"] + row["an equal"] for row in tally.codes.values())
     another = sum(row["another"] for row in tally.codes.values())

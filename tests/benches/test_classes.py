@@ -13,6 +13,7 @@ from bench.classes.made_up import MISTAKES, Student, student, write_class
 from bench.classes.usual_route import seconds_a_submission
 
 
+@pytest.mark.long
 def test_the_gradebook_is_what_is_true_of_the_class(tmp_path: Path) -> None:
     truth = write_class(tmp_path, 120, 7, 0.6)
     grade(tmp_path, "once")
@@ -30,6 +31,7 @@ def test_what_is_not_true_is_seen(tmp_path: Path) -> None:
     assert len(differences(tmp_path, "out", truth)) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", MISTAKES)
 def test_every_mistake_is_found(tmp_path: Path, make: object) -> None:
     made = [student(number, 3, 0.0) for number in range(4)]
@@ -50,6 +52,7 @@ def test_numbers_are_in_digits_of_the_student_s_own() -> None:
     assert all(abs(float(text) / 0.0020032447121523 - 1) < 5e-3 for text in texts)
 
 
+@pytest.mark.long
 def test_documents_and_the_usual_route(tmp_path: Path) -> None:
     write_documents(tmp_path, 3, 1)
     assert len({file.read_text("utf-8") for file in (tmp_path / "class").iterdir()}) == 3

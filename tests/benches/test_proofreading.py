@@ -26,6 +26,7 @@ HOMEWORK = (FIXTURES / "homework.md").read_text(encoding="utf-8")
 BOTH = tuple(read_problem(read_source(str(FIXTURES / f"{name}.toml"))) for name in ("forward", "backprop"))
 
 
+@pytest.mark.long
 def test_slips_are_found() -> None:
     chosen, missed, how = find_slips(HOMEWORK, BOTH, 60, seed=11)
     assert len(chosen) == 60
@@ -37,6 +38,7 @@ def test_forty_rewritings() -> None:
     assert len(REWRITINGS) >= 40
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
 def test_rewritings_change_no_verdict(seed: int) -> None:
     names = random.Random(seed).sample(list(REWRITINGS), 3)
@@ -44,6 +46,7 @@ def test_rewritings_change_no_verdict(seed: int) -> None:
     assert before == after, names
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_are_read_in_time(name: str) -> None:
     size = 1 if len(HOSTILE[name]) < 300_000 else 8  # the whole megabyte is for the bench
@@ -54,12 +57,14 @@ def test_hostile_documents_are_read_in_time(name: str) -> None:
     assert name in TRUE or "holds" not in found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(25))
 def test_damaged_documents_do_not_crash(seed: int) -> None:
     rng = random.Random(seed)
     proof_of(damaged(HOMEWORK, rng), BOTH, rng.choice(("markdown", "latex")))
 
 
+@pytest.mark.long
 def test_a_fuzz_finds_nothing() -> None:
     assert run(HOMEWORK, BOTH, "markdown", 15, seed=100) == []
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from bench.sentences import FOUND, KINDS, changed, measured, sentences
 
 
+@pytest.mark.long
 def test_right_sentences_are_never_called_wrong_and_changed_ones_are_found() -> None:
     count = 390
     false, missed = measured(count, seed=20)

@@ -109,6 +109,7 @@ def more(network: RandomNetwork) -> None:
 COUNT, SLICES = 560, 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(SLICES))
 def test_values_and_gradients_of_random_networks(part: int, tmp_path: Path) -> None:
     for seed in range(part, COUNT, SLICES):

@@ -71,6 +71,7 @@ def loss_of(problem: Problem, module: Any, given: dict[str, Any]) -> Any:
     return list(problem.values(module, given).values())[-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(10))
 def test_gradients_agree_with_autograd_and_mpmath(part: int, tmp_path: Path) -> None:
     for problem in tame_problems(30, 100 + part):
@@ -87,6 +88,7 @@ def test_gradients_agree_with_autograd_and_mpmath(part: int, tmp_path: Path) -> 
             assert own == pytest.approx(expected, rel=1e-8, abs=max(bound, 1e-12)), problem.text([])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
 def test_gradients_agree_with_fifty_digits(seed: int, tmp_path: Path) -> None:
     with mpmath.workdps(50):
