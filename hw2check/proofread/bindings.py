@@ -29,6 +29,7 @@ class Binding:
     given: int = -1  # the paragraph in which it was given
     formula: int = -9  # in which it was given or confirmed last
     older: tuple[Expression, ...] = ()  # what it was before, the newest first
+    supposed: bool = False  # given by a sentence such as "if x = 3, then"
     shown: tuple[Expression, ...] = ()  # the rounded or doubtful values that are stated for it, newest first
 
 
@@ -57,6 +58,7 @@ class Bindings:
             older=older,
             given=self.paragraph,
             formula=self.formula,
+            supposed=self.mood.changes,
         )
 
     def confirm(self, used: Iterable[str]) -> None:
@@ -111,6 +113,16 @@ class Bindings:
         is_function = name.endswith("()")
         just = self.formula - binding.formula <= JUST and is_within(self.here, binding.scope)
         return (just and is_function) or self.paragraph in {binding.given, binding.paragraph}
+
+    def is_of_section(self, name: str) -> bool:
+        """Whether the name has one reading, given under this very heading."""
+        binding = self.known.get(name)
+        return binding is not None and not binding.older and binding.scope[:-2] == self.here[:-2]
+
+    def may_change(self, name: str) -> bool:
+        """Whether the sentence is about what happens if things change, and does not give the name itself."""
+        binding = self.known.get(name)
+        return self.mood.changes and not (binding is not None and binding.supposed)
 
     def is_live(self, name: str) -> bool:
         """Whether the name has one reading here, which was given in this scope."""

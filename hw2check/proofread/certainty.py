@@ -57,8 +57,10 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return Outcome(UNKNOWN, unlike)
     if not used and (found := _closed(outcome, chain, index, reads, bindings)) is not None:
         return found
-    firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
-    if _is_about_shapes(outcome, left, right) and not firm:
+    spelt = (*used, *_spelt(left, bindings), *_spelt(right, bindings))
+    firm = all(map(bindings.is_firm, spelt))
+    settled = firm and (bindings.has_problem or all(map(bindings.is_local, spelt)))
+    if _is_about_shapes(outcome, left, right) and not settled:
         return Outcome(UNKNOWN, outcome.reason)
     if _is_about_shapes(outcome, left, right) and not bindings.has_problem:
         return Outcome(DOUBTFUL, outcome.reason)
@@ -243,7 +245,8 @@ def _spelt(read: Read, bindings: Bindings) -> tuple[str, ...]:
     """The names of the document's own in a side that has no tree, since its shapes do not go together."""
     if not read.misfit:
         return ()
-    spelt = (canonical(part.text) for part in read.side.tokens)
+    words = (canonical(part.text) for part in read.side.tokens)
+    spelt = [name for word in words for name in ((word,) if word in bindings.known else word)]
     return tuple(name for name in spelt if name in bindings.known)
 
 

@@ -107,6 +107,8 @@ class Proofreader:
             self.settle(chain, reads, {0})
             self.definitions.update(renewed, reads)
             return
+        if (parameter := self.reader.unread_update(chain)) is not None:
+            self.comparer.sides.updated.add(parameter)
         reads = self.reader.as_update(chain, reads)
         guesses = self.definitions.guesses(reads_names(reads), chain.relations)
         if guesses and not defined:

@@ -219,6 +219,16 @@ class Reader:
             return [reads[0]._replace(expression=None, fault=_no_update(head.name, self.world)), *reads[1:]]
         return reads
 
+    def unread_update(self, chain: Chain) -> str | None:
+        """The parameter that a chain gives a new value, W := W - ..., whether or not the rest can be read."""
+        head = self.read(chain.sides[0]).expression
+        if not isinstance(head, Name) or f"{head.name}_new" not in self.world.updated:
+            return None
+        spelt = [token.text for token in chain.sides[0].tokens]
+        second = [token.text for token in chain.sides[1].tokens]
+        again = second[: len(spelt)] == spelt and second[len(spelt) : len(spelt) + 1] in (["-"], ["+"])
+        return head.name if again else None
+
     def own_update(self, chain: Chain, reads: list[Read]) -> str | None:
         """The name of the document's own that a chain gives a new value, by the old one."""
         head, second = reads[0].expression, reads[1].expression

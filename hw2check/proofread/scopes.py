@@ -37,7 +37,7 @@ _IF = re.compile(
         |se|quando|suponha\w*|raiz|equa[cç][aã]o|por\ exemplo
         |supposons|quand|lorsque|r[eé]sou\w+|tels?\ que|racines?|[eé]quations?|par\ exemple
         |wenn|falls|angenommen|l[oö]se\w*|sodass|nullstellen?|gleichung|beispielsweise|z\.\s?B)\b
-      | 如果|假设|假如|若|当|求解|方程|解得?|例如|假定
+      | 如果|假设|假如|若|当|求解|方程|解得?|例如|假定|有些|有的|[会也]写成|可以?写成
       | 만약|만일|가정|방정식 | もし|仮定|方程式|例えば|解く""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -62,6 +62,16 @@ _LET = re.compile(
 _LET_BEHIND = re.compile(r"\$?[^\S\n]*(?:라고?\s?하자|라\s?두자|とする|とおく|とし)")
 
 
+_CHANGES = re.compile(
+    r"""\b(?:if|suppose|imagine|what\ if|si|supon\w+|se|supposons|wenn|falls|angenommen)\b
+      | 如果|假设|假如|若|만약|만일|もし""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"[:,：，][\s>$]*(?:\\\[\s*|\\begin\{[\w*]+\}\s*)*\Z"
+)  # a formula on lines of its own
+
+
 _NOT_BEHIND = re.compile(
     r"\b(?:not true|untrue|false|contradict\w*|impossible|absurd\w*|nonsense|no solution|cannot be"
     r"|contradicci\w+|imposible|falso|contradi\w+|imposs[ií]vel|faux|absurde|Widerspruch|falsch|unm[oö]glich)\b"
@@ -83,6 +93,7 @@ class Mood(NamedTuple):
     concludes: bool = False  # "so", "then": what is given has this value
     denies: bool = False  # "which is not true"
     modular: bool = False  # numbers are counted modulo another, or stand for classes
+    changes: bool = False  # "if b becomes 3.001, then": names may have other values for once
 
 
 CLAIM = Mood()
@@ -90,11 +101,7 @@ CLAIM = Mood()
 
 def mood_of(formula: Formula) -> Mood:
     """The mood of a formula, by the words of its sentence before it."""
-    before = formula.before[-_SHOWN:]
-    start = 0
-    for match in _SENTENCE.finditer(before):
-        start = match.end()
-    words = _without_formulas(before[start:])
+    words = _words_before(formula)
     end = formula.start + len(formula.text)
     behind = formula.part.text[end : end + 16]
     last = max((match.end() for match in _THEN.finditer(words)), default=0)
@@ -104,7 +111,19 @@ def mood_of(formula: Formula) -> Mood:
     text = formula.part.text
     denies = bool(_NOT_BEHIND.search(text[end : end + 60]) or _NOT_BEHIND.search(words))
     modular = bool(_MODULAR.search(text, max(0, formula.start - _BETWEEN), end + _SHOWN))
-    return Mood(supposes, gives, concludes, denies, modular)
+    return Mood(supposes, gives, concludes, denies, modular, bool(_CHANGES.search(words)))
+
+
+def _words_before(formula: Formula) -> str:
+    """The words of its sentence before a formula; a colon just before the formula does not end one."""
+    before = formula.before[-_SHOWN:]
+    wide = formula.part.text[max(0, formula.start - _SHOWN) : formula.start] if formula.display else before
+    if announced := _ANNOUNCES.search(wide):
+        before = wide[: announced.start()]
+    start = 0
+    for match in _SENTENCE.finditer(before):
+        start = match.end()
+    return _without_formulas(before[start:])
 
 
 def _without_formulas(text: str) -> str:

@@ -90,3 +90,26 @@ def test_the_argument_of_a_derivative_is_any_number() -> None:
 def test_a_side_ends_with_its_last_command() -> None:
     (link,) = proofread(scan(r"$dW_1 = \delta_1 A_{in}^\top$", "document"), MAZUR).links
     assert link.right.text == r"\delta_1 A_{in}^\top"
+
+
+B_GRADIENT = r"\begin{bmatrix} 0.0087714 \\ 0.0099543 \end{bmatrix}"
+B_OLD = r"\begin{bmatrix} 0.35 \\ 0.35 \end{bmatrix}"
+B_NEW = r"\begin{bmatrix} 0.3456 \\ 0.3450 \end{bmatrix}"
+UPDATES = [
+    # the rule has a letter that the problem does not know; the numbers that follow are of the new value
+    (r"b_1 := b_1 - \frac{\eta}{m} \frac{\partial L}{\partial b_1}", rf"b_1 = {B_NEW}", "rounded"),
+    (r"b_1 = b_1 - \frac{\eta}{m} \frac{\partial L}{\partial b_1}", rf"b_1 = {B_NEW}", "rounded"),
+    (r"b_1 \leftarrow b_1 - \frac{\eta}{m} g", rf"b_1 = {B_NEW}", "rounded"),
+    (r"b_1 := b_1 - \frac{\eta}{m} g", rf"b_1 = {B_OLD} - 0.5 {B_GRADIENT}", "rounded"),
+    (r"b_1 := b_1 - \frac{\eta}{m} g", rf"b_1 = {B_OLD} - 0.9 {B_GRADIENT}", "wrong"),
+    (r"b_1 := b_1 - \frac{\eta}{m} g", rf"b_1 = {B_OLD} + 0.5 {B_GRADIENT}", "wrong"),
+    (r"b_1 := b_1 - \frac{\eta}{m} g", rf"b_1 = {B_OLD}", "holds"),
+    (r"b_1 := b_1 - \frac{\eta}{m} g", rf"b_1 = {B_NEW.replace('0.3450', '0.3480')}", "wrong"),
+    (r"b_1 := b_2 - \frac{\eta}{m} g", rf"b_1 = {B_NEW}", "wrong"),
+    (r"W_1 := W_1 - \frac{\eta}{m} g", rf"b_1 = {B_NEW}", "wrong"),
+]
+
+
+@pytest.mark.parametrize(("rule", "step", "verdict"), UPDATES)
+def test_a_rule_that_is_not_understood_still_gives_a_new_value(rule: str, step: str, verdict: str) -> None:
+    assert verdicts(rule, step)[-1] == verdict
