@@ -255,8 +255,6 @@ class LatexParser(Parser):
     def arguments(self) -> tuple[list[Expression], int | None]:
         """The arguments of a function; without brackets the next factor alone."""
         opening = self.next
-        if opening.kind == "+":  # cos^2 + sin^2, of functions themselves
-            raise UnclearError("a function without its argument")
         if opening.kind not in OPENING:
             argument = self.expression(25)
             if self.binding() == 20:  # another factor, which may belong to the argument

@@ -57,10 +57,8 @@ def graded(outcome: Outcome, chain: Chain, index: int, reads: Sequence[Read], bi
         return Outcome(UNKNOWN, unlike)
     if not used and (found := _closed(outcome, chain, index, reads, bindings)) is not None:
         return found
-    spelt = (*used, *_spelt(left, bindings), *_spelt(right, bindings))
-    firm = all(map(bindings.is_firm, spelt))
-    settled = firm and (bindings.has_problem or all(map(bindings.is_local, spelt)))
-    if _is_about_shapes(outcome, left, right) and not settled:
+    firm = all(bindings.is_firm(name) for name in (*used, *_spelt(left, bindings), *_spelt(right, bindings)))
+    if _is_about_shapes(outcome, left, right) and not firm:
         return Outcome(UNKNOWN, outcome.reason)
     if _is_about_shapes(outcome, left, right) and not bindings.has_problem:
         return Outcome(DOUBTFUL, outcome.reason)

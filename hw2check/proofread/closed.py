@@ -16,7 +16,7 @@ from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import Array
 from hw2check.formula.numeral import Numeral, read_numeral
 from hw2check.formula.tree import Add, Div, Expression, Mul, Neg, Number, Pow, is_closed, walk
-from hw2check.proofread.literals import constant, lone_number, lone_value
+from hw2check.proofread.literals import constant, lone_value
 from hw2check.proofread.points import Points
 from hw2check.proofread.put_in import COMBINATIONS, replaced, with_exact_parts
 from hw2check.proofread.sameness import (
@@ -65,8 +65,6 @@ def compare_closed(
         found = _plainly(again, right, relation, points)
         if found.verdict in right_then:
             return Outcome(ROUNDED, "with the numbers before they were rounded")
-    if outcome.verdict == WRONG and _by_rounded_terms(left, right, points):
-        return Outcome(ROUNDED, "with each term rounded")
     return outcome._replace(near=is_near(left, right, points))
 
 
@@ -82,22 +80,6 @@ def _is_nothing(part: Expression) -> bool:
     except ValueError:
         return False
     return not value.shape and float(value) == 0.0
-
-
-def _by_rounded_terms(left: Expression, right: Expression, points: Points) -> bool:
-    """Whether a decimal is the sum of terms that were computed and rounded to its digits one by one."""
-    shown = lone_number(right)
-    if shown is None or shown.unit is None or shown.whole or not isinstance(left, Add):
-        return False
-    total, computed = Fraction(0), 0
-    for term in left.terms:
-        value = given_value(term, points)
-        if value.shape or not np.isfinite(value):
-            return False
-        steps = Fraction(float(value)) / shown.unit
-        total += round(steps) * shown.unit
-        computed += lone_value(term) is None
-    return computed > 1 and total == shown.value
 
 
 def is_near(left: Expression, right: Expression, points: Points) -> bool:

@@ -13,10 +13,10 @@ from hw2check.formula.names import canonical
 from hw2check.formula.tree import Expression, Name, Neg, Number, children, is_closed, names, walk
 from hw2check.latex.scope import UnclearError
 from hw2check.proofread.bindings import Bindings
-from hw2check.proofread.certainty import confirmed, graded, names_of
+from hw2check.proofread.certainty import confirmed, graded
 from hw2check.proofread.closed import shown_rounding
 from hw2check.proofread.definitions import Read
-from hw2check.proofread.leeway import closed_leeway, open_leeway
+from hw2check.proofread.leeway import has_leeway
 from hw2check.proofread.literals import lone_number, lone_value
 from hw2check.proofread.other_results import why_other
 from hw2check.proofread.proof import CARRIED, DEFINITION, FAULTS
@@ -66,7 +66,7 @@ class Comparer:
                     outcome = self.unrounded(reads, index) or outcome
             outcome = self.against_exact(outcome, left, right, relation)
             outcome = graded(outcome, chain, index, reads, self.bindings)
-            if outcome.verdict == WRONG and self.has_leeway(chain, index, reads):
+            if outcome.verdict == WRONG and has_leeway(chain, index, reads, self.bindings):
                 outcome = Outcome(DOUBTFUL, outcome.reason)
             if used := confirmed(outcome, left, right):
                 self.bindings.confirm(used)
@@ -75,16 +75,6 @@ class Comparer:
             if outcome.verdict not in {WRONG, DOUBTFUL, CARRIED}:
                 sound = sound if self.is_off(sound, index, reads) else index + 1
         return found
-
-    def has_leeway(self, chain: Chain, index: int, reads: list[Read]) -> bool:
-        """Whether a step that fails for sure may be right as the writer means it."""
-        left, right = reads[index], reads[index + 1]
-        used = names_of(left, right)
-        if not used and not (left.misfit or right.misfit):
-            points = None if self.bindings.has_problem else self.world.points
-            return closed_leeway(chain, index, (left.expression, right.expression), points)
-        is_declared = bool(used) and all(map(self.bindings.is_declared, used))
-        return not is_declared and open_leeway(chain, index, reads, self.bindings)
 
     def against_exact(self, outcome: Outcome, left: Read, right: Read, relation: str) -> Outcome:
         """X = 0.25 and x = 0.3: what the same paragraph has given exactly is not rounded by another "="."""
