@@ -1,6 +1,6 @@
 """hw2check verifies worked neural-network homework: forward passes and backpropagation.
 
-In Python and in notebooks: `load` a problem, `check` answers, `proofread` a written solution, `draw` a graph.
+In Python and in notebooks: `load` a problem, `check` answers, `proofread` a document, `solve` and `draw`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ("HW2CheckError", "check", "draw", "load", "proofread")
+__all__ = ("HW2CheckError", "check", "draw", "load", "proofread", "solve")
 
 _FUNCTIONS = dict.fromkeys(__all__, "hw2check.api") | {"HW2CheckError": "hw2check.errors"}
 

@@ -40,6 +40,10 @@ from hw2check.report import text as as_text
 from hw2check.report.formats import View
 from hw2check.report.html import answers_part, steps_part
 from hw2check.report.steps import is_failed
+from hw2check.solve.solution import DIGITS, Solution, solution
+from hw2check.solve.text import print_solution
+from hw2check.solve.written import markdown
+from hw2check.truth.derived import Truth
 
 File = str | PathLike[str]
 VOUCHED = 12  # significant digits of a float that is given as an answer
@@ -170,6 +174,11 @@ class Loaded:
         report = self._prepared.report(None, "", self._passes)
         return Picture(drawn(self.problem, report, Options(path, digits)), vertical=vertical)
 
+    def solve(self, *, digits: int = DIGITS) -> Solved:
+        """The worked solution, with so many significant digits."""
+        truth = Truth(self.problem, with_gradients=self.problem.loss is not None)
+        return Solved(solution(truth, digits))
+
     def __repr__(self) -> str:
         nodes = ", ".join(self.problem.graph.by_name)
         return f"<problem {self.problem.title or self.problem.source.file!r}: {nodes}>"
@@ -185,6 +194,24 @@ class Loaded:
         )
         body = r" \\ ".join(lines)
         return rf"$\displaystyle \begin{{aligned}} {body} \end{{aligned}}$"
+
+
+class Solved:
+    """A worked solution."""
+
+    def __init__(self, worked: Solution) -> None:
+        self.solution = worked
+
+    @property
+    def markdown(self) -> str:
+        """The solution as Markdown with LaTeX."""
+        return markdown(self.solution)
+
+    def __repr__(self) -> str:
+        return as_text.printed(View(), lambda console: print_solution(self.solution, console)).rstrip()
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
 
 
 class Proofread:
@@ -236,6 +263,11 @@ def check(problem: File | Loaded, submission: File | Mapping[str, Any] | None = 
 def draw(problem: File | Loaded, path: str = "") -> Picture:
     """The graph of a problem; `path` marks one quantity's way to the loss."""
     return _loaded(problem).draw(path)
+
+
+def solve(problem: File | Loaded, *, digits: int = DIGITS) -> Solved:
+    """The worked solution of a problem, step by step, with so many significant digits."""
+    return _loaded(problem).solve(digits=digits)
 
 
 def proofread(document: File | None = None, *problems: File | Loaded, text: str = "") -> Proofread:

@@ -23,6 +23,7 @@ FILE = click.Path(allow_dash=True)  # the name of a file, completed by the shell
 LATER = {  # commands in modules that are imported when one of them is asked for
     "grade": "hw2check.cli.classes",
     "draw": "hw2check.cli.pictures",
+    "solve": "hw2check.cli.solving",
     "completion": "hw2check.cli.shell",
     "new": "hw2check.cli.starting",
     "watch": "hw2check.cli.watching",

@@ -31,9 +31,11 @@ from hw2check.formula.tree import (
     Pow,
     Transpose,
     Whole,
+    number,
 )
 
 SUM, SIGN, PRODUCT, POWER, ATOM = range(5)
+TWO = number(2)
 
 _COMPARISONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le"}
 SUBSCRIPTED = re.compile(r"([^\W\d_]+)_?(\w*)\Z")
@@ -143,6 +145,8 @@ class Typesetter:
         return rf"\frac{{{above}}}{{{below}}}", POWER
 
     def pow(self, expression: Pow) -> tuple[str, int]:
+        if self.is_array(expression.base) and expression.exponent == TWO:  # of a matrix, A^2 may be A A
+            return self.mul(Mul((expression.base, expression.base)))
         return f"{self.at_least(expression.base, ATOM)}^{{{self.text(expression.exponent)[0]}}}", POWER
 
     def transpose(self, expression: Transpose) -> tuple[str, int]:

@@ -139,6 +139,8 @@ class Comparer:
         if truth is None or (lone_value(left) is None and not _has_decimals(left)):
             return None
         value = given_value(truth, self.world.points)
+        if value.size == written.array.size == 1:  # [3] may be 3
+            value = value.reshape(written.array.shape)
         if value.shape != written.array.shape or judged(written, value).verdict not in {HOLDS, ROUNDED}:
             return None
         if not self.nearly(left, value):
@@ -150,6 +152,8 @@ class Comparer:
         written = lone_value(left)
         if written is not None:
             return judged(written, value).verdict in {HOLDS, ROUNDED, CLOSE}
+        if found.size == value.size == 1:
+            found = found.reshape(value.shape)
         return found.shape == value.shape and bool(np.all(np.abs(found - value) <= 0.02 * np.abs(value)))
 
     def link(self, left: Read, right: Read, head: Read, relation: str = "=") -> Outcome:

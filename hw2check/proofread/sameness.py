@@ -98,8 +98,8 @@ def given_value(expression: Expression, points: Points) -> Array:
 
 
 def same_shapes(left: Array, right: Array, lists: bool) -> bool:
-    """Whether two values may be equal; a vector written as a list has no orientation."""
-    if left.shape == right.shape:
+    """Whether two values may be equal; a vector written as a list has no orientation, and [3] may be 3."""
+    if left.shape == right.shape or left.size == right.size == 1:
         return True
     flat = {1} <= {*left.shape} and {1} <= {*right.shape} and left.size == right.size
     return lists and left.ndim == right.ndim == 2 and flat

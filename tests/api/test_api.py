@@ -89,6 +89,13 @@ def test_everything_shows_in_a_notebook() -> None:
     assert "<mark" in hw2check.proofread(text="Let $x = 3$.")._repr_html_()
 
 
+def test_the_worked_solution() -> None:
+    worked = hw2check.solve(BACKPROP)
+    assert "x6\n  = a*x2 + b*x3 + c*x2*x3\n  = 3*2" in repr(worked)
+    assert hw2check.proofread(BACKPROP.parent / "mazur.tex", FIXTURES / "mazur.toml").ok
+    assert hw2check.proofread(None, BACKPROP, text=worked._repr_markdown_()).ok
+
+
 def test_the_way_of_a_quantity_is_drawn(tmp_path: Path) -> None:
     picture = hw2check.draw(BACKPROP, "d")
     picture.save(tmp_path / "d.svg")

@@ -18,6 +18,7 @@ PACKAGES = (
     "__main__",
     "cli",
     "api",
+    "solve",
     "report",
     "grade",
     "draw",
