@@ -145,7 +145,7 @@ def slope_of(call: Call, argument: int = 0, relu_at_zero: Expression = ZERO) -> 
     Raises KeyError for a function without a rule for that argument.
     """
     if call.function in EXTREMES:
-        return _taken(call, argument)
+        return _share(call, argument)
     form = slope_form(call.function, argument, relu_at_zero)
     return substitute(form, dict(zip(ARGUMENTS, _with_defaults(call), strict=False)))
 
@@ -166,22 +166,26 @@ def _with_defaults(call: Call) -> tuple[Expression, ...]:
     return (*call.arguments, *map(parse, left_out)) if left_out else call.arguments
 
 
-def _taken(call: Call, position: int) -> Expression:
-    """1 where max or min of several takes that argument, half where another is equal."""
-    argument = call.arguments[position]
-    others = (*call.arguments[:position], *call.arguments[position + 1 :])
-    other = others[0] if len(others) == 1 else Call(call.function, others)
-    ahead = (argument, Neg(other)) if call.function == "maximum" else (other, Neg(argument))
-    return Call("step", (Add(ahead),))
+def _share(call: Call, position: int) -> Expression:
+    """1 where max or min of several takes that argument; of k equal ones each is taken to 1/k."""
+    ahead, taken = _steps(call)
+    return ahead[position] if len(ahead) == 2 else Div(ahead[position], taken)
 
 
 def _extreme(call: Call, slopes: tuple[Expression, ...]) -> Expression:
-    """Of two arguments, the one that is taken passes its derivative on; halves where both are equal."""
-    first, *others = call.arguments
-    if not others:
-        return slopes[0]
-    second = others[0] if len(others) == 1 else Call(call.function, tuple(others))
-    ahead = Add((first, Neg(second))) if call.function == "maximum" else Add((second, Neg(first)))
-    take, leave = Call("step", (ahead,)), Call("step", (Neg(ahead),))
-    behind = slopes[1] if len(others) == 1 else by_rule(second, slopes[1:])
-    return add(mul(take, slopes[0]), mul(leave, behind))
+    """What is taken passes its derivative on; where several are equal, each the same share of it."""
+    ahead, taken = _steps(call)
+    passed = add(*(mul(step, slope) for step, slope in zip(ahead, slopes, strict=True)))
+    return passed if len(ahead) == 2 else Div(passed, taken)
+
+
+@lru_cache(maxsize=64)
+def _steps(call: Call) -> tuple[tuple[Expression, ...], Expression]:
+    """For each argument of max or min 1 where it is taken, half where another is equal; and their sum."""
+    ahead = []
+    for position, argument in enumerate(call.arguments):
+        others = (*call.arguments[:position], *call.arguments[position + 1 :])
+        other = others[0] if len(others) == 1 else Call(call.function, others)
+        terms = (argument, Neg(other)) if call.function == "maximum" else (other, Neg(argument))
+        ahead.append(Call("step", (Add(terms),)))
+    return tuple(ahead), Add(tuple(ahead))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -173,8 +173,21 @@ def _abs_slope(x: Any) -> Any:
     return _sign(x) if (above, below) == (1, -1) else _joined(above, below, x, sp.S.Zero)
 
 
-_maximum = _function("maximum", lambda a, b: _step(a - b), lambda a, b: _step(b - a))
-_minimum = _function("minimum", lambda a, b: _step(b - a), lambda a, b: _step(a - b))
+def _extreme(name: str, sign: int) -> Any:
+    """Max (sign 1) or min (-1) of several: the slope is shared evenly by those that are equal."""
+
+    def ahead(self: Any, position: int) -> Any:
+        others = (*self.args[:position], *self.args[position + 1 :])
+        return _step(sign * (self.args[position] - (self.func(*others) if len(others) > 1 else others[0])))
+
+    def fdiff(self: Any, argindex: int = 1) -> Any:
+        own = ahead(self, argindex - 1)
+        return own if len(self.args) == 2 else own / sp.Add(*(ahead(self, i) for i in range(len(self.args))))
+
+    return type(name, (sp.Function,), {"fdiff": fdiff})
+
+
+_maximum, _minimum = _extreme("maximum", 1), _extreme("minimum", -1)
 _HARDSWISH = _X * _minimum(_maximum(_X + 3, 0), 6) / 6
 
 # Functions of ours that SymPy does not have, or whose derivative it would write unreadably.
@@ -251,7 +264,7 @@ def _call(function: str, arguments: list[Any], at_zero: Any) -> Any:
     if function == "relu":
         return _relu(at_zero)(*arguments)
     if function in {"maximum", "minimum"}:
-        return reduce(_OWN[function], arguments)
+        return _OWN[function](*arguments) if len(arguments) > 1 else arguments[0]
     if function in {"sum", "mean", "max", "min"}:  # of one scalar
         return arguments[0]
     return _OWN[function](*arguments)

@@ -17,7 +17,7 @@ from hw2check.calculus.values import evaluate
 from hw2check.formula.functions import FUNCTIONS
 from hw2check.formula.graph import make_graph
 from hw2check.formula.notation import parse
-from hw2check.formula.tree import ONE, Call, Expression, Name
+from hw2check.formula.tree import ONE, Add, Call, Expression, Name
 from tests.calculus.test_values import OF_TWO, ORACLES, mp
 
 POINTS = (-2.75, -0.625, 0.375, 1.75)
@@ -103,3 +103,31 @@ def test_a_definition_is_the_function(name: str) -> None:
 def test_hardswish_on_each_of_its_pieces(x: float, expected: float) -> None:
     for way, slope in slopes(Call("hardswish", (Name("u"),)), "u", {"u": x}).items():
         assert slope == pytest.approx(expected, rel=1e-12, abs=1e-15), way
+
+
+TIES = [
+    ((1.0, 1.0, 1.0), (1 / 3, 1 / 3, 1 / 3), (1 / 3, 1 / 3, 1 / 3)),
+    ((2.0, 1.0, 2.0), (1 / 2, 0.0, 1 / 2), (0.0, 1.0, 0.0)),
+    ((1.0, 2.0, 1.0), (0.0, 1.0, 0.0), (1 / 2, 0.0, 1 / 2)),
+    ((3.0, 1.0, 3.0, 3.0), (1 / 3, 0.0, 1 / 3, 1 / 3), (0.0, 1.0, 0.0, 0.0)),
+    ((0.5, 0.5, 0.5, 0.5, 0.5), (1 / 5,) * 5, (1 / 5,) * 5),
+    ((-1.0, -1.0), (1 / 2, 1 / 2), (1 / 2, 1 / 2)),
+]
+
+
+@pytest.mark.parametrize(("point", "greatest", "least"), TIES)
+def test_equal_arguments_share_the_slope_evenly(
+    point: tuple[float, ...], greatest: tuple[float, ...], least: tuple[float, ...]
+) -> None:
+    values = dict(zip("uvwzs", point, strict=False))
+    for name, expected in (("maximum", greatest), ("minimum", least)):
+        call = Call(name, tuple(map(Name, values)))
+        found = {by: slopes(call, by, values) for by in values}
+        for by, share in zip(values, expected, strict=True):
+            assert found[by] == pytest.approx(dict.fromkeys(found[by], share), rel=1e-15, abs=0), (name, by)
+
+
+def test_equal_arguments_of_which_two_depend_on_one_name() -> None:
+    inner = Call("maximum", (Add((Name("u"), Name("u"))), Add((Name("u"), Name("v"))), Name("v")))
+    for way, slope in slopes(inner, "u", {"u": 1.0, "v": 1.0}).items():
+        assert slope == pytest.approx(3 / 2, rel=1e-15), way
