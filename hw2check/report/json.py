@@ -184,6 +184,7 @@ def document_as_json(proof: Proof, *, every: bool) -> dict[str, Any]:
         "open_questions": [{"question": q.label, "text": q.text, **_place(q.place)} for q in proof.questions],
         "unread": [_place(place) for place in proof.unread],
         "unclosed": [{"mark": mark, **_place(place)} for mark, place in proof.unclosed],
+        "apart": list(proof.apart),
         "ignored": proof.ignored,
         "known": len(proof.known),
     }

@@ -345,3 +345,15 @@ NEW = [
 def test_new_problem_needs_a_document(arguments: tuple[str, ...], error: str) -> None:
     result = run("new", *arguments)
     assert (result.returncode, result.stderr) == (2, error)
+
+
+def test_sections_that_a_problem_is_not_about_are_in_the_json(tmp_path: Path) -> None:
+    problem, file = tmp_path / "two.toml", tmp_path / "hw.md"
+    problem.write_text('title = "two"\n[given]\na = 0.5\n[nodes]\np = "2*a"\n', encoding="utf-8")
+    fits = "# The network\n\n$p = 2 a = 1$\n"
+    file.write_text(f"{fits}\n# Another\n\n$a = 7$\n", encoding="utf-8")
+    found = [
+        json.loads(run("proofread", str(file), "-p", str(problem), "-f", "json").stdout)["documents"],
+        json.loads(run("proofread", str(file), "-f", "json").stdout)["documents"],
+    ]
+    assert [document["apart"] for (document,) in found] == [["Another: not taken as about two"], []]
