@@ -1,4 +1,4 @@
-"""The README shows what hw2check really prints; `python tests/commands/test_readme.py` renews its outputs."""
+"""README and docs show what hw2check really prints; `python tests/commands/test_readme.py` renews it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,12 @@ ROW = re.compile(r"^\| (-?[\d./e-]+) \| (.*?) \| (.*?) \| (\w+) \| (.*?) \|$", r
 VERSIONS = re.compile(r"Python 3\.\d+")
 
 
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+
+
 def text() -> str:
-    return README.read_text("utf-8")
+    """The README and every page of the documentation."""
+    return "\n".join(page.read_text("utf-8") for page in PAGES)
 
 
 def run(command: str) -> str:
@@ -88,7 +92,7 @@ def test_files_for_a_class_can_be_read(tmp_path: Path) -> None:
     for name in ("forward", "backprop"):
         shutil.copy(ROOT / "fixtures" / f"{name}.toml", tmp_path)
     (homework,) = (block for block in TOML.findall(text()) if "[[problem]]" in block)
-    (overrides,) = (block for block in TOML.findall(text()) if "[[override]]" in block)
+    overrides = max((block for block in TOML.findall(text()) if "[[override]]" in block), key=len)
     for name, block in (("homework.toml", homework), ("overrides.toml", overrides)):
         (tmp_path / name).write_text(block, encoding="utf-8")
     read = read_homework([read_source(str(tmp_path / "homework.toml"))])
@@ -116,9 +120,10 @@ def test_rounding_rules_are_those_of_the_table() -> None:
 
 
 def test_links_lead_to_files() -> None:
-    links = re.findall(r"\]\(([^):#]+)\)", text())
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    for page in PAGES:
+        links = re.findall(r"\]\(([^):#]+)\)", page.read_text("utf-8"))
+        assert links or page is not README
+        assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_python_version_is_that_of_the_package() -> None:
@@ -135,12 +140,13 @@ def test_changelog_has_the_form() -> None:
 
 
 def update() -> None:
-    """Writes what the commands print now into the README."""
+    """Writes what the commands print now into the README and the pages."""
 
     def renewed(block: re.Match[str]) -> str:
         return "".join(f"$ {command}\n{run(command)}" for command, _ in steps(block[0]))
 
-    README.write_text(CONSOLE.sub(renewed, text()), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(CONSOLE.sub(renewed, page.read_text("utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def test_every_command_exists() -> None:
 
 
 def test_the_problem_of_the_tutorial_is_right(tmp_path: Path) -> None:
-    (whole,) = [block for block in blocks("toml") if block.startswith("title")]
+    whole = next(block for block in blocks("toml") if block.startswith('title = "A neuron"'))
     file = tmp_path / "problem.toml"
     file.write_text(whole, encoding="utf-8")
     found = check_file(str(file))
