@@ -15,6 +15,7 @@ from hw2check.latex.scope import UnclearError
 
 MAX_RANGE = 10_000  # terms of one sum
 MAX_STEPS = 25_000  # tokens read for the sums of one side
+NOT_IN_NUMBERS = "the range of the sum is not stated in numbers"
 
 
 def read_series(parser: LatexParser, token: Token) -> Expression:
@@ -78,7 +79,7 @@ def _over_entries(parser: LatexParser, token: Token, index: str) -> Expression:
 def _whole_number(parser: LatexParser, tokens: list[Token]) -> int:
     expression = parser.parsed(tokens)
     if not is_closed(expression):
-        raise UnclearError("the range of the sum is not stated in numbers")
+        raise UnclearError(NOT_IN_NUMBERS)
     value = float(evaluate(expression, {}))
     if value != int(value) if abs(value) < 1e9 else True:
         raise UnclearError("the range of the sum is not one of whole numbers")

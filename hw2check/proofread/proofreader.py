@@ -23,8 +23,9 @@ from hw2check.proofread.comparer import Comparer
 from hw2check.proofread.definitions import Definitions, Read, declared_function
 from hw2check.proofread.document import Document
 from hw2check.proofread.families import MAX_FAMILY, Member, together
+from hw2check.proofread.instances import instances
 from hw2check.proofread.ledger import Ledger
-from hw2check.proofread.proof import CARRIED, FAULTS, SOUND
+from hw2check.proofread.proof import CARRIED, DEFINITION, FAULTS, SOUND
 from hw2check.proofread.reader import Reader, reads_names
 from hw2check.proofread.regions import Formula
 from hw2check.proofread.sameness import CLOSE, DOUBTFUL, HOLDS, ROUNDED, UNKNOWN, WRONG, Outcome
@@ -101,7 +102,9 @@ class Proofreader:
             if self.reader.named_entries(reads):
                 reads = [self.reader.read(side, formal) for side in chain.sides]
             reads, defined = self.reader.with_definition(chain, reads)
-        if any(read.fault or read.unknown for read in reads) and self.family(chain):
+        if any(read.fault or read.unknown for read in reads) and (
+            self.family(chain) or self.instances(chain, reads, defined)
+        ):
             return
         if (renewed := self.reader.own_update(chain, reads)) is not None:
             self.settle(chain, reads, {0})
@@ -187,6 +190,25 @@ class Proofreader:
         worst = next((m for m in members if any(o.verdict in FAULTS for o in m.outcomes)), members[-1])
         self.ledger.record(chain, outcomes, "", worst.reads, with_hints=False)
         return True
+
+    def instances(self, chain: Chain, reads: list[Read], defined: set[int]) -> bool:
+        """Whether the chain has sums to a letter; it is then checked with numbers for the letter."""
+
+        def is_free(letter: str) -> bool:
+            return self.world.resolve(letter) is None and letter not in self.definitions.aliases
+
+        outcomes = instances(
+            chain,
+            reads,
+            is_free,
+            lambda side, numbers: self.reader.read(side, bound=numbers),
+            lambda left, right, relation: self.comparer.link(left, right, left, relation),
+        )
+        if outcomes is not None:
+            for link in defined:
+                outcomes[link] = Outcome(DEFINITION)
+            self.ledger.record(chain, outcomes, "", reads, with_hints=False)
+        return outcomes is not None
 
     def settle(self, chain: Chain, reads: list[Read], defined: set[int]) -> None:
         outcomes = self.comparer.outcomes(chain, reads, defined)
