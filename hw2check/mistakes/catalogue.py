@@ -130,6 +130,13 @@ MISTAKES = _catalogue(
         edits.root_of_sum,
     ),
     (
+        "fraction-of-sum",
+        2,
+        "a fraction with a sum below is taken apart, a term at a time",
+        "a/(b + c) written as a/b + a/c",
+        edits.fraction_of_sum,
+    ),
+    (
         "exp-of-sum",
         2,
         "exp of a sum is taken term by term",

@@ -199,6 +199,18 @@ def root_of_sum(place: Expression) -> Places:
     yield from _of_sum(place, "sqrt")
 
 
+def fraction_of_sum(place: Expression) -> Places:
+    """a/(b + c) as a/b + a/c"""
+    if isinstance(place, Div) and isinstance(place.denominator, Add):
+        above = place.numerator
+        yield Add(
+            tuple(
+                Neg(Div(above, term.operand)) if isinstance(term, Neg) else Div(above, term)
+                for term in place.denominator.terms
+            )
+        )
+
+
 def log_of_product(place: Expression) -> Places:
     """log(a*b) as log(a)*log(b)"""
     if not isinstance(place, Call) or place.function != "log":
