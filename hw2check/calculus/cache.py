@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from hw2check import __version__
 
-FORM = 1  # of the file, and of what is derived: raised where either changes
+FORM = 2  # of the file, and of what is derived: raised where either changes
 MAX_BYTES = 1_000_000  # of the file; a longer one is not read
 MAX_KEPT = 4000  # derivatives, the newest
 MAX_LINE = 4000  # characters of one of them
