@@ -122,3 +122,17 @@ def test_a_sum_of_rounded_products_is_never_wrong_and_one_far_off_is(
         assert said(f"${spelt} = {_hundredths(rounded)}$") != "X"
     assert said(f"${spelt} = {_hundredths(rounded + off)}$") in {"X", "~"}
     assert said(f"${spelt} = {_hundredths(rounded + 100 * off + 100 * rounded)}$") == "X"
+
+
+@table(
+    ("so 1+1-1.5 = 0.5 ≥ 0 and it fires", "+"),
+    ("so 5+1-1.5 = 0.5 ≥ 0 and it fires", "X"),
+    ("so 0+0-1.5 = -1.5 < 0", "+"),
+    ("so 0+4-1.5 = -1.5 < 0", "X"),
+    ("so 0.2 + 0.1 = 0.3 ≤ 1", "+"),
+    ("so 0.2 + 0.4 = 0.3 ≤ 1", "X"),
+    ("so 2 * 3 = 6 ≠ 7", "+"),
+    ("so 2 * 5 = 6 ≠ 7", "X"),
+)
+def test_a_comparison_behind_a_result_is_another_claim(text: str, expected: str) -> None:
+    assert said(text)[:1] == expected

@@ -22,6 +22,7 @@ from hw2check.proofread.plain.words import (
     VAGUE,
 )
 
+_ORDERS = frozenset("<>≤≥≠")  # a comparison that follows a result is another claim
 MAX_BACK = 120  # pieces before = that may belong to its left side
 _LINKING = ARTICLES | {"of", "as", "sum", "total"}
 
@@ -44,7 +45,7 @@ def read_from(pieces: Sequence[Piece], start: int, stop: int) -> Found | None:
 def _doubt_behind(pieces: Sequence[Piece], position: int, end: int, stop: int, items: Sequence[Item]) -> str:
     """Why a side that ends at a piece may go on behind it."""
     piece = pieces[position]
-    if position >= end and piece.kind in {"op", "opaque", "mark"}:
+    if position >= end and piece.kind in {"op", "opaque", "mark"} and piece.text not in _ORDERS:
         return f"what follows it ({piece.text or 'a formula'}) may belong to it"
     last = next((item for item in reversed(items) if item.kind == "number"), None)
     unit = "" if last is None else last.unit or ("dollar" if last.flag == "money" else "")
