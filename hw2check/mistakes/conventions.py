@@ -8,6 +8,8 @@ from hw2check.formula.graph import Node
 from hw2check.formula.numeral import read_numeral
 from hw2check.formula.quantity import Kind, at_step, before_update, quantity, total, updated
 from hw2check.formula.tree import (
+    ONE,
+    Add,
     Div,
     Expression,
     Name,
@@ -76,6 +78,13 @@ def _of_update(node: Node, truth: Truth) -> Iterator[tuple[str, Expression]]:
         ahead = add(gradient, mul(Name("momentum"), velocity))
         looks_ahead = node.formula == descent(ahead) or kind == "nesterov"
         yield "other-momentum", descent(velocity if looks_ahead else ahead)
+        before = Name(at_step(f"v_{parameter}", step)) if step == 1 else None
+        if before is not None and before.name in truth.values and kind != "nesterov":
+            mean = add(mul(Name("momentum"), before), mul(Add((ONE, Neg(Name("momentum")))), gradient))
+            whole = add(mul(Name("momentum"), before), gradient)
+            inside = add(mul(Name("momentum"), before), mul(Name(RATE), gradient))
+            for way in (descent(mean), descent(whole), add(start, Neg(inside))):
+                yield "other-momentum", way
     if node.formula not in (descent(gradient), add(start, mul(Name(RATE), gradient))):
         yield "plain-descent", descent(gradient)
     if kind in {"adam", "adamw"}:

@@ -2,7 +2,9 @@
 
 The algorithms, their options and defaults are those of PyTorch (https://docs.pytorch.org/docs/stable/optim.html):
 SGD with momentum (Sutskever et al., 2013), Adagrad (Duchi et al., 2011), RMSprop (Hinton, 2012), Adam
-(Kingma and Ba, 2015) and AdamW (Loshchilov and Hutter, 2019).
+(Kingma and Ba, 2015) and AdamW (Loshchilov and Hutter, 2019). Other conventions are switches: `averaged` (the
+velocity is a mean, as in A. Ng's Deep Learning Specialization), `rate_inside` (it has the learning rate in it,
+as in Sutskever et al.), `eps_inside` (eps stands under the root).
 
 Names, for a parameter w: v_w is the velocity of momentum, s_w the sum or mean of squared gradients, m_w and
 v_w the first and second moments of Adam; v_w_new and so on are what they become. mhat_w and vhat_w are the
@@ -40,8 +42,11 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {  # kind -> its numbers and their de
     "adamw": {**_ADAM, "weight_decay": "0.01"},
 }
 SWITCHES: Mapping[str, tuple[str, ...]] = {  # kind -> what can be true or false
-    "sgd": ("nesterov",),
-    "rmsprop": ("centered",),
+    "sgd": ("nesterov", "averaged", "rate_inside"),
+    "momentum": ("averaged", "rate_inside"),
+    "nesterov": ("averaged", "rate_inside"),
+    "adagrad": ("eps_inside",),
+    "rmsprop": ("centered", "eps_inside"),
     "adam": ("amsgrad",),
     "adamw": ("amsgrad",),
 }
@@ -142,8 +147,12 @@ class Optimiser(NamedTuple):
         share = "*(1 - dampening)" if self.has("dampening") else ""
         if not self.has("momentum"):
             return {"P_new": f"P - {RATE}*{g}"}
-        way = f"({g} + momentum*v_new)" if self._is_nesterov else "v_new"
-        return {"v_new": g if first else f"momentum*v + {g}{share}", "P_new": f"P - {RATE}*{way}"}
+        share = "*(1 - momentum)" if "averaged" in self.switches else share
+        inside = f"{RATE}*" if "rate_inside" in self.switches else ""
+        new = f"{inside}{g}" if first else f"momentum*v + {inside}{g}{share}"
+        outside = "" if inside else f"{RATE}*"
+        ahead = f"({inside}{g}{share if 'averaged' in self.switches else ''} + momentum*v_new)"
+        return {"v_new": new, "P_new": f"P - {outside}{ahead if self._is_nesterov else 'v_new'}"}
 
     @property
     def _is_nesterov(self) -> bool:
@@ -153,7 +162,7 @@ class Optimiser(NamedTuple):
         start = " + initial_accumulator_value" if self.has("initial_accumulator_value") else ""
         sums = f"s + {g}^2" + (start if t == 1 and not stated else "")
         slower = "(1 + (t - 1)*lr_decay)*" if self.has("lr_decay") else ""
-        return {"s_new": sums, "P_new": f"P - {RATE}*({g}/({slower}(sqrt(s_new) + eps)))"}
+        return {"s_new": sums, "P_new": f"P - {RATE}*({g}/({slower}({self._root('s_new')})))"}
 
     def _rmsprop(self, g: str, _stated: bool, _t: int) -> dict[str, str]:
         texts = {"s_new": f"alpha*s + (1 - alpha)*{g}^2"}
@@ -161,11 +170,15 @@ class Optimiser(NamedTuple):
         if "centered" in self.switches:
             texts["a_new"] = f"alpha*a + (1 - alpha)*{g}"
             spread = "s_new - a_new^2"
-        way = f"{g}/(sqrt({spread}) + eps)"
+        way = f"{g}/({self._root(spread)})"
         if self.has("momentum"):
             texts["v_new"] = f"momentum*v + {way}"
             way = "v_new"
         return {**texts, "P_new": f"P - {RATE}*({way})"}
+
+    def _root(self, square: str) -> str:
+        """What a gradient is divided by: the root and eps, or the root of both."""
+        return f"sqrt({square} + eps)" if "eps_inside" in self.switches else f"sqrt({square}) + eps"
 
     def _adam(self, g: str, _stated: bool, _t: int) -> dict[str, str]:
         texts = {"m_new": f"beta1*m + (1 - beta1)*{g}", "v_new": f"beta2*v + (1 - beta2)*{g}^2"}
@@ -212,6 +225,12 @@ def read_optimiser(
             "Nesterov's method needs momentum and no dampening",
             source.place((key, "nesterov")),
             "momentum = 0.9",
+        )
+    if "averaged" in switches and "dampening" in options and options["dampening"].value:
+        raise HW2CheckError(
+            "a momentum that is a mean has no dampening of its own",
+            source.place((key, "averaged")),
+            "averaged = true is v = momentum*v + (1 - momentum)*gradient",
         )
     t = read_number(source, (key, "t"), table.get("t", 1)).value
     if t.denominator != 1 or not 1 <= t <= 1_000_000:

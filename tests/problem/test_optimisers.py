@@ -71,10 +71,17 @@ def momentum(p: Array, g: Array, memory: Memory, t: int, o: dict[str, Any]) -> A
     way = g
     if mu:
         before = memory.get("v")
-        way = g if before is None else mu * before + (1 - o.get("dampening", 0.0)) * g
+        part = o["lr"] * g if o.get("rate_inside") else g
+        part = (1 - mu) * part if o.get("averaged") else part
+        if before is None and not o.get("averaged"):
+            way = part
+        else:
+            way = mu * (0.0 if before is None else before) + (1 - o.get("dampening", 0.0)) * part
         memory["v"] = way
         if o.get("nesterov"):
-            way = g + mu * way
+            way = part + mu * way
+        if o.get("rate_inside"):
+            return p - way
     new: Array = p - o["lr"] * way
     return new
 
@@ -85,7 +92,8 @@ def adagrad(p: Array, g: Array, memory: Memory, t: int, o: dict[str, Any]) -> Ar
     total = memory.get("s", np.full_like(p, o.get("initial_accumulator_value", 0.0))) + g * g
     memory["s"] = total
     rate = o["lr"] / (1 + (t - 1) * o.get("lr_decay", 0.0))
-    new: Array = p - rate * g / (np.sqrt(total) + o.get("eps", 1e-10))
+    eps = o.get("eps", 1e-10)
+    new: Array = p - rate * g / (np.sqrt(total + eps) if o.get("eps_inside") else np.sqrt(total) + eps)
     return new
 
 
@@ -97,7 +105,8 @@ def rmsprop(p: Array, g: Array, memory: Memory, t: int, o: dict[str, Any]) -> Ar
     if o.get("centered"):
         memory["a"] = mean = alpha * memory.get("a", np.zeros_like(p)) + (1 - alpha) * g
         square = square - mean * mean
-    way = g / (np.sqrt(square) + o.get("eps", 1e-8))
+    eps = o.get("eps", 1e-8)
+    way = g / (np.sqrt(square + eps) if o.get("eps_inside") else np.sqrt(square) + eps)
     if o.get("momentum"):
         memory["v"] = way = o["momentum"] * memory.get("v", np.zeros_like(p)) + way
     new: Array = p - o["lr"] * way
@@ -149,6 +158,17 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("sgd", {"momentum": 0.8, "nesterov": True, "weight_decay": 0.02}),
     ("momentum", {}),
     ("momentum", {"momentum": 0.5, "dampening": 0.5}),
+    ("momentum", {"averaged": True}),
+    ("momentum", {"momentum": 0.7, "averaged": True, "weight_decay": 0.1}),
+    ("momentum", {"rate_inside": True}),
+    ("momentum", {"rate_inside": True, "averaged": True, "maximize": True}),
+    ("sgd", {"momentum": 0.8, "rate_inside": True, "nesterov": True}),
+    ("sgd", {"momentum": 0.8, "rate_inside": True, "dampening": 0.25}),
+    ("nesterov", {"averaged": True}),
+    ("adagrad", {"eps_inside": True, "eps": 0.01}),
+    ("adagrad", {"eps_inside": True, "eps": 0.01, "lr_decay": 0.1}),
+    ("rmsprop", {"eps_inside": True, "eps": 0.01}),
+    ("rmsprop", {"eps_inside": True, "eps": 0.01, "centered": True, "momentum": 0.5}),
     ("nesterov", {}),
     ("nesterov", {"momentum": 0.7, "weight_decay": 0.1}),
     ("adagrad", {}),
@@ -202,7 +222,10 @@ def test_steps_are_those_of_the_papers(kind: str, options: dict[str, Any], tmp_p
     assert set(OPTIONS) == set(RULES)
 
 
-@pytest.mark.parametrize(("kind", "options"), CASES)
+OF_TORCH = [case for case in CASES if not {"averaged", "rate_inside", "eps_inside"} & set(case[1])]
+
+
+@pytest.mark.parametrize(("kind", "options"), OF_TORCH)
 def test_against_torch(kind: str, options: dict[str, Any], tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     names = {"adagrad": "Adagrad", "rmsprop": "RMSprop", "adam": "Adam", "adamw": "AdamW"}
@@ -528,3 +551,42 @@ def test_a_state_of_zero_may_be_left_out_of_a_formula(tmp_path: Path) -> None:
     table = '[optimiser]\nkind = "momentum"\nlearning_rate = 0.1\n[optimiser.state]\nv_w = 0\n'
     answer = '[expected]\nv_w_new = "dL/dw"\nw_new = "w - learning_rate*(0.9*v_w + dL/dw)"\n'
     assert set(verdicts(judged(tmp_path, SCALAR + table + answer)).values()) == {"correct"}
+
+
+MOMENTUM = """
+loss = "L"
+parameters = ["w"]
+[given]
+w = 0.8
+x = 1.5
+[nodes]
+L = "(w*x)^2"
+[optimiser]
+kind = "momentum"
+learning_rate = 0.1
+SWITCH
+[optimiser.state]
+v_w = 0.7
+[expected]
+w_new = ANSWER
+"""
+# dL/dw = 2*0.8*1.5^2 = 3.6; v = 0.9*0.7 + 3.6, its mean 0.9*0.7 + 0.1*3.6, and with the rate inside the same
+UNDER = {"": 0.8 - 0.1 * 4.23, "averaged = true": 0.8 - 0.1 * 0.99, "rate_inside = true": 0.8 - 0.99}
+
+
+@pytest.mark.parametrize("stated", UNDER)
+@pytest.mark.parametrize("written", UNDER)
+def test_momentum_under_another_convention_is_named(stated: str, written: str, tmp_path: Path) -> None:
+    text = MOMENTUM.replace("SWITCH", stated).replace("ANSWER", f"{UNDER[written]:.6f}")
+    report = judged(tmp_path, text)
+    found = finding(report, "w_new")
+    if stated == written:
+        assert found.verdict == "correct"
+    else:
+        assert (found.verdict, [hint.code for hint in found.hints][:1]) == ("wrong", ["other-momentum"])
+
+
+def test_a_mean_has_no_dampening(tmp_path: Path) -> None:
+    text = MOMENTUM.replace("SWITCH", "averaged = true\ndampening = 0.5").replace("ANSWER", "1")
+    with pytest.raises(HW2CheckError, match="a momentum that is a mean has no dampening"):
+        judged(tmp_path, text)
