@@ -18,6 +18,8 @@ def update_of(formula: Expression) -> Update | None:
     descent = isinstance(change, Neg)
     if isinstance(change, Neg):
         change = change.operand
+    if len(children(change)) != 2:  # a velocity that has the rate in it
+        return None
     rate, gradient = children(change)
     return Update(parameter, rate, gradient, change, descent)
 

@@ -3,8 +3,8 @@
 The algorithms, their options and defaults are those of PyTorch (https://docs.pytorch.org/docs/stable/optim.html):
 SGD with momentum (Sutskever et al., 2013), Adagrad (Duchi et al., 2011), RMSprop (Hinton, 2012), Adam
 (Kingma and Ba, 2015) and AdamW (Loshchilov and Hutter, 2019). Other conventions are switches: `averaged` (the
-velocity is a mean, as in A. Ng's Deep Learning Specialization), `rate_inside` (it has the learning rate in it,
-as in Sutskever et al.), `eps_inside` (eps stands under the root).
+velocity is a mean), `rate_inside` (the learning rate is in it, as in Sutskever et al.), `eps_inside` (eps is
+under the root).
 
 Names, for a parameter w: v_w is the velocity of momentum, s_w the sum or mean of squared gradients, m_w and
 v_w the first and second moments of Adam; v_w_new and so on are what they become. mhat_w and vhat_w are the
@@ -220,6 +220,20 @@ def read_optimiser(
     switches = frozenset(
         switch for switch in (*SWITCHES.get(kind, ()), "maximize") if _switch(source, table, (key, switch))
     )
+    _check_switches(source, key, options, switches)
+    t = read_number(source, (key, "t"), table.get("t", 1)).value
+    if t.denominator != 1 or not 1 <= t <= 1_000_000:
+        raise HW2CheckError(
+            "t is the number of the step: 1, 2, 3 ...", source.value_place((key, "t")), "1 is the first"
+        )
+    optimiser = Optimiser(kind, options, switches, int(t))
+    state, digits = _state(source, table, key, optimiser, parameters, given)
+    return optimiser._replace(state=state, digits=digits), _rate(source, table, key)
+
+
+def _check_switches(
+    source: Source, key: str, options: Mapping[str, Numeral], switches: frozenset[str]
+) -> None:
     if "nesterov" in switches and (not options["momentum"].value or options["dampening"].value):
         raise HW2CheckError(
             "Nesterov's method needs momentum and no dampening",
@@ -232,14 +246,6 @@ def read_optimiser(
             source.place((key, "averaged")),
             "averaged = true is v = momentum*v + (1 - momentum)*gradient",
         )
-    t = read_number(source, (key, "t"), table.get("t", 1)).value
-    if t.denominator != 1 or not 1 <= t <= 1_000_000:
-        raise HW2CheckError(
-            "t is the number of the step: 1, 2, 3 ...", source.value_place((key, "t")), "1 is the first"
-        )
-    optimiser = Optimiser(kind, options, switches, int(t))
-    state, digits = _state(source, table, key, optimiser, parameters, given)
-    return optimiser._replace(state=state, digits=digits), _rate(source, table, key)
 
 
 def _kind(source: Source, table: Mapping[str, Any], key: str) -> str:

@@ -563,7 +563,7 @@ x = 1.5
 L = "(w*x)^2"
 [optimiser]
 kind = "momentum"
-learning_rate = 0.1
+learning_rate = 0.2
 SWITCH
 [optimiser.state]
 v_w = 0.7
@@ -571,7 +571,7 @@ v_w = 0.7
 w_new = ANSWER
 """
 # dL/dw = 2*0.8*1.5^2 = 3.6; v = 0.9*0.7 + 3.6, its mean 0.9*0.7 + 0.1*3.6, and with the rate inside the same
-UNDER = {"": 0.8 - 0.1 * 4.23, "averaged = true": 0.8 - 0.1 * 0.99, "rate_inside = true": 0.8 - 0.99}
+UNDER = {"": 0.8 - 0.2 * 4.23, "averaged = true": 0.8 - 0.2 * 0.99, "rate_inside = true": 0.8 - 1.35}
 
 
 @pytest.mark.parametrize("stated", UNDER)
