@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from hw2check.calculus.values import ShapeError, evaluate
+from hw2check.calculus.values import ShapeError
 from hw2check.formula.functions import Array
 from hw2check.formula.names import canonical
 from hw2check.formula.tree import Expression, Name, Neg, Number, children, is_closed, names, walk
 from hw2check.latex.scope import UnclearError
 from hw2check.proofread.bindings import Bindings
-from hw2check.proofread.certainty import confirmed, graded
+from hw2check.proofread.certainty import confirmed, graded, names_of
 from hw2check.proofread.closed import shown_rounding
 from hw2check.proofread.definitions import Read
 from hw2check.proofread.leeway import has_leeway
 from hw2check.proofread.literals import lone_number, lone_value
 from hw2check.proofread.other_results import why_other
+from hw2check.proofread.points import Points
 from hw2check.proofread.proof import CARRIED, DEFINITION, FAULTS
 from hw2check.proofread.sameness import (
     CLOSE,
@@ -54,8 +55,8 @@ class Comparer:
             left, right = reads[index], reads[index + 1]
             if index in defined and not right.fault:
                 outcome = Outcome(DEFINITION)
-            elif relation not in {"=", "~", "<-"}:
-                outcome = ordered(left, right, relation)
+            elif relation not in EQUALITIES:
+                outcome = self.in_order(chain, index, reads)
             else:
                 outcome = self.link(left, right, reads[0], relation)
                 if found and found[-1].verdict == CARRIED:
@@ -64,7 +65,8 @@ class Comparer:
                     outcome = self.around(reads[sound], right, reads[0]) or outcome
                 elif outcome.verdict in {WRONG, CLOSE}:
                     outcome = self.unrounded(reads, index) or outcome
-            outcome = self.against_exact(outcome, left, right, relation)
+            if relation in EQUALITIES:
+                outcome = self.against_exact(outcome, left, right, relation)
             outcome = graded(outcome, chain, index, reads, self.bindings)
             if outcome.verdict == WRONG and has_leeway(chain, index, reads, self.bindings):
                 outcome = Outcome(DOUBTFUL, outcome.reason)
@@ -75,6 +77,25 @@ class Comparer:
             if outcome.verdict not in {WRONG, DOUBTFUL, CARRIED}:
                 sound = sound if self.is_off(sound, index, reads) else index + 1
         return found
+
+    def in_order(self, chain: Chain, index: int, reads: Sequence[Read]) -> Outcome:
+        """Two numbers in their order; a side with names has the values that they have here, if that is sure.
+
+        x > 0 alone may be a condition: with names, a chain must state a value too.
+        """
+        left, right = reads[index], reads[index + 1]
+        used = names_of(left, right)
+        live = all(self.world.has(name) and self.bindings.is_live(name) for name in used)
+        if not live or self.world.is_loose(used) or left.misfit or right.misfit:
+            return Outcome(UNKNOWN, NO_ORDER)
+        outcome = ordered(left, right, chain.relations[index], self.world.points)
+        if not used or outcome.verdict == UNKNOWN:
+            return outcome
+        claims = not EQUALITIES.isdisjoint(chain.relations)
+        if outcome.verdict == HOLDS and claims:
+            return Outcome(HOLDS, "with the values that the names have here")
+        sure = outcome.verdict != HOLDS and claims and all(map(self.bindings.is_firm, used))
+        return outcome if sure and not self.bindings.mood.supposes else Outcome(UNKNOWN, NO_ORDER)
 
     def against_exact(self, outcome: Outcome, left: Read, right: Read, relation: str) -> Outcome:
         """X = 0.25 and x = 0.3: what the same paragraph has given exactly is not rounded by another "="."""
@@ -87,12 +108,14 @@ class Comparer:
             return Outcome(WRONG, "it was given exactly before")
         return outcome
 
-    def take_over(self, reads: Sequence[Read], outcomes: Sequence[Outcome]) -> None:
+    def take_over(self, chain: Chain, reads: Sequence[Read], outcomes: Sequence[Outcome]) -> None:
         """What a chain shows of what it defines, and which roundings."""
         world = self.world
         for index, outcome in enumerate(outcomes):
             left, right = reads[index], reads[index + 1]
             if outcome.verdict not in {HOLDS, ROUNDED, CLOSE} or left.expression is None:
+                continue
+            if chain.relations[index] not in EQUALITIES:
                 continue
             if right.expression is None or not is_closed(right.expression):
                 continue
@@ -216,6 +239,8 @@ class Comparer:
         return None
 
 
+EQUALITIES = frozenset({"=", "~", "<-"})
+NO_ORDER = "a relation that is not checked"
 _ORDERS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -225,20 +250,18 @@ _ORDERS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-def ordered(left: Read, right: Read, relation: str) -> Outcome:
-    """Two numbers, or calculations of numbers, in their order; with names it is not checked."""
+def ordered(left: Read, right: Read, relation: str, points: Points) -> Outcome:
+    """Two numbers, or calculations that give numbers at the given point, in their order."""
     order = _ORDERS.get(relation)
     first, second = left.expression, right.expression
     if order is None or first is None or second is None or left.fault or right.fault:
-        return Outcome(UNKNOWN, "a relation that is not checked")
-    if not (is_closed(first) and is_closed(second)):
-        return Outcome(UNKNOWN, "a relation that is not checked")
+        return Outcome(UNKNOWN, NO_ORDER)
     try:
-        values = [np.asarray(evaluate(side, {})) for side in (first, second)]
+        values = [given_value(side, points) for side in (first, second)]
     except ShapeError:
-        return Outcome(UNKNOWN, "a relation that is not checked")
+        return Outcome(UNKNOWN, NO_ORDER)
     if any(value.shape or not np.isfinite(value) for value in values):
-        return Outcome(UNKNOWN, "a relation that is not checked")
+        return Outcome(UNKNOWN, NO_ORDER)
     a, b = map(float, values)
     return Outcome(HOLDS) if order(a, b) else Outcome(DOUBTFUL, f"{a:.6g} is not {relation} {b:.6g}")
 

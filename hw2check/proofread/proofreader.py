@@ -216,7 +216,7 @@ class Proofreader:
             outcomes = self.both_signs(chain, outcomes, defined)
         elif any(outcome.verdict in {WRONG, DOUBTFUL} for outcome in outcomes):
             reads, outcomes = self.otherwise(chain, reads, outcomes, defined)
-        self.comparer.take_over(reads, outcomes)
+        self.comparer.take_over(chain, reads, outcomes)
         self.weigh(chain, reads, outcomes)
         head = reads[0].expression
         quantity = head.name if isinstance(head, Name) and self.world.has(head.name) else ""
