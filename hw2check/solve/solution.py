@@ -53,6 +53,7 @@ class Step:
     sides: tuple[Side, ...]
     shape: tuple[int, ...] = ()
     left_out: bool = False  # its value is too large to be written out
+    undefined: bool = False  # its value is not finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class _Writer:
         value = self.truth.values[name]
         literal = _literal(value, ALL)
         sides = () if literal is None else (Side(literal),)
-        return Step(name, sides, value.shape, left_out=literal is None)
+        return _finished(name, sides, value)
 
     def step(self, key: str) -> Step:
         formula, value = self.truth.formula(key), self.truth.values[key]
@@ -147,7 +148,7 @@ class _Writer:
             for number, side in enumerate(sides)
             if not number or side.formula != sides[number - 1].formula
         ]
-        return Step(key, tuple(kept), value.shape, left_out=literal is None)
+        return _finished(key, tuple(kept), value)
 
     def _plainly(self, formula: Expression) -> Expression:
         """The formula with those local partials written out that are not all of a gradient of the loss."""
@@ -170,6 +171,12 @@ class _Writer:
             rounded |= not _is_exact(literal, value)
             literals[name] = literal
         return (substitute(formula, literals), rounded) if literals or is_closed(formula) else None
+
+
+def _finished(name: str, sides: tuple[Side, ...], value: Array) -> Step:
+    """The step, with why its value is not written."""
+    finite = bool(np.all(np.isfinite(value)))
+    return Step(name, sides, value.shape, finite and _literal(value, ALL) is None, not finite)
 
 
 def _multiplied(tree: Expression, digits: int) -> Spread | None:

@@ -38,6 +38,8 @@ def _print_step(step: Step, console: Console) -> None:
     for number, side in enumerate(step.sides):
         lead = f"{name} = " if short else "  ≈ " if side.rounded else "  = "
         _print_side(side, lead, console, last=number == len(step.sides) - 1)
+    if step.undefined:
+        print_line(console, Text("  has no finite value here", style="bold"))
     if step.left_out:
         print_line(console, Text("  = a matrix too large to be written out", style="dim"))
 

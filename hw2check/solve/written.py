@@ -38,7 +38,9 @@ def _markdown_section(section: Section, solution: Solution) -> Iterator[str]:
     for step in section.steps:
         if step.sides:
             yield f"$$\n{_aligned(step, solution)}\n$$"
-        else:
+        if step.undefined:
+            yield f"${name_in_latex(step.name)}$ has no finite value here."
+        elif not step.sides:
             yield f"${name_in_latex(step.name)}$ has {_size(step)} entries, too many to be written out."
 
 
@@ -50,12 +52,13 @@ def tex(solution: Solution) -> str:
         if section.text:
             lines.append(section.text)
         for step in section.steps:
+            name = name_in_latex(step.name)
             if step.sides:
                 lines.append(f"\\[\n{_aligned(step, solution)}\n\\]")
-            else:
-                lines.append(
-                    f"${name_in_latex(step.name)}$ has {_size(step)} entries, too many to be written out."
-                )
+            if step.undefined:
+                lines.append(f"${name}$ has no finite value here.")
+            elif not step.sides:
+                lines.append(f"${name}$ has {_size(step)} entries, too many to be written out.")
     return "\n\n".join([*lines, r"\end{document}"]) + "\n"
 
 
@@ -82,8 +85,11 @@ def html(solution: Solution) -> str:
     return page("solution", title=plain(solution.title), sections=sections)
 
 
-def _rows(section: Section, solution: Solution) -> list[tuple[object, list[tuple[str, object]]]]:
-    return [(_name(step), [_side(side, solution) for side in step.sides]) for step in section.steps]
+def _rows(section: Section, solution: Solution) -> list[tuple[object, list[tuple[str, object]], bool]]:
+    return [
+        (_name(step), [_side(side, solution) for side in step.sides], step.undefined)
+        for step in section.steps
+    ]
 
 
 def _name(step: Step) -> object:

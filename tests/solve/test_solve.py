@@ -170,3 +170,13 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     done = Done("solve", str(FIXTURES / "backprop.toml"), "-o", "a.doc")
     assert (done.code, done.out) == (2, "")
     assert "a.doc: its name does not say how to write it" in done.err
+
+
+@pytest.mark.parametrize("formula", ["-log(0*x)", "x/0", "(0*x)/(0*x)"])
+def test_a_value_that_is_not_finite_is_said_to_be_none(tmp_path: Path, formula: str) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(f'[given]\nx = 3\n[nodes]\ny = "{formula}"\n', encoding="utf-8")
+    worked = solved(read_problem(read_source(str(file))))
+    for text in (Done("solve", str(file)).out, markdown(worked), tex(worked), html(worked)):
+        assert "has no finite value here" in text
+        assert "too large" not in text and "too many" not in text
